@@ -1,0 +1,29 @@
+// What a sink gives to the operators above it, without their handing it on: found through the asynchronous context of
+// the subscription. With no sink there is no flow, and every operator works without one.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from './clock.js';
+import type { Meter } from './meter.js';
+import type { Position } from './page.js';
+import type { Pressure } from './pressure.js';
+
+export interface Flow {
+  readonly pressure: Pressure;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  /** Aborts when the run is to stop. */
+  readonly signal: AbortSignal;
+  /** Where the walk goes on, when an earlier run was cut short: the position of the last page whose rows are durable. */
+  saved(walk: string): Position | undefined;
+}
+
+const storage = new AsyncLocalStorage<Flow>();
+
+/** The flow that the running subscription belongs to; `undefined` outside a sink. */
+export function currentFlow(): Flow | undefined {
+  return storage.getStore();
+}
+
+/** Runs `subscribe` inside the flow: every subscription that it makes, now or later, finds the flow. */
+export function withFlow<T>(flow: Flow, subscribe: () => T): T {
+  return storage.run(flow, subscribe);
+}

@@ -1,0 +1,10 @@
+// What the other folders take from core.
+export * from './clock.js';
+export * from './errors.js';
+export * from './flow.js';
+export * from './json.js';
+export * from './meter.js';
+export * from './page.js';
+export * from './pressure.js';
+export * from './receipt.js';
+export * from './request.js';

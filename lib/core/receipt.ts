@@ -1,0 +1,54 @@
+// What a sink emits: proof of what became durable.
+import type { Counts } from './meter.js';
+import type { Position } from './page.js';
+
+/** A column as the receipt shows it. `type` is written as in SQL, for example `BIGINT` or `STRUCT(id BIGINT, name VARCHAR)`. */
+export interface ReceiptColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly nullable: boolean;
+}
+
+/** One difference between the table's schema before and after the run. */
+export interface SchemaChange {
+  readonly column: string;
+  readonly change: 'added' | 'widened' | 'nullable';
+  readonly from?: string;
+  readonly to: string;
+}
+
+/**
+ * What became durable. A sink emits one for each commit (`published: false`: the rows are safe in the stage, and a run that
+ * dies goes on after them), and a last one when the table is published.
+ */
+export interface Receipt {
+  readonly table: string;
+  /** Whether readers of the table see the rows. */
+  readonly published: boolean;
+  /** Names the run in the file's metadata. */
+  readonly loadId: string;
+  /** Rows received, in this run and in the earlier ones that it goes on from. */
+  readonly rows: number;
+  /** Rows whose key was not in the table. All rows for `append` and `replace`. 0 until published, as are the other counts. */
+  readonly inserted: number;
+  /** Rows whose key was in the table with other values. */
+  readonly updated: number;
+  /** Rows whose key was in the table with the same values. */
+  readonly unchanged: number;
+  /** Rows of this run that a later row with the same key replaced. */
+  readonly duplicates: number;
+  /** Rows in the table after publishing. */
+  readonly total: number;
+  /** The published files. */
+  readonly files: readonly string[];
+  /** Size of those files in bytes. */
+  readonly bytes: number;
+  readonly schema: readonly ReceiptColumn[];
+  readonly schemaChanges: readonly SchemaChange[];
+  /** The last durable position of each walk. */
+  readonly positions: readonly Position[];
+  /** Requests, retries, pages, rows and bytes of this process's part of the run. */
+  readonly counts: Counts;
+  /** From the subscription to this receipt. */
+  readonly seconds: number;
+}

@@ -1,0 +1,16 @@
+// What the walk needs of a client. `client()` makes one over HTTP; a test makes one from a function.
+import type { Observable } from 'rxjs';
+import type { HttpResponse, Request } from '../core/index.js';
+
+/** What a caller says of a request; the client fills in the rest. */
+export type RequestInit = string | (Partial<Request> & { readonly url: string });
+
+export interface Client {
+  /** The whole request for what the caller said: absolute URL, the client's own headers. Without credentials. */
+  prepare(init: RequestInit): Request;
+  /**
+   * One subscription is one attempt at one request. Emits the response and completes, or errors with a `RequestError`.
+   * A status of 400 or more is an error. Unsubscribing aborts it.
+   */
+  send(request: Request): Observable<HttpResponse>;
+}

@@ -1,0 +1,29 @@
+// What a paginator is: pure functions from one page to the next request. The walk is the only loop.
+import type { HttpResponse, Json, Request } from '../core/index.js';
+
+/** What a paginator is told about a page beside the response. */
+export interface PageFacts {
+  /** The page's records as the row selector, or detection, finds them; `undefined` where none can be found. */
+  readonly records: readonly unknown[] | undefined;
+}
+
+/**
+ * A paginator of state `S`: plain JSON that says which page to ask for. A walk can start from any state that it gave out.
+ * It holds no state of its own, so one instance serves any number of walks at once.
+ */
+export interface Paginator<S extends Json = Json> {
+  readonly name: string;
+  /** The state of the first page, from the request as the caller wrote it. */
+  initial(request: Request): S;
+  /** The request for the page that `state` names. */
+  request(base: Request, state: S): Request;
+  /** The state of the page after this one; `null` at the end. Throws a `PaginationError` for a page that it cannot read. */
+  next(response: HttpResponse, state: S, facts: PageFacts): S | null;
+  /**
+   * The state of the page after `state`, known without its response; `null` when there is none. Only paginators whose
+   * requests are known ahead have it: the walk can then keep several requests in flight.
+   */
+  ahead?(state: S): S | null;
+  /** How many pages the whole walk has, once a page has told. For progress only. */
+  total?(response: HttpResponse, state: S): number | undefined;
+}

@@ -1,0 +1,2 @@
+// What the other folders take from schema.
+export * from './type.js';

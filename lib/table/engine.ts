@@ -1,0 +1,49 @@
+// What a table engine is asked to do: read the log with the final types, remove duplicates, merge, write one file.
+import type { ColumnType, TableSchema } from '../schema/index.js';
+
+export type WriteDisposition = 'append' | 'replace' | 'merge';
+
+/** One publish, everything decided: an engine adds no policy of its own. */
+export interface Publication {
+  readonly table: string;
+  readonly format: 'parquet' | 'arrow';
+  readonly disposition: WriteDisposition;
+  /** Column names; empty for a table without a key. */
+  readonly primaryKey: readonly string[];
+  /** The published columns, in order, with their final types. */
+  readonly schema: TableSchema;
+  /** Key-value metadata for the file. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The log, in order: files of JSON lines, cut to their committed lengths. */
+  readonly segments: readonly string[];
+  /** Rows in the log. */
+  readonly rows: number;
+  /** Size in bytes of the longest line in the log. */
+  readonly longestLine: number;
+  /** The table as it is published now, with the types it has there. */
+  readonly previous?: {
+    readonly file: string;
+    readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  };
+  /** Where to write. The caller syncs it and renames it. */
+  readonly destination: string;
+  /** A folder for spilling, on the same disk. Removed by the caller. */
+  readonly scratch: string;
+  readonly compression?: string;
+  readonly rowGroupRows?: number;
+  readonly signal: AbortSignal;
+}
+
+/** What came of it. */
+export interface Published {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly duplicates: number;
+  readonly total: number;
+}
+
+export interface Engine {
+  readonly name: string;
+  publish(publication: Publication): Promise<Published>;
+}
