@@ -8,3 +8,4 @@ export * from './page.js';
 export * from './pressure.js';
 export * from './receipt.js';
 export * from './request.js';
+export * from './request-error.js';

@@ -1,0 +1,97 @@
+// The error of one failed request: what was asked, what came back, whether asking again can help, and how to go on.
+import type { Observable } from 'rxjs';
+import { SluiceError } from './errors.js';
+import type { Page } from './page.js';
+
+/** What went wrong with a request. */
+export type RequestErrorCode =
+  /** The server answered with a status of 400 or more. */
+  | 'ERR_HTTP_STATUS'
+  /** No connection, or it broke before the response. */
+  | 'ERR_HTTP_CONNECTION'
+  /** No response within the time allowed. */
+  | 'ERR_HTTP_TIMEOUT'
+  /** The body ended before its end. */
+  | 'ERR_HTTP_BODY_CUT'
+  /** The body is not what its content type says. */
+  | 'ERR_HTTP_BODY_INVALID'
+  /** The body is larger than allowed. */
+  | 'ERR_HTTP_BODY_TOO_LARGE'
+  /** A redirect that cannot be followed. */
+  | 'ERR_HTTP_REDIRECT';
+
+/** What is known of a failed request. Everything in it is free of secrets: whoever makes it has removed them. */
+export interface RequestFailure {
+  readonly code: RequestErrorCode;
+  readonly method: string;
+  /** With secrets replaced by `***`. */
+  readonly url: string;
+  /** What happened, in a few words: `answered 404 Not Found`, `the connection was reset`. */
+  readonly reason: string;
+  /** What the user can do about it, as a sentence. */
+  readonly advice?: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The start of the body, for a person to read. */
+  readonly bodyStart?: string;
+  /** Whether the failure is one that passes by itself: a lost connection, a timeout, a body cut short, 429, 500, 502, 503, 504. */
+  readonly transient: boolean;
+  /** How long the server asked to wait before the next attempt, in milliseconds (`Retry-After`). */
+  readonly serverWait?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * A request failed. Thrown by `client.send`; in a walk it carries `resume`.
+ * The message names method, URL, reason, number of attempts, start of the body and what to do.
+ */
+export class RequestError extends SluiceError implements RequestFailure {
+  override readonly name = 'RequestError';
+  declare readonly code: RequestErrorCode;
+  readonly method: string;
+  readonly url: string;
+  readonly reason: string;
+  readonly advice?: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly bodyStart?: string;
+  readonly transient: boolean;
+  readonly serverWait?: number;
+  /** How often the request was tried. */
+  readonly attempts: number;
+  /** The rest of the walk, from the failed request on. Absent outside a walk. */
+  readonly resume?: () => Observable<Page>;
+
+  constructor(
+    failure: RequestFailure,
+    more: { readonly attempts?: number; readonly resume?: () => Observable<Page> } = {},
+  ) {
+    const attempts = more.attempts ?? 1;
+    super(failure.code, message(failure, attempts), { cause: failure.cause });
+    this.method = failure.method;
+    this.url = failure.url;
+    this.reason = failure.reason;
+    this.transient = failure.transient;
+    this.attempts = attempts;
+    if (failure.advice !== undefined) this.advice = failure.advice;
+    if (failure.status !== undefined) this.status = failure.status;
+    if (failure.headers !== undefined) this.headers = failure.headers;
+    if (failure.bodyStart !== undefined) this.bodyStart = failure.bodyStart;
+    if (failure.serverWait !== undefined) this.serverWait = failure.serverWait;
+    if (more.resume !== undefined) Object.defineProperty(this, 'resume', { value: more.resume, enumerable: false });
+  }
+
+  /** The same error with another number of attempts or another way to go on. */
+  with(more: { readonly attempts?: number; readonly resume?: () => Observable<Page> }): RequestError {
+    const resume = more.resume ?? this.resume;
+    return new RequestError(this, { attempts: more.attempts ?? this.attempts, ...(resume && { resume }) });
+  }
+}
+
+function message(failure: RequestFailure, attempts: number): string {
+  const parts = [`${failure.method} ${failure.url}: ${failure.reason}`];
+  if (attempts > 1) parts.push(`, after ${attempts} attempts`);
+  if (failure.bodyStart) parts.push(`. The body starts: ${failure.bodyStart}`);
+  if (failure.advice) parts.push(`. ${failure.advice}`);
+  return parts.join('');
+}
