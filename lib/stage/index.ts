@@ -1,0 +1,6 @@
+// What the other folders take from the stage.
+export { makeFolder, syncFile, syncFolder } from './durable.js';
+export { Lock } from './lock.js';
+export { Stage, type StageOptions } from './stage.js';
+export { adviceFor, StageError, type StageErrorCode } from './stage-error.js';
+export type { Lines, TableLog } from './table-log.js';

@@ -1,0 +1,122 @@
+// The journal: one record a line, each with its checksum. The last whole record is what the run goes on from.
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Json, Position } from '../core/index.js';
+import { crc32 } from './checksum.js';
+import { hasCode, syncFolder } from './durable.js';
+import type { SegmentMark } from './segment-writer.js';
+
+export const journalVersion = 1;
+const fileName = 'journal.jsonl';
+
+/** How far a table has taken a walk in. */
+export interface WalkMark {
+  readonly walk: string;
+  /** The last page before which none is missing; absent when the first has not come yet. */
+  readonly position?: Position;
+  /** Pages after it that came early, out of order. */
+  readonly beyond?: readonly Position[];
+}
+
+/** What a commit says of one table. Segments and walks: only those that changed since the commit before. */
+export interface TableMark {
+  readonly segments: readonly SegmentMark[];
+  /** Rows and longest line of the whole log of the table. */
+  readonly rows: number;
+  readonly longestLine: number;
+  /** What was seen of each column; absent when it did not change. */
+  readonly shape?: Json;
+  readonly walks: readonly WalkMark[];
+}
+
+export type JournalRecord =
+  | { readonly type: 'start'; readonly version: number; readonly loadId: string; readonly startedAt: string }
+  | { readonly type: 'commit'; readonly tables: Readonly<Record<string, TableMark>> }
+  /** All sources have completed: what remains is to publish. */
+  | { readonly type: 'complete' };
+
+/** What a journal file holds. */
+export interface JournalContent {
+  readonly records: readonly JournalRecord[];
+  /** Bytes up to the end of the last whole record. */
+  readonly bytes: number;
+  /** Set when a record before the last one is not whole: the file was damaged, not cut short. */
+  readonly damage?: string;
+}
+
+/** Reads a stage's journal; `undefined` when there is none. */
+export async function readJournal(folder: string): Promise<JournalContent | undefined> {
+  let content: Buffer;
+  try {
+    content = await readFile(join(folder, fileName));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  const records: JournalRecord[] = [];
+  let bytes = 0;
+  while (bytes < content.length) {
+    const end = content.indexOf(0x0a, bytes);
+    const record = end < 0 ? undefined : decode(content.subarray(bytes, end));
+    if (record === undefined) break;
+    records.push(record);
+    bytes = end + 1;
+  }
+  const rest = content.subarray(bytes);
+  // A crash leaves at most one record that is not whole. A whole one after it means that something else broke the file.
+  const later = rest.indexOf(0x0a);
+  const damaged = later >= 0 && later + 1 < rest.length;
+  if (damaged) return { records, bytes, damage: `record ${records.length + 1} of the journal is damaged` };
+  if (records.length > 0 && records[0]!.type !== 'start') return { records, bytes, damage: 'the journal has no start' };
+  return { records, bytes };
+}
+
+/** Appends records, each durable when `append` resolves. */
+export class Journal {
+  readonly #handle: FileHandle;
+  #bytes: number;
+
+  private constructor(handle: FileHandle, bytes: number) {
+    this.#handle = handle;
+    this.#bytes = bytes;
+  }
+
+  /** Opens the journal of a stage to append after its first `bytes` bytes; what follows them is cut off. */
+  static async open(folder: string, bytes: number): Promise<Journal> {
+    const handle = await open(join(folder, fileName), bytes === 0 ? 'w' : 'r+');
+    await handle.truncate(bytes);
+    await handle.sync();
+    await syncFolder(folder);
+    return new Journal(handle, bytes);
+  }
+
+  async append(record: JournalRecord): Promise<void> {
+    const line = encode(record);
+    for (let done = 0; done < line.length; ) {
+      const { bytesWritten } = await this.#handle.write(line, done, line.length - done, this.#bytes + done);
+      done += bytesWritten;
+    }
+    await this.#handle.datasync();
+    this.#bytes += line.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+function encode(record: JournalRecord): Buffer {
+  const text = Buffer.from(JSON.stringify(record));
+  const checksum = Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} `);
+  return Buffer.concat([checksum, text, Buffer.from('\n')]);
+}
+
+function decode(line: Buffer): JournalRecord | undefined {
+  const text = line.subarray(9);
+  if (line.subarray(0, 8).toString('latin1') !== crc32(text).toString(16).padStart(8, '0')) return undefined;
+  try {
+    return JSON.parse(text.toString()) as JournalRecord;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+// What a run finds in its stage: the last commit, with the segments cut to it. A stage that does not fit its journal is set aside.
+import { createReadStream } from 'node:fs';
+import { readdir, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Json, Meter } from '../core/index.js';
+import { crc32 } from './checksum.js';
+import { hasCode } from './durable.js';
+import { type JournalContent, journalVersion, readJournal, type WalkMark } from './journal.js';
+import type { SegmentMark } from './segment-writer.js';
+import { isLock, setAside } from './set-aside.js';
+import { StageError } from './stage-error.js';
+import type { RecoveredTable } from './table-log.js';
+
+export interface Recovered {
+  readonly loadId: string;
+  readonly complete: boolean;
+  readonly journalBytes: number;
+  readonly tables: ReadonlyMap<string, RecoveredTable>;
+}
+
+/**
+ * Reads the journal and cuts the segments to its last commit; `undefined` when there is nothing to go on from.
+ * @throws StageError `ERR_STAGE_VERSION` when a newer version of Sluice wrote it.
+ */
+export async function recover(folder: string, meter: Meter | undefined): Promise<Recovered | undefined> {
+  const journal = await readJournal(folder);
+  if (journal === undefined) return undefined;
+  const start = journal.records[0];
+  if (start === undefined && journal.damage === undefined) return undefined;
+  if (start?.type === 'start' && start.version > journalVersion) throw newer(folder, start.version);
+  const tables = collect(journal);
+  const damage = journal.damage ?? (await cut(folder, tables));
+  if (damage === undefined && start?.type === 'start') {
+    const complete = journal.records.at(-1)?.type === 'complete';
+    return { loadId: start.loadId, complete, journalBytes: journal.bytes, tables };
+  }
+  const aside = await setAside(folder);
+  const message = `The stage ${folder} is damaged (${damage}). It was moved to ${aside}, and the run starts from the beginning.`;
+  meter?.report({ type: 'note', message });
+  return undefined;
+}
+
+function collect(journal: JournalContent): Map<string, RecoveredTable> {
+  const tables = new Map<string, Collected>();
+  for (const record of journal.records) {
+    if (record.type !== 'commit') continue;
+    for (const [name, mark] of Object.entries(record.tables)) {
+      const table = tables.get(name) ?? new Collected();
+      tables.set(name, table);
+      for (const segment of mark.segments) table.segmentsByFile.set(segment.file, segment);
+      for (const walk of mark.walks) table.walksByName.set(walk.walk, walk);
+      table.rows = mark.rows;
+      table.longestLine = mark.longestLine;
+      if (mark.shape !== undefined) table.shape = mark.shape;
+    }
+  }
+  return tables;
+}
+
+/** The records of one table, the later ones over the earlier. */
+class Collected implements RecoveredTable {
+  rows = 0;
+  longestLine = 0;
+  shape: Json | undefined;
+  readonly segmentsByFile = new Map<string, SegmentMark>();
+  readonly walksByName = new Map<string, WalkMark>();
+
+  get segments(): SegmentMark[] {
+    return [...this.segmentsByFile.values()];
+  }
+
+  get walks(): WalkMark[] {
+    return [...this.walksByName.values()];
+  }
+}
+
+/** Cuts all segments to their committed lengths and removes those that were never committed. Returns what is wrong, if anything. */
+async function cut(folder: string, tables: ReadonlyMap<string, RecoveredTable>): Promise<string | undefined> {
+  const marks = [...tables.values()].flatMap(({ segments }) => segments);
+  for (const mark of marks) {
+    const file = join(folder, mark.file);
+    const size = await sizeOf(file);
+    if (size === undefined) return `${mark.file} is missing`;
+    if (size < mark.bytes) return `${mark.file} has ${size} bytes instead of ${mark.bytes}`;
+    if ((await checksumOf(file, mark.bytes)) !== mark.crc) return `the checksum of ${mark.file} does not fit`;
+    if (size > mark.bytes) await truncate(file, mark.bytes);
+  }
+  const known = new Set(marks.map(({ file }) => file));
+  for (const name of await readdir(folder)) {
+    const kept = isLock(name) || name === 'journal.jsonl' || known.has(name);
+    if (!kept) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  return undefined;
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function checksumOf(file: string, bytes: number): Promise<number> {
+  let crc = 0;
+  if (bytes === 0) return crc;
+  const stream = createReadStream(file, { end: bytes - 1, highWaterMark: 1024 * 1024 });
+  for await (const chunk of stream) crc = crc32(chunk as Buffer, crc);
+  return crc;
+}
+
+function newer(folder: string, version: number): StageError {
+  return new StageError(
+    'ERR_STAGE_VERSION',
+    folder,
+    `the stage ${folder} was written by a newer version of Sluice (format ${version}, this one knows ${journalVersion}). Finish the run with that version, or remove the folder to start over.`,
+  );
+}

@@ -1,0 +1,188 @@
+// Appends the rows of one table to its segments: large writes, one at a time, in the order of the calls.
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from './checksum.js';
+import { syncFolder } from './durable.js';
+
+/** How far a segment is written: enough to cut it there and to tell that it is whole. */
+export interface SegmentMark {
+  readonly file: string;
+  readonly bytes: number;
+  /** CRC-32 of those bytes. */
+  readonly crc: number;
+}
+
+export interface SegmentOptions {
+  /** The stage's folder. */
+  readonly folder: string;
+  /** Segments are named `<prefix>.<number>.jsonl`. */
+  readonly prefix: string;
+  /** The segments so far, in order; the last is appended to. */
+  readonly marks: readonly SegmentMark[];
+  /** A segment that has this many bytes is followed by a new one. @default 64 MiB */
+  readonly rotateBytes?: number;
+}
+
+/** Bytes that are gathered into one write. */
+const batchBytes = 1024 * 1024;
+/** Bytes that may wait before `full` says so. */
+const waitingBytes = 4 * batchBytes;
+
+interface Segment {
+  readonly file: string;
+  /** Bytes and checksum of everything appended, also of what is still waiting. */
+  bytes: number;
+  crc: number;
+  written: number;
+  handle?: FileHandle;
+  changed: boolean;
+  /** Whether its name is durable. */
+  known: boolean;
+}
+
+export class SegmentWriter {
+  readonly #folder: string;
+  readonly #prefix: string;
+  readonly #rotateBytes: number;
+  #number: number;
+  #current: Segment | undefined;
+  /** Segments that changed since the last `sync`. */
+  #changed: Segment[] = [];
+  #queue: { readonly segment: Segment; readonly chunk: Uint8Array }[] = [];
+  #waiting = 0;
+  #work: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: SegmentOptions) {
+    this.#folder = options.folder;
+    this.#prefix = options.prefix;
+    this.#rotateBytes = options.rotateBytes ?? 64 * 1024 * 1024;
+    this.#number = options.marks.length;
+    const last = options.marks.at(-1);
+    if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };
+  }
+
+  /** Whether so much waits to be written that no more should be appended before `drained`. */
+  get full(): boolean {
+    return this.#waiting >= waitingBytes;
+  }
+
+  /** Appends lines. They are written soon, and for sure by `sync`. The chunk must not be changed afterwards. */
+  append(chunk: Uint8Array): void {
+    const segment = this.#segment();
+    segment.bytes += chunk.length;
+    segment.crc = crc32(chunk, segment.crc);
+    if (!segment.changed) {
+      segment.changed = true;
+      this.#changed.push(segment);
+    }
+    this.#queue.push({ segment, chunk });
+    this.#waiting += chunk.length;
+    if (this.#waiting >= batchBytes) this.#start();
+  }
+
+  /** Resolves when no more than half of what may wait is waiting. Rejects when writing failed. */
+  async drained(): Promise<void> {
+    while (this.#waiting > waitingBytes / 2) await this.#step();
+    this.#check();
+  }
+
+  /**
+   * Makes everything appended before the call durable. Returns how far each segment that changed since the last call is written;
+   * what is appended meanwhile is not part of it.
+   */
+  async sync(): Promise<SegmentMark[]> {
+    this.#check();
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const segment of changed) segment.changed = false;
+    const marks = changed.map(({ file, bytes, crc }) => ({ file, bytes, crc }));
+    try {
+      for (const [i, segment] of changed.entries()) await this.#syncTo(segment, marks[i]!.bytes);
+      if (changed.some((segment) => !segment.known)) await syncFolder(this.#folder);
+    } catch (error) {
+      // After a failed fsync the system may have dropped what it could not write: nothing more can be promised.
+      this.#failure ??= { error };
+      throw error;
+    }
+    for (const segment of changed) segment.known = true;
+    return marks;
+  }
+
+  async #syncTo(segment: Segment, bytes: number): Promise<void> {
+    while (segment.written < bytes) await this.#step();
+    await segment.handle?.sync();
+    if (segment !== this.#current) await this.#close(segment);
+  }
+
+  /** Waits for the write under way and closes the files. What was not synced may be lost. */
+  async close(): Promise<void> {
+    await this.#work?.catch(() => undefined);
+    const open = new Set([...this.#changed, ...(this.#current ? [this.#current] : [])]);
+    for (const segment of open) await this.#close(segment);
+  }
+
+  async #close(segment: Segment): Promise<void> {
+    const { handle } = segment;
+    delete segment.handle;
+    await handle?.close();
+  }
+
+  #segment(): Segment {
+    if (this.#current === undefined || this.#current.bytes >= this.#rotateBytes) {
+      this.#number += 1;
+      const file = `${this.#prefix}.${String(this.#number).padStart(6, '0')}.jsonl`;
+      this.#current = { file, bytes: 0, crc: 0, written: 0, changed: false, known: false };
+    }
+    return this.#current;
+  }
+
+  #check(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** One more write, or the one under way. */
+  async #step(): Promise<void> {
+    this.#check();
+    this.#start();
+    await this.#work;
+    this.#check();
+  }
+
+  #start(): void {
+    if (this.#work !== undefined || this.#failure !== undefined) return;
+    this.#work = this.#write()
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#work = undefined;
+        if (this.#waiting >= batchBytes) this.#start();
+      });
+  }
+
+  async #write(): Promise<void> {
+    const first = this.#queue[0];
+    if (first === undefined) return;
+    const { segment } = first;
+    let count = 0;
+    let bytes = 0;
+    while (bytes < waitingBytes && this.#queue[count]?.segment === segment) {
+      bytes += this.#queue[count]!.chunk.length;
+      count += 1;
+    }
+    const chunks = this.#queue.splice(0, count).map(({ chunk }) => chunk);
+    segment.handle ??= await open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
+    await writeAll(segment.handle, chunks, segment.written);
+    segment.written += bytes;
+    this.#waiting -= bytes;
+  }
+}
+
+async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {
+  const buffer = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  for (let done = 0; done < buffer.length; ) {
+    const { bytesWritten } = await handle.write(buffer, done, buffer.length - done, position + done);
+    done += bytesWritten;
+  }
+}

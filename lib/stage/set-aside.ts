@@ -1,0 +1,38 @@
+// Emptying a stage's folder: what a finished run leaves is removed, what is damaged is kept aside.
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { makeFolder, syncFolder } from './durable.js';
+
+/** Removes everything in a stage's folder but its lock. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!isLock(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Removes the stage's folder, and `.sluice` above it, where nothing else is in them. */
+export async function removeEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+    if (basename(dirname(folder)) === '.sluice') await rmdir(dirname(folder));
+  } catch {
+    // Another run has begun there, or another table is staged beside it.
+  }
+}
+
+/** Moves a damaged stage to `<folder>.damaged`, for a person to look at; an older one makes room. Returns that path. */
+export async function setAside(folder: string): Promise<string> {
+  const aside = `${folder}.damaged`;
+  await rm(aside, { recursive: true, force: true });
+  await makeFolder(aside);
+  for (const name of await readdir(folder)) {
+    if (!isLock(name)) await rename(join(folder, name), join(aside, name));
+  }
+  await syncFolder(folder);
+  return aside;
+}
+
+/** The lock, and what taking it leaves for a moment. */
+export function isLock(name: string): boolean {
+  return name === 'lock' || name.startsWith('lock.');
+}

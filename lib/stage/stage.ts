@@ -1,0 +1,204 @@
+// The stage of one run: a folder with a lock, one journal, and the segments of each table. Whatever happens to the process, the
+// next run finds the last commit there, whole.
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Meter, SluiceError } from '../core/index.js';
+import { hasCode, makeFolder, syncFolder } from './durable.js';
+import { Journal, journalVersion } from './journal.js';
+import { Lock } from './lock.js';
+import { type Recovered, recover } from './recovery.js';
+import { removeEmpty, removeLeftovers } from './set-aside.js';
+import { ioError } from './stage-error.js';
+import { TableLog } from './table-log.js';
+
+export interface StageOptions {
+  /** `<out>/.sluice/<name>`; created when it is not there. */
+  readonly folder: string;
+  readonly meter?: Meter;
+  /** A segment that has this many bytes is followed by a new one. @default 64 MiB */
+  readonly rotateBytes?: number;
+}
+
+export class Stage {
+  readonly folder: string;
+  /** Names the run, also across resumes. */
+  readonly loadId: string;
+  /** Whether it goes on from an earlier run that did not come to its end. */
+  readonly resumed: boolean;
+  readonly #lock: Lock;
+  readonly #journal: Journal;
+  readonly #tables = new Map<string, TableLog>();
+  readonly #recovered: Recovered | undefined;
+  readonly #rotateBytes: number | undefined;
+  #complete: boolean;
+  #closed = false;
+  #failure: SluiceError | undefined;
+
+  private constructor(
+    lock: Lock,
+    journal: Journal,
+    loadId: string,
+    found: Recovered | undefined,
+    options: StageOptions,
+  ) {
+    this.folder = options.folder;
+    this.loadId = loadId;
+    this.resumed = found !== undefined;
+    this.#complete = found?.complete ?? false;
+    this.#lock = lock;
+    this.#journal = journal;
+    this.#recovered = found;
+    this.#rotateBytes = options.rotateBytes;
+  }
+
+  /**
+   * Opens the stage and goes on from its last commit: whatever was written after that is cut off. A stage that is damaged (a checksum
+   * does not fit, a file is too short) is set aside as `<folder>.damaged`, said in a note to the meter, and begun anew.
+   * @throws StageError `ERR_STAGE_LOCKED`, `ERR_STAGE_VERSION`, `ERR_STAGE_IO`
+   */
+  static async open(options: StageOptions): Promise<Stage> {
+    const { folder } = options;
+    try {
+      const lock = await takeLock(folder);
+      try {
+        const found = await recover(folder, options.meter);
+        const loadId = found?.loadId ?? newLoadId();
+        if (found === undefined) await removeLeftovers(folder);
+        const journal = await Journal.open(folder, found?.journalBytes ?? 0);
+        if (found === undefined) {
+          const startedAt = new Date().toISOString();
+          await journal.append({ type: 'start', version: journalVersion, loadId, startedAt });
+        }
+        return new Stage(lock, journal, loadId, found, options);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    } catch (error) {
+      throw ioError(folder, `the stage ${folder} cannot be opened`, error);
+    }
+  }
+
+  /** Whether all sources have completed: what remains is to publish. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Tables that an earlier run has staged here. */
+  get recoveredTables(): readonly string[] {
+    return [...(this.#recovered?.tables.keys() ?? [])];
+  }
+
+  /** The log of a table; the same one for the same name. */
+  table(name: string): TableLog {
+    let log = this.#tables.get(name);
+    if (log === undefined) {
+      log = new TableLog({
+        folder: this.folder,
+        prefix: filePrefix(name),
+        recovered: this.#recovered?.tables.get(name),
+        ...(this.#rotateBytes !== undefined && { rotateBytes: this.#rotateBytes }),
+      });
+      this.#tables.set(name, log);
+    }
+    return log;
+  }
+
+  /**
+   * Makes everything that the tables took in before the call durable, all or nothing. Calls must not overlap.
+   * @throws StageError `ERR_STAGE_IO`, `ERR_STAGE_LOST`
+   */
+  async commit(): Promise<void> {
+    await this.#write(async () => {
+      const marks = [...this.#tables].map(([name, log]) => [name, log.mark()] as const);
+      const changed = marks.flatMap(([name, mark]) => (mark === undefined ? [] : [[name, mark] as const]));
+      if (changed.length === 0) return;
+      const tables = await Promise.all(changed.map(async ([name, mark]) => [name, await mark] as const));
+      await this.#lock.check();
+      await this.#journal.append({ type: 'commit', tables: Object.fromEntries(tables) });
+      for (const [name] of tables) this.#tables.get(name)!.committed();
+    });
+  }
+
+  /** Records that all sources have completed. Commit first. */
+  async markComplete(): Promise<void> {
+    if (this.#complete) return;
+    await this.#write(() => this.#journal.append({ type: 'complete' }));
+    this.#complete = true;
+  }
+
+  /** Makes sure that no other run has taken the stage over. @throws StageError `ERR_STAGE_LOST` */
+  async check(): Promise<void> {
+    await this.#lock.check();
+  }
+
+  /** The files of a table's log, in order. */
+  segments(name: string): string[] {
+    return this.table(name).segments.map((file) => join(this.folder, file));
+  }
+
+  /** Removes the stage: its rows are published. The next run begins anew. */
+  async clear(): Promise<void> {
+    await this.#release(async () => {
+      // The journal goes first: without it the rest is known to be left over.
+      await rm(join(this.folder, 'journal.jsonl'), { force: true });
+      await syncFolder(this.folder);
+      await removeLeftovers(this.folder);
+    });
+    await removeEmpty(this.folder);
+  }
+
+  /** Closes the files and gives the lock back. What was committed stays for the next run. */
+  async close(): Promise<void> {
+    await this.#release(async () => undefined);
+  }
+
+  async #release(before: () => Promise<void>): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      for (const log of this.#tables.values()) await log.close();
+      await this.#journal.close();
+      await before();
+    } catch (error) {
+      throw ioError(this.folder, `the stage ${this.folder} cannot be closed`, error);
+    } finally {
+      await this.#lock.release();
+    }
+  }
+
+  async #write(work: () => Promise<void>): Promise<void> {
+    // A commit says only what changed since the one before: after one that failed there can be no other.
+    if (this.#failure) throw this.#failure;
+    try {
+      await work();
+    } catch (error) {
+      this.#failure = ioError(this.folder, `the stage ${this.folder} cannot be written`, error);
+      throw this.#failure;
+    }
+  }
+}
+
+async function takeLock(folder: string): Promise<Lock> {
+  for (let attempt = 1; ; attempt += 1) {
+    await makeFolder(folder);
+    try {
+      return await Lock.acquire(folder);
+    } catch (error) {
+      // A run that just finished removed its folder between the two steps.
+      if (attempt === 5 || !hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+/** Sorts by time, and is unique. */
+function newLoadId(): string {
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${time}-${randomBytes(4).toString('hex')}`;
+}
+
+/** A file name for a table of any name: letters, digits and `-_.` stay, all else is written in hex. */
+function filePrefix(table: string): string {
+  return `t-${table.replace(/[^A-Za-z0-9_-]/gu, (char) => `.${char.codePointAt(0)!.toString(16)}.`).slice(0, 150)}`;
+}

@@ -1,0 +1,201 @@
+// The stage on real files: commit, recovery, damage, the lock.
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Meter, type Position, type Progress } from '../../lib/core/index.js';
+import { Stage, StageError } from '../../lib/stage/index.js';
+
+const lines = (...texts: string[]) => ({
+  data: Buffer.from(texts.map((text) => `${text}\n`).join('')),
+  rows: texts.length,
+  longestLine: Math.max(0, ...texts.map((text) => text.length)),
+});
+const at = (page: number, walk = 'w'): Position => ({ walk, page, next: page + 1 });
+
+describe('the stage', () => {
+  let parent: string;
+  let folder: string;
+  let opened: Stage[];
+  let notes: string[];
+
+  const open = async (rotateBytes?: number): Promise<Stage> => {
+    const meter = new Meter();
+    meter.events.subscribe((event: Progress) => event.type === 'note' && notes.push(event.message));
+    const stage = await Stage.open({ folder, meter, ...(rotateBytes !== undefined && { rotateBytes }) });
+    opened.push(stage);
+    return stage;
+  };
+  const logged = async (stage: Stage, table: string): Promise<string> =>
+    (await Promise.all(stage.segments(table).map((file) => readFile(file, 'utf8')))).join('');
+
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'sluice-stage-'));
+    folder = join(parent, '.sluice', 'a');
+    opened = [];
+    notes = [];
+  });
+  afterEach(async () => {
+    for (const stage of opened) await stage.close();
+    await rm(parent, { recursive: true, force: true });
+  });
+
+  it('goes on from its last commit: rows, shape, positions, load id', async () => {
+    const first = await open();
+    first.table('t').shape = () => ({ columns: 2 });
+    first.table('t').append(at(0), lines('{"a":1}', '{"a":22}'));
+    await first.commit();
+    first.table('t').append(at(1), lines('{"a":333}'));
+    await first.table('t').close();
+    await first.close();
+
+    const second = await open();
+    const log = second.table('t');
+    expect(second.resumed).to.equal(true);
+    expect(second.loadId).to.equal(first.loadId);
+    expect(await logged(second, 't')).to.equal('{"a":1}\n{"a":22}\n');
+    expect([log.rows, log.longestLine, log.recoveredShape]).to.deep.equal([2, 8, { columns: 2 }]);
+    expect(log.walks.restart('w')).to.deep.equal({ position: at(0) });
+  });
+
+  it('appends to the segments of the earlier run, over many rotations and commits', async () => {
+    let expected = '';
+    for (let run = 0; run < 3; run += 1) {
+      const stage = await open(40);
+      for (let page = 0; page < 20; page += 1) {
+        const line = JSON.stringify({ run, page });
+        stage.table('t').append(at(run * 20 + page), lines(line));
+        expected += `${line}\n`;
+        if (page % 7 === 0) await stage.commit();
+      }
+      await stage.commit();
+      expect(await logged(stage, 't')).to.equal(expected);
+      await stage.close();
+    }
+    const last = await open(40);
+    expect(last.segments('t').length).to.be.greaterThan(5);
+    expect(await logged(last, 't')).to.equal(expected);
+  });
+
+  it('keeps the tables of one run in one commit', async () => {
+    const first = await open();
+    first.table('a').append(at(0), lines('{"a":1}'));
+    first.table('b/ü').append(at(0, 'x'), lines('{"b":1}'));
+    await first.commit();
+    await first.close();
+    const second = await open();
+    expect(second.recoveredTables).to.have.members(['a', 'b/ü']);
+    expect(await logged(second, 'b/ü')).to.equal('{"b":1}\n');
+  });
+
+  it('remembers that all sources have completed', async () => {
+    const first = await open();
+    await first.markComplete();
+    await first.close();
+    expect((await open()).complete).to.equal(true);
+  });
+
+  it('leaves nothing behind when it is cleared', async () => {
+    const stage = await open();
+    stage.table('t').append(at(0), lines('{}'));
+    await stage.commit();
+    await stage.clear();
+    expect(await readdir(parent)).to.deep.equal([]);
+  });
+
+  it('goes on from the record before a record that was cut short, at whatever byte', async () => {
+    const first = await open();
+    first.table('t').append(at(0), lines('{"a":1}'));
+    await first.commit();
+    const journal = join(folder, 'journal.jsonl');
+    const whole = (await readFile(journal)).length;
+    first.table('t').append(at(1), lines('{"a":2}'));
+    await first.commit();
+    const both = (await readFile(journal)).length;
+    await first.close();
+    for (let bytes = both - 1; bytes > whole; bytes -= 13) {
+      await truncate(journal, bytes);
+      const stage = await open();
+      expect(stage.table('t').rows, `cut at ${bytes}`).to.equal(1);
+      expect(await logged(stage, 't')).to.equal('{"a":1}\n');
+      await stage.close();
+      await appendFile(journal, Buffer.alloc(both - whole, 'x'));
+    }
+  });
+
+  for (const [what, damage] of [
+    ['a changed byte in a segment', (): Promise<void> => overwrite(join(folder, 't-t.000001.jsonl'), 3)],
+    ['a segment cut short', (): Promise<void> => truncate(join(folder, 't-t.000001.jsonl'), 5)],
+    ['a missing segment', (): Promise<void> => rm(join(folder, 't-t.000001.jsonl'))],
+    ['a changed byte in an early journal record', (): Promise<void> => overwrite(join(folder, 'journal.jsonl'), 20)],
+  ] as const) {
+    it(`sets a damaged stage aside, says so, and begins anew: ${what}`, async () => {
+      const first = await open();
+      first.table('t').append(at(0), lines('{"a":1}'));
+      await first.commit();
+      await first.close();
+      await damage();
+      const second = await open();
+      expect(second.resumed).to.equal(false);
+      expect(second.table('t').rows).to.equal(0);
+      expect(second.loadId).not.to.equal(first.loadId);
+      expect(notes.join()).to.match(/damaged.*starts from the beginning/);
+      expect(await readdir(`${folder}.damaged`)).to.include('journal.jsonl');
+    });
+  }
+
+  it('refuses a journal of a newer version', async () => {
+    const stage = await open();
+    await stage.close();
+    const { crc32 } = await import('../../lib/stage/checksum.js');
+    const record = JSON.stringify({ type: 'start', version: 99, loadId: 'x', startedAt: '' });
+    const checksum = crc32(Buffer.from(record)).toString(16).padStart(8, '0');
+    await writeFile(join(folder, 'journal.jsonl'), `${checksum} ${record}\n`);
+    expect(await failure(open())).to.have.property('code', 'ERR_STAGE_VERSION');
+  });
+
+  it('lets one run in at a time and names the one that is there', async () => {
+    const first = await open();
+    const error = await failure(open());
+    expect(error).to.be.instanceOf(StageError);
+    expect(error).to.have.property('code', 'ERR_STAGE_LOCKED');
+    expect((error as StageError).message).to.include(`process ${process.pid} on `);
+    await first.close();
+    await open();
+  });
+
+  it('says what to do when its folder cannot be made', async () => {
+    await writeFile(join(parent, '.sluice'), 'a file');
+    const error = await failure(open());
+    expect(error).to.have.property('code', 'ERR_STAGE_IO');
+    expect((error as StageError).message).to.match(/Choose another output folder/);
+  });
+
+  it('commits nothing more after a commit that failed', async () => {
+    const stage = await open();
+    stage.table('t').append(at(0), lines('{"a":1}'));
+    await stage.commit();
+    await rm(join(folder, 'lock'));
+    stage.table('t').append(at(1), lines('{"a":2}'));
+    expect(await failure(stage.commit())).to.have.property('code', 'ERR_STAGE_LOST');
+    stage.table('t').append(at(2), lines('{"a":3}'));
+    expect(await failure(stage.commit())).to.have.property('code', 'ERR_STAGE_LOST');
+    await stage.close();
+    expect((await open()).table('t').rows).to.equal(1);
+  });
+});
+
+async function overwrite(file: string, offset: number): Promise<void> {
+  const content = await readFile(file);
+  content[offset]! ^= 1;
+  await writeFile(file, content);
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it should have failed');
+}

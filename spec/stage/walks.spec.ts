@@ -1,0 +1,61 @@
+// Positions: nothing stored too early, nothing taken in twice.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Position } from '../../lib/core/index.js';
+import { Walks } from '../../lib/stage/walks.js';
+
+const at = (page: number, walk = 'w'): Position => ({ walk, page, next: `after ${page}` });
+
+describe('the walks of a table', () => {
+  it('stores no position before all earlier pages are in', () => {
+    const walks = new Walks();
+    walks.receive(at(1));
+    walks.receive(at(2));
+    expect(walks.positions()).to.deep.equal([]);
+    walks.receive(at(0));
+    expect(walks.positions()).to.deep.equal([at(2)]);
+  });
+
+  it('takes several parts of one page', () => {
+    const walks = new Walks();
+    expect([walks.receive(at(0)), walks.receive(at(0))]).to.deep.equal([true, true]);
+  });
+
+  it('skips what is in when a walk starts again, in this process or in another', () => {
+    const walks = new Walks();
+    for (const page of [0, 1, 3]) walks.receive(at(page));
+    const other = new Walks(walks.changes());
+    for (const each of [walks, other]) {
+      expect(each.restart('w')).to.deep.equal({ position: at(1) });
+      expect([2, 3, 4].map((page) => each.receive(at(page)))).to.deep.equal([true, false, true]);
+      expect(each.positions()).to.deep.equal([at(4)]);
+    }
+  });
+
+  it('passes over a page that an operator dropped, once the walk is a thousand pages on', () => {
+    const walks = new Walks();
+    for (let page = 0; page < 5000; page += 1) if (page % 700 !== 3) walks.receive(at(page));
+    expect(walks.positions()[0]!.page).to.be.within(3500, 4902);
+    expect(walks.changes()[0]!.beyond!.length).to.be.lessThan(1001);
+  });
+
+  it('takes every page once, whatever their order and wherever the run is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...Array(30).keys()], { minLength: 30 }),
+        fc.nat(29),
+        fc.boolean(),
+        (order, cut, sameProcess) => {
+          const first = new Walks();
+          const taken = order.slice(0, cut).filter((page) => first.receive(at(page)));
+          const second = sameProcess ? first : new Walks(first.changes());
+          const from = second.restart('w')?.position?.page ?? -1;
+          expect(taken).to.include.members([...Array(from + 1).keys()]);
+          for (let page = from + 1; page < 30; page += 1) if (second.receive(at(page))) taken.push(page);
+          expect(taken.sort((a, b) => a - b)).to.deep.equal([...Array(30).keys()]);
+          expect(second.positions()).to.deep.equal([at(29)]);
+        },
+      ),
+    );
+  });
+});
