@@ -1,0 +1,155 @@
+// The client: what all requests to one API have in common, and the door to a single attempt at one of them.
+import { Observable } from 'rxjs';
+import {
+  AbortedError,
+  type Clock,
+  currentFlow,
+  type HttpResponse,
+  OptionError,
+  type Request,
+  systemClock,
+} from '../core/index.js';
+import { type AttemptOptions, attempt } from './attempt.js';
+import { type Auth, basic, toScheme } from './auth/index.js';
+import type { Client } from './client-type.js';
+import { Credentials } from './credentials.js';
+import type { Fetch } from './fetch-type.js';
+import { isSensitiveHeader, Redactor } from './redact.js';
+import { Reporter } from './report.js';
+import { type TransportOptions, transport } from './transport.js';
+import { joinUrl, withoutUserInfo } from './url.js';
+
+export interface ClientOptions extends TransportOptions {
+  /** What paths are joined to, with one `/` between. A user name and password in it become basic auth. @default '' : paths are whole URLs */
+  readonly baseUrl?: string;
+  readonly auth?: Auth;
+  /** Sent with every request. Those that hold secrets by their name go only where credentials go. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For one attempt, from its start to the end of the body, redirects included; in milliseconds, above 0. @default 60000 */
+  readonly timeout?: number;
+  /** The transport: any function with the signature of `fetch`. @default node-fetch over kept connections */
+  readonly fetch?: Fetch;
+  /** The largest body that is read, after decompression; in bytes, above 0. @default 268435456 (256 MiB) */
+  readonly maxBodyBytes?: number;
+  /** Redirects followed for one request. @default 10 */
+  readonly maxRedirects?: number;
+  /** Origins beside that of `baseUrl` that credentials may go to: `https://files.example.com`. */
+  readonly allowedOrigins?: readonly string[];
+  /** What `Retry-After` as a date is compared with when the server sends no date. @default the system's */
+  readonly clock?: Clock;
+}
+
+/** A client over HTTP. */
+export interface HttpClient extends Client {
+  /** Closes the connections kept for later requests. Without it they close by themselves and do not keep the process alive. */
+  close(): void;
+}
+
+/**
+ * A client for one API. Credentials go to the origin of `baseUrl` and to `allowedOrigins`, never elsewhere, whatever a link or
+ * a redirect says; they appear in no error and no response.
+ * @example
+ * const api = client({ baseUrl: 'https://api.example.com/v1', auth: bearer('secret') });
+ * const { body } = await lastValueFrom(api.send(api.prepare('/projects')));
+ * @throws OptionError `ERR_INVALID_OPTION`
+ */
+export function client(options: ClientOptions = {}): HttpClient {
+  const { baseUrl = '', timeout = 60_000, maxBodyBytes = 256 * 1024 * 1024, maxRedirects = 10 } = options;
+  positive('timeout', timeout);
+  positive('maxBodyBytes', maxBodyBytes);
+  const { base, origin, login } = parseBase(baseUrl);
+  const auth = options.auth === undefined ? login : toScheme(options.auth);
+  const headers = Object.entries({
+    accept: 'application/json, */*;q=0.5',
+    'user-agent': 'sluice',
+    ...lowerCase(options.headers),
+  });
+  const secretHeaders = Object.fromEntries(headers.filter(([name]) => isSensitiveHeader(name)));
+  const openHeaders = Object.fromEntries(headers.filter(([name]) => !isSensitiveHeader(name)));
+
+  const origins = new Set((options.allowedOrigins ?? []).map((each) => originOf('allowedOrigins', each)));
+  if (origin !== undefined) origins.add(origin);
+  if (origins.size === 0 && (auth !== undefined || Object.keys(secretHeaders).length > 0)) {
+    throw new OptionError(
+      'allowedOrigins',
+      'is needed to use credentials without a baseUrl: name the origins that they are for',
+    );
+  }
+
+  const redactor = new Redactor();
+  const own = options.fetch === undefined ? transport(options) : undefined;
+  const settings: AttemptOptions = {
+    fetch: options.fetch ?? (own as NonNullable<typeof own>).fetch,
+    credentials: new Credentials({ auth, headers: secretHeaders, origins, redactor }),
+    redactor,
+    reporter: new Reporter(redactor, auth?.type),
+    maxBodyBytes,
+    maxRedirects,
+    timeout,
+    clock: options.clock ?? systemClock,
+  };
+
+  return {
+    prepare: (init) => {
+      const asked = typeof init === 'string' ? { url: init } : init;
+      return {
+        method: (asked.method ?? 'GET').toUpperCase(),
+        url: joinUrl(base, asked.url),
+        params: asked.params ?? {},
+        headers: { ...openHeaders, ...lowerCase(asked.headers) },
+        ...(asked.body !== undefined && { body: asked.body }),
+      };
+    },
+    send: (request) => send(request, settings),
+    close: () => own?.close(),
+  };
+}
+
+function send(request: Request, settings: AttemptOptions) {
+  return new Observable<HttpResponse>((subscriber) => {
+    const flow = currentFlow();
+    const controller = new AbortController();
+    const stop = () => {
+      subscriber.error(new AbortedError());
+      controller.abort();
+    };
+    if (flow?.signal.aborted) return stop();
+    flow?.signal.addEventListener('abort', stop);
+    attempt(request, settings, controller, flow).then(
+      (response) => {
+        subscriber.next(response);
+        subscriber.complete();
+      },
+      (error) => subscriber.error(error),
+    );
+    return () => {
+      flow?.signal.removeEventListener('abort', stop);
+      controller.abort();
+    };
+  });
+}
+
+function parseBase(baseUrl: string) {
+  if (baseUrl === '') return { base: '', origin: undefined, login: undefined };
+  const origin = originOf('baseUrl', baseUrl);
+  const { username, password } = new URL(baseUrl);
+  const login =
+    username === ''
+      ? undefined
+      : basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
+  return { base: withoutUserInfo(baseUrl), origin, login };
+}
+
+function originOf(option: string, url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.origin;
+  throw new OptionError(option, 'is not an absolute http or https URL such as https://api.example.com');
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function positive(option: string, value: number): void {
+  if (!(value > 0)) throw new OptionError(option, `is ${value}; it must be above 0`);
+}

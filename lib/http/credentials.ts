@@ -1,0 +1,73 @@
+// Decides which requests carry credentials: those to the origins that they were given for, and no other.
+import type { Request } from '../core/index.js';
+import type { AuthContext, AuthScheme } from './auth/index.js';
+import { isSensitiveHeader, type Redactor } from './redact.js';
+import { decode } from './url.js';
+
+export interface CredentialOptions {
+  readonly auth: AuthScheme | undefined;
+  /** The client's own headers that hold secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly origins: ReadonlySet<string>;
+  readonly redactor: Redactor;
+}
+
+export class Credentials {
+  readonly #options: CredentialOptions;
+
+  constructor(options: CredentialOptions) {
+    this.#options = options;
+    options.redactor.add(...(options.auth?.secrets ?? []), ...Object.values(options.headers).flatMap(partsOf));
+  }
+
+  /** Whether requests to this URL may carry credentials. */
+  allowed(url: string): boolean {
+    return this.#options.origins.has(new URL(url).origin);
+  }
+
+  /** The request with credentials, freshly made for this attempt. Whatever was added is known as a secret from now on. */
+  async sign(request: Request, context: AuthContext): Promise<Request> {
+    const { auth, headers, redactor } = this.#options;
+    this.#learn(request.headers);
+    const own: Request = { ...request, headers: { ...headers, ...request.headers } };
+    if (auth === undefined) return own;
+    const signed = await auth.apply(own, context);
+    for (const [name, value] of Object.entries(signed.headers)) {
+      if (value !== own.headers[name]) redactor.add(...partsOf(value));
+    }
+    for (const [name, value] of Object.entries(signed.params)) {
+      if (value !== own.params[name]) redactor.add(...[value].flat().map(String));
+    }
+    return signed;
+  }
+
+  /** The request for a place that may not see credentials. */
+  strip(request: Request): Request {
+    this.#learn(request.headers);
+    const headers = Object.entries(request.headers).filter(([name]) => !isSensitiveHeader(name));
+    return {
+      ...request,
+      url: this.#options.redactor.withoutSecretParams(request.url),
+      headers: Object.fromEntries(headers),
+    };
+  }
+
+  #learn(headers: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(headers)) {
+      if (isSensitiveHeader(name)) this.#options.redactor.add(...partsOf(value));
+    }
+  }
+}
+
+/** The secrets in a header's value: what follows the scheme, the values of cookies, the password in `Basic`. */
+function partsOf(value: string): string[] {
+  const afterScheme = value.replace(/^[A-Za-z][\w-]* +/, '');
+  const parts = [value, afterScheme, ...value.split(/;\s*/).map((pair) => pair.slice(pair.indexOf('=') + 1))];
+  if (/^basic /i.test(value))
+    parts.push(
+      Buffer.from(afterScheme, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, ''),
+    );
+  return [...parts, ...parts.map(decode)];
+}

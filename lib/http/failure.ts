@@ -1,0 +1,115 @@
+// Says in plain words why a request got no answer, and whether asking again can help.
+import type { RequestErrorCode } from '../core/index.js';
+
+export interface Diagnosis {
+  readonly code: RequestErrorCode;
+  readonly reason: string;
+  readonly transient: boolean;
+  readonly advice?: string;
+}
+
+const connection = 'ERR_HTTP_CONNECTION';
+const checkHost = 'Check the base URL, and that the server can be reached from here.';
+const checkCertificate = "Check the server's certificate and, for a private certificate authority, the option ca.";
+
+/** By the code of the system, of Node or of the TLS library. */
+const known: Readonly<Record<string, Diagnosis>> = {
+  ENOTFOUND: { code: connection, reason: 'the host name is not known', transient: true, advice: checkHost },
+  EAI_AGAIN: { code: connection, reason: 'the host name could not be looked up', transient: true, advice: checkHost },
+  ECONNREFUSED: { code: connection, reason: 'the connection was refused', transient: true, advice: checkHost },
+  ECONNRESET: { code: connection, reason: 'the connection was reset', transient: true },
+  EPIPE: { code: connection, reason: 'the connection was closed', transient: true },
+  ECONNABORTED: { code: connection, reason: 'the connection was closed', transient: true },
+  ETIMEDOUT: { code: connection, reason: 'the connection timed out', transient: true, advice: checkHost },
+  EHOSTUNREACH: { code: connection, reason: 'the host cannot be reached', transient: true, advice: checkHost },
+  ENETUNREACH: { code: connection, reason: 'the network cannot be reached', transient: true, advice: checkHost },
+  UND_ERR_SOCKET: { code: connection, reason: 'the connection was closed', transient: true },
+  UND_ERR_CONNECT_TIMEOUT: {
+    code: 'ERR_HTTP_TIMEOUT',
+    reason: 'the connection timed out',
+    transient: true,
+    advice: checkHost,
+  },
+  UND_ERR_HEADERS_TIMEOUT: { code: 'ERR_HTTP_TIMEOUT', reason: 'no answer in time', transient: true },
+  UND_ERR_BODY_TIMEOUT: { code: 'ERR_HTTP_TIMEOUT', reason: 'the body stopped', transient: true },
+  ERR_INVALID_URL: {
+    code: connection,
+    reason: 'the URL is not valid',
+    transient: false,
+    advice: 'Give an absolute URL, or a baseUrl.',
+  },
+};
+const certificate = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY|DECRYPT)|HOSTNAME_MISMATCH/;
+
+/** Why no whole answer came. `responding` tells whether the headers had arrived, so that the body was under way. */
+export function diagnose(error: unknown, responding: boolean): Diagnosis {
+  const code = codeOf(error);
+  if (certificate.test(code)) {
+    return {
+      code: connection,
+      reason: `the server's certificate is not trusted (${code})`,
+      transient: false,
+      advice: checkCertificate,
+    };
+  }
+  if (/SSL|TLS|EPROTO/.test(code)) {
+    return {
+      code: connection,
+      reason: `no secure connection (${code})`,
+      transient: false,
+      advice: 'Check that the server speaks https on this port.',
+    };
+  }
+  if (responding) return { code: 'ERR_HTTP_BODY_CUT', reason: 'the body was cut short', transient: true };
+  const found = known[code];
+  if (found !== undefined) return found;
+  if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
+    return { code: connection, reason: `the answer is not valid HTTP (${code})`, transient: true };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return {
+    code: connection,
+    reason: `the request failed: ${text}`,
+    transient: !(error instanceof TypeError) || code !== '',
+  };
+}
+
+/** The code of an error, or of what caused it. */
+function codeOf(error: unknown): string {
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth += 1) {
+    const { code, errors } = each as { code?: unknown; errors?: unknown };
+    if (typeof code === 'string' && code !== '') return code;
+    if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
+  }
+  return '';
+}
+
+/** Statuses that pass by themselves. */
+const transientStatuses = new Set([429, 500, 502, 503, 504]);
+
+export function isTransientStatus(status: number): boolean {
+  return transientStatuses.has(status);
+}
+
+/** What a person can do about a status. */
+export function adviceFor(status: number, auth: string | undefined): string | undefined {
+  const credentials =
+    auth === undefined ? 'No auth is configured: give the client one.' : `Check the credentials of the auth ${auth}`;
+  switch (status) {
+    case 400:
+    case 422:
+      return 'Check the parameters and the body of the request.';
+    case 401:
+      return auth === undefined ? credentials : `${credentials}.`;
+    case 403:
+      return auth === undefined ? credentials : `${credentials}, and what they may read.`;
+    case 404:
+      return 'Check the path and the base URL.';
+    case 405:
+      return 'Check the method.';
+    case 429:
+      return 'The server limits how often it is asked: ask more slowly or retry later.';
+    default:
+      return undefined;
+  }
+}

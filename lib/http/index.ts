@@ -1,0 +1,6 @@
+// The door of HTTP: the client, the ways to authenticate, and the seams for transports.
+export * from './auth/index.js';
+export { type ClientOptions, client, type HttpClient } from './client.js';
+export type * from './client-type.js';
+export type * from './fetch-type.js';
+export { type Transport, type TransportOptions, transport } from './transport.js';

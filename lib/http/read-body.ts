@@ -1,0 +1,62 @@
+// Reads the bytes of a response to their end, within a limit, and makes them text.
+import type { FetchResponse } from './fetch-type.js';
+
+/** The body has more bytes than allowed. */
+export class BodyTooLarge extends Error {}
+
+/** The body ended before the length that its header announced. */
+export class BodyCut extends Error {}
+
+export interface ReadOptions {
+  /** In bytes, after decompression. */
+  readonly limit: number;
+  /** Whether what is beyond the limit is left unread instead of being an error. */
+  readonly truncate?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The whole body. The limit is checked as bytes arrive, so a body without end costs no more memory than the limit.
+ * Leaving early closes the connection.
+ * @throws BodyTooLarge
+ */
+export async function readBody(body: FetchResponse['body'], { limit, truncate, signal }: ReadOptions): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  if (body !== null) {
+    for await (const part of body as AsyncIterable<Uint8Array | string>) {
+      signal.throwIfAborted();
+      const chunk = typeof part === 'string' ? Buffer.from(part) : part;
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size <= limit) continue;
+      if (truncate) break;
+      throw new BodyTooLarge(`the body is larger than ${limit} bytes`);
+    }
+  }
+  const bytes = chunks.length === 1 ? asBuffer(chunks[0] as Uint8Array) : Buffer.concat(chunks, size);
+  return truncate ? bytes.subarray(0, limit) : bytes;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Bytes as text: the byte order mark decides, then the charset of the content type, then UTF-8. */
+export function decodeText(bytes: Buffer, contentType: string): string {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.toString('utf8', 3);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  const charset = /charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (charset === 'utf-8' || charset === 'utf8') return bytes.toString('utf8');
+  return decoder(charset).decode(bytes);
+}
+
+function decoder(charset: string): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    // A name that nobody knows: most such bodies are UTF-8 all the same.
+    return new TextDecoder();
+  }
+}
