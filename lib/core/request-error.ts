@@ -41,6 +41,13 @@ export interface RequestFailure {
   readonly cause?: unknown;
 }
 
+/** What is known of a failed request beside the failure itself. */
+export interface RequestErrorContext {
+  readonly attempts?: number;
+  readonly resume?: () => Observable<Page>;
+  readonly walk?: Observable<Page>;
+}
+
 /**
  * A request failed. Thrown by `client.send`; in a walk it carries `resume`.
  * The message names method, URL, reason, number of attempts, start of the body and what to do.
@@ -61,11 +68,10 @@ export class RequestError extends SluiceError implements RequestFailure {
   readonly attempts: number;
   /** The rest of the walk, from the failed request on. Absent outside a walk. */
   readonly resume?: () => Observable<Page>;
+  /** The walk that `resume` is the rest of: whoever goes on with `resume` must be subscribed to this, and to nothing more. */
+  readonly walk?: Observable<Page>;
 
-  constructor(
-    failure: RequestFailure,
-    more: { readonly attempts?: number; readonly resume?: () => Observable<Page> } = {},
-  ) {
+  constructor(failure: RequestFailure, more: RequestErrorContext = {}) {
     const attempts = more.attempts ?? 1;
     super(failure.code, message(failure, attempts), { cause: failure.cause });
     this.method = failure.method;
@@ -78,13 +84,14 @@ export class RequestError extends SluiceError implements RequestFailure {
     if (failure.headers !== undefined) this.headers = failure.headers;
     if (failure.bodyStart !== undefined) this.bodyStart = failure.bodyStart;
     if (failure.serverWait !== undefined) this.serverWait = failure.serverWait;
+    if (more.walk !== undefined) Object.defineProperty(this, 'walk', { value: more.walk, enumerable: false });
     if (more.resume !== undefined) Object.defineProperty(this, 'resume', { value: more.resume, enumerable: false });
   }
 
   /** The same error with another number of attempts or another way to go on. */
-  with(more: { readonly attempts?: number; readonly resume?: () => Observable<Page> }): RequestError {
-    const resume = more.resume ?? this.resume;
-    return new RequestError(this, { attempts: more.attempts ?? this.attempts, ...(resume && { resume }) });
+  with(more: RequestErrorContext): RequestError {
+    const { attempts = this.attempts, resume = this.resume, walk = this.walk } = more;
+    return new RequestError(this, { attempts, ...(resume && { resume }), ...(walk && { walk }) });
   }
 }
 

@@ -1,0 +1,106 @@
+// Finds the list of records in a body when nobody said where it is.
+import { jsonPath } from './json-path.js';
+
+/** The names that APIs give to their list of records, in lower case. The order decides when a body has several. */
+const wellKnown = [
+  'data',
+  'items',
+  'results',
+  'entries',
+  'records',
+  'rows',
+  'entities',
+  'payload',
+  'content',
+  'objects',
+  'values',
+  'value',
+];
+const maximumDepth = 3;
+
+/** A list found in a body. */
+export interface FoundRecords {
+  /** Where it is, as a JSONPath. */
+  readonly path: string;
+  readonly records: readonly unknown[];
+}
+
+/**
+ * Finds the list of records, at most three names deep: a list of objects before a list of anything else before an empty
+ * list, among equals a well-known name (`data`, `items`, `results`, …) before others, and then the first. So an empty
+ * `errors: []` never wins over a list of objects. A body that is a list is the list. `undefined` when there is no list.
+ *
+ * @example detectRecords({ errors: [], things: [{ id: 1 }] })?.path // "things"
+ */
+export function detectRecords(body: unknown): FoundRecords | undefined {
+  return candidateRecords(body)[0];
+}
+
+/** All lists in a body, the best first. */
+export function candidateRecords(body: unknown): FoundRecords[] {
+  if (Array.isArray(body)) return [{ path: '$', records: body }];
+  const found: { list: FoundRecords; score: number }[] = [];
+  collect(body, [], found);
+  return found.sort((a, b) => b.score - a.score).map((entry) => entry.list);
+}
+
+function collect(value: unknown, names: readonly string[], found: { list: FoundRecords; score: number }[]): void {
+  if (typeof value !== 'object' || value === null || names.length >= maximumDepth) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const path = [...names, name];
+    if (Array.isArray(inner)) found.push({ list: { path: pathText(path), records: inner }, score: score(name, inner) });
+    else collect(inner, path, found);
+  }
+}
+
+function score(name: string, list: readonly unknown[]): number {
+  const first = list[0];
+  const content = list.length === 0 ? 0 : typeof first === 'object' && first !== null && !Array.isArray(first) ? 2 : 1;
+  const rank = wellKnown.indexOf(name.toLowerCase());
+  return content * 100 + (rank < 0 ? 0 : wellKnown.length - rank);
+}
+
+function pathText(names: readonly string[]): string {
+  const plain = names.every((name) => /^[\w-]+$/.test(name));
+  return plain ? names.join('.') : `$${names.map((name) => `['${name.replace(/[\\']/g, '\\$&')}']`).join('')}`;
+}
+
+/**
+ * Finds the records of one page after another. What it detects in the first page that has records is kept for all further
+ * pages: a list that happens to be longer on page 7 does not change the meaning of a column.
+ */
+export class RecordFinder {
+  #path: string | undefined;
+
+  /** @param path Where the records are; detected when it is not given. */
+  constructor(path?: string) {
+    this.#path = path;
+  }
+
+  /** Where the records are, once that is known. */
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** The page's records; an empty list where the path finds nothing, `undefined` where nothing can be detected. */
+  find(body: unknown): readonly unknown[] | undefined {
+    if (this.#path !== undefined) return recordsAt(this.#path, body);
+    const found = detectRecords(body);
+    if (found && found.records.length > 0) this.#path = found.path;
+    return found?.records;
+  }
+}
+
+/**
+ * The records at a path, as dlt takes them: one match that is a list is the page, any other one match is its only record,
+ * several matches are the records, `null` or no match is an empty page.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION` when the path cannot be read.
+ */
+export function recordsAt(path: string, body: unknown): readonly unknown[] {
+  const matches = jsonPath(path, 'selector').all(body);
+  if (matches.length !== 1) return matches;
+  const [match] = matches;
+  if (Array.isArray(match)) return match;
+  return match === null || match === undefined ? [] : [match];
+}

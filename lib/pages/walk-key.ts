@@ -1,0 +1,72 @@
+// Names requests: a stable key for a walk and for the guard, and a text for people. Neither contains a secret.
+import { createHash } from 'node:crypto';
+import type { ParamValue, Request } from '../core/index.js';
+import { isSensitiveParam } from '../http/redact.js';
+
+/**
+ * Names a walk by its first request: a hash of method, URL, parameters and body, the same in every process. Parameters
+ * whose names say that they carry a secret are left out, so that a new key does not start the walk afresh.
+ */
+export function walkKey(request: Request): string {
+  const { address, pairs } = split(request);
+  const kept = pairs.filter(([name]) => !isSensitiveParam(name)).sort(byName);
+  return hash([request.method.toUpperCase(), address, kept, request.body ?? null], true);
+}
+
+/** Names a request within its walk: two requests have the same key when the server is asked the same. */
+export function requestKey(request: Request): string {
+  const { address, pairs } = split(request);
+  return hash(
+    [request.method.toUpperCase(), address, pairs.sort(byName), request.headers, request.body ?? null],
+    false,
+  );
+}
+
+/** A request for a person to read: method and URL with its parameters, secrets replaced by `***`. */
+export function describeRequest(request: Request): string {
+  const { address, pairs } = split(request);
+  const query = pairs.map(([name, value]) => `${name}=${isSensitiveParam(name) ? '***' : value}`).join('&');
+  const body = request.body ? ` with the body ${shortened(canonical(request.body, { masked: true }))}` : '';
+  return `${request.method} ${address}${query ? `?${query}` : ''}${body}`;
+}
+
+function hash(value: unknown, masked: boolean): string {
+  return createHash('sha256').update(canonical(value, { masked })).digest('base64url').slice(0, 22);
+}
+
+/** Only by name: among parameters of one name, the order says something. */
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The URL without query, fragment and user, and all parameters: those given beside the URL replace those in it. */
+function split(request: Request): { address: string; pairs: [string, string][] } {
+  const mark = request.url.search(/[?#]/);
+  const address = (mark < 0 ? request.url : request.url.slice(0, mark)).replace(
+    /^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i,
+    '$1',
+  );
+  const query = /\?([^#]*)/.exec(request.url)?.[1] ?? '';
+  const pairs = [...new URLSearchParams(query)].filter(([name]) => !Object.hasOwn(request.params, name));
+  for (const [name, value] of Object.entries(request.params)) {
+    const values: readonly ParamValue[] = Array.isArray(value) ? value : [value as ParamValue];
+    for (const one of values) if (one !== undefined && one !== null) pairs.push([name, String(one)]);
+  }
+  return { address, pairs };
+}
+
+/** JSON with sorted names; `masked`: secrets in it replaced. Takes bigints and drops `undefined`. */
+function canonical(value: unknown, { masked }: { readonly masked: boolean }): string {
+  return (
+    JSON.stringify(value, (name, inner) => {
+      if (typeof inner === 'bigint') return inner.toString();
+      if (masked && isSensitiveParam(name) && typeof inner === 'string') return '***';
+      if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+      return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    }) ?? 'null'
+  );
+}
+
+function shortened(text: string): string {
+  return text.length <= 300 ? text : `${text.slice(0, 300)}…`;
+}

@@ -1,0 +1,63 @@
+// `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
+import { Observable } from 'rxjs';
+import { currentFlow, type Json, type Page, RecordFinder } from '../core/index.js';
+import type { Client, RequestInit } from '../http/client-type.js';
+import { Guard, type GuardOptions } from './guard.js';
+import type { Paginator } from './paginator.js';
+import { describeRequest, walkKey } from './walk-key.js';
+import { runWalk } from './walk-run.js';
+
+export interface PagesOptions extends GuardOptions {
+  /**
+   * Where a page has its records, as a JSONPath. Paginators ask it whether a page is empty.
+   * @default detected in the first page that has some
+   */
+  readonly records?: string;
+}
+
+/**
+ * The pages of an endpoint, in order. Cold: each subscription is a walk of its own, and unsubscribing aborts the request
+ * in flight.
+ *
+ * Below a sink it starts where an earlier run was cut short, asks for a page only when the sink has room for it, and
+ * stops when the run is stopped. Without a sink it is an ordinary observable.
+ *
+ * A request that fails ends it with a `RequestError` whose `resume()` is the rest of the walk; `retry()` goes on with that.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION`
+ * @throws PaginationError `ERR_PAGINATION_LOOP`, `ERR_PAGINATION_LIMIT`, `ERR_PAGINATION_RESPONSE` (through the observable)
+ * @example pages(client({ baseUrl: 'https://api.example.com' }), '/v1/projects', offset({ limit: 100 }))
+ */
+export function pages<S extends Json>(
+  client: Client,
+  init: RequestInit,
+  paginator: Paginator<S>,
+  options: PagesOptions = {},
+): Observable<Page> {
+  new Guard(options); // checks the options now, before anything is subscribed to
+  const walk: Observable<Page> = new Observable((subscriber) => {
+    const flow = currentFlow();
+    const base = client.prepare(init);
+    const key = walkKey(base);
+    const saved = flow?.saved(key);
+    if (saved) {
+      const place = saved.next === null ? 'is complete already' : `goes on after page ${saved.page}`;
+      flow?.meter.report({ type: 'note', message: `${describeRequest(base)} ${place}` });
+    }
+    return runWalk(
+      {
+        client,
+        paginator: paginator as unknown as Paginator,
+        base,
+        key,
+        flow,
+        guard: new Guard(options),
+        finder: new RecordFinder(options.records),
+      },
+      { next: saved ? saved.next : paginator.initial(base), page: saved ? saved.page + 1 : 0, asked: false },
+      walk,
+      subscriber,
+    );
+  });
+  return walk;
+}
