@@ -1,0 +1,146 @@
+"""Reads one file with one library and prints what it found, in words that are the same for every library.
+
+    read.py LIBRARY FILE  ->  {"types": {column: type}, "rows": [{column: value}]}
+
+Values are written so that no type is lost: "i:1" integer, "f:1.5" double, "d:0.10" decimal, "s:x" text, "b:true" boolean,
+"D:2024-01-31" date, "T:2024-01-31T10:00:00.000000Z" instant in UTC, "h:00ff" bytes; lists and structs as JSON's own; null.
+"""
+
+import datetime
+import decimal
+import json
+import sys
+
+
+def value(it):
+    if it is None or type(it).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(it, bool):
+        return "b:true" if it else "b:false"
+    if isinstance(it, int):
+        return f"i:{it}"
+    if isinstance(it, float):
+        return f"f:{it!r}"
+    if isinstance(it, decimal.Decimal):
+        return f"d:{it:f}"
+    if isinstance(it, str):
+        return f"s:{it}"
+    if isinstance(it, (bytes, bytearray)):
+        return f"h:{it.hex()}"
+    if isinstance(it, datetime.datetime):
+        # Without a zone it is UTC: each reader below is told so, or has no other notion.
+        utc = it.astimezone(datetime.timezone.utc) if it.tzinfo else it
+        return f"T:{utc.strftime('%Y-%m-%dT%H:%M:%S.%f')}Z"
+    if isinstance(it, datetime.date):
+        return f"D:{it.isoformat()}"
+    if isinstance(it, datetime.time):
+        return f"t:{it.isoformat()}"
+    if hasattr(it, "asDict"):
+        it = it.asDict()
+    if isinstance(it, dict):
+        return {key: value(part) for key, part in it.items()}
+    if hasattr(it, "item") and getattr(it, "shape", None) == ():
+        return value(it.item())
+    return [value(part) for part in it]
+
+
+def arrow_type(it):
+    import pyarrow as pa
+
+    if pa.types.is_list(it) or pa.types.is_large_list(it):
+        return f"list<{arrow_type(it.value_type)}>"
+    if pa.types.is_struct(it):
+        return "struct<" + ", ".join(f"{it.field(n).name}: {arrow_type(it.field(n).type)}" for n in range(it.num_fields)) + ">"
+    if pa.types.is_decimal(it):
+        return f"decimal({it.precision}, {it.scale})"
+    if pa.types.is_timestamp(it):
+        return "timestamp"
+    if pa.types.is_time(it):
+        return "time"
+    names = {"int64": "bigint", "int32": "int", "double": "double", "bool": "bool", "date32[day]": "date",
+             "string": "text", "large_string": "text", "string_view": "text", "binary": "binary", "large_binary": "binary"}
+    return names.get(str(it), str(it))
+
+
+def with_duckdb(file):
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    # The file itself says what it holds: Parquet only; Arrow files are for the libraries that know Arrow.
+    relation = connection.sql(f"SELECT * FROM '{file}'")
+    types = {name: duckdb_type(kind) for name, kind in zip(relation.columns, relation.types)}
+    rows = [dict(zip(relation.columns, row)) for row in relation.fetchall()]
+    return types, rows
+
+
+def duckdb_type(it):
+    if it.id == "list":
+        return f"list<{duckdb_type(it.children[0][1])}>"
+    if it.id == "struct":
+        return "struct<" + ", ".join(f"{name}: {duckdb_type(kind)}" for name, kind in it.children) + ">"
+    if it.id == "decimal":
+        precision, scale = (size for _, size in it.children)
+        return f"decimal({precision}, {scale})"
+    names = {"bigint": "bigint", "integer": "int", "double": "double", "boolean": "bool", "date": "date", "varchar": "text",
+             "blob": "binary", "timestamp": "timestamp", "timestamp with time zone": "timestamp", "time": "time"}
+    return names.get(str(it.id), str(it.id))
+
+
+def with_pyarrow(file):
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    table = pyarrow.feather.read_table(file) if file.endswith(".arrow") else pyarrow.parquet.read_table(file)
+    return {field.name: arrow_type(field.type) for field in table.schema}, table.to_pylist()
+
+
+def with_pandas(file):
+    import pandas as pd
+
+    read = pd.read_feather if file.endswith(".arrow") else pd.read_parquet
+    frame = read(file, dtype_backend="pyarrow")
+    types = {name: arrow_type(kind.pyarrow_dtype) for name, kind in frame.dtypes.items()}
+    return types, frame.to_dict(orient="records")
+
+
+def with_polars(file):
+    import polars as pl
+
+    frame = (pl.read_ipc if file.endswith(".arrow") else pl.read_parquet)(file)
+    return {name: arrow_type(kind) for name, kind in zip(frame.columns, frame.to_arrow().schema.types)}, frame.to_dicts()
+
+
+def with_spark(file):
+    from pyspark.sql import SparkSession
+
+    spark = (
+        SparkSession.builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    spark.sparkContext.setLogLevel("ERROR")
+    frame = spark.read.parquet(file)
+    types = {field.name: spark_type(field.dataType) for field in frame.schema.fields}
+    rows = [row.asDict() for row in frame.collect()]
+    spark.stop()
+    return types, rows
+
+
+def spark_type(it):
+    name = it.typeName()
+    if name == "array":
+        return f"list<{spark_type(it.elementType)}>"
+    if name == "struct":
+        return "struct<" + ", ".join(f"{field.name}: {spark_type(field.dataType)}" for field in it.fields) + ">"
+    if name == "decimal":
+        return f"decimal({it.precision}, {it.scale})"
+    names = {"long": "bigint", "integer": "int", "boolean": "bool", "string": "text", "timestamp_ntz": "timestamp"}
+    return names.get(name, name)
+
+
+library, file = sys.argv[1:]
+types, rows = globals()[f"with_{library}"](file)
+json.dump({"types": types, "rows": [value(row) for row in rows]}, sys.stdout, ensure_ascii=False)
