@@ -46,8 +46,13 @@ install() {
   installed || fail 'redmine is not configured' "$state/dpkg.log"
 }
 
-# Creates what is missing: safe to run again.
+# Fills the database. Run again, it puts the database back to what the first run made of it.
 seed() {
+  local copy=$state/seeded-$1-$2
+  if [ -e "$copy" ] && [ -e "$(database)" ]; then
+    cat "$copy" >"$(database)"
+    return 0
+  fi
   cat >"$state/seed.rb" <<RUBY
 Setting.rest_api_enabled = '1'
 admin = User.where(admin: true).first
@@ -89,6 +94,11 @@ puts "#{Project.count} projects, #{Issue.count} issues"
 RUBY
   cd "$home"
   bundle exec rails runner "$state/seed.rb" 2>"$state/seed.log" || fail 'seeding failed' "$state/seed.log"
+  cp "$(database)" "$copy"
+}
+
+database() {
+  sed -n 's/^ *database: *//p' /etc/redmine/default/database.yml
 }
 
 start() {
@@ -119,6 +129,6 @@ case ${1:-} in
   start) start "${2:?which port?}" ;;
   stop) stop ;;
   key) cat "$state/key" ;;
-  database) sed -n 's/^ *database: *//p' /etc/redmine/default/database.yml ;;
+  database) database ;;
   *) fail 'say install, seed, start, stop, key or database' ;;
 esac
