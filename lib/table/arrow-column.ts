@@ -10,7 +10,6 @@ import {
   type DuckDBVector,
 } from '@duckdb/node-api';
 import { type Data, type DataType, makeData } from 'apache-arrow';
-import { TableError } from './table-error.js';
 
 /**
  * What a DuckDB vector holds. The fields are private in its types, but the only way to its values without one JavaScript
@@ -197,10 +196,6 @@ function lowWord(view: DataView, offset: number, width: number): bigint {
 /** Offsets are 32 bits wide. A batch ends long before that, unless single values are tens of megabytes in size. */
 const largestOffset = 2 ** 31 - 1;
 
-function tooLarge(): TableError {
-  return new TableError('ERR_TABLE_VALUE', 'the texts of one batch are beyond 2 GiB. Choose a smaller rowGroupRows');
-}
-
 /** Text and bytes. Copied as bytes: decoding the text would drop a byte order mark at its start. */
 class BytesColumn extends ArrowColumn {
   #offsets = new Int32Array(1);
@@ -218,7 +213,7 @@ class BytesColumn extends ArrowColumn {
     for (let at = 0; at < count; at += 1) {
       const value = blobs.getItemBytes(from + at);
       if (value !== null) {
-        if (end + value.length > largestOffset) throw tooLarge();
+        if (end + value.length > largestOffset) throw new RangeError('the texts of one batch are beyond 2 GiB');
         if (end + value.length > this.#values.length) this.#values = grown(this.#values, end + value.length);
         this.#values.set(value, end);
         end += value.length;

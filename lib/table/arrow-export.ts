@@ -8,6 +8,8 @@ import { writeArrowFile } from './arrow-file.js';
 import { arrowSchema, arrowType } from './arrow-schema.js';
 
 export interface ArrowBatchOptions {
+  /** The table that errors name. @default 'query' */
+  readonly table?: string;
   /** Most rows in a batch. At least 1. @default 65536 */
   readonly batchRows?: number;
   /** A batch ends when it has reached this size in bytes. @default 33554432 */
@@ -39,7 +41,7 @@ export async function arrowBatches(
   const result = await connection.stream(sql);
   const names = result.columnNames();
   const duckdb = result.columnTypes();
-  const types = duckdb.map((type, at) => arrowType(type, names[at]!));
+  const types = duckdb.map((type, at) => arrowType(type, options.table ?? 'query', names[at]!));
   const arrow = arrowSchema(names, types, schema, metadata);
   const columns = duckdb.map((type, at) => arrowColumn(type, types[at]!));
   return { schema: arrow, batches: generate(result, arrow, columns, options) };

@@ -1,5 +1,6 @@
 // Arrow IPC files: written batch by batch, so that no more than one batch is in memory, and described without reading their rows.
 import { type FileHandle, open } from 'node:fs/promises';
+import { parse } from 'node:path';
 import {
   AsyncByteQueue,
   type RecordBatch,
@@ -46,15 +47,19 @@ export async function writeArrowFile(
   }
 }
 
-/** @throws TableError `ERR_TABLE_FILE` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be read without loss. */
+/** @throws TableError `ERR_TABLE_CORRUPT` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be read without loss. */
 export async function describeArrow(path: string): Promise<ArrowDescription> {
   return withArrowReader(path, async ({ schema }) => ({
     metadata: Object.fromEntries(schema.metadata),
-    columns: schema.fields.map(({ name, type, nullable }) => ({ name, type: columnType(type, name), nullable })),
+    columns: schema.fields.map(({ name, type, nullable }) => ({
+      name,
+      type: columnType(type, tableOf(path), name),
+      nullable,
+    })),
   }));
 }
 
-/** Opens an Arrow IPC file, gives its reader to `use`, and closes it. @throws TableError `ERR_TABLE_FILE` when it is not one. */
+/** Opens an Arrow IPC file, gives its reader to `use`, and closes it. @throws TableError `ERR_TABLE_CORRUPT` when it is not one. */
 export async function withArrowReader<T>(
   path: string,
   use: (reader: { readonly schema: Schema } & AsyncIterable<RecordBatch>) => Promise<T>,
@@ -75,10 +80,14 @@ async function opened(path: string, file: FileHandle) {
     if (!reader.schema) throw new Error('it has no schema');
     return reader;
   } catch (cause) {
-    throw new TableError('ERR_TABLE_FILE', `${path} is not an Arrow IPC file. Move it away, or choose another path`, {
-      cause,
-    });
+    const message = `${path} is not an Arrow IPC file. Move it away, or choose another path.`;
+    throw new TableError('ERR_TABLE_CORRUPT', tableOf(path), message, { cause });
   }
+}
+
+/** The table's name, for errors. */
+export function tableOf(path: string): string {
+  return parse(path).name;
 }
 
 /** Keeps what the writer says until it is flushed. The queue it replaces has no way to wait until it is empty. */

@@ -4,7 +4,6 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBDateValue,
-  type DuckDBDecimalType,
   DuckDBDecimalValue,
   DuckDBListValue,
   DuckDBStructValue,
@@ -14,17 +13,18 @@ import {
   type DuckDBValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
-import { type Data, DataType, type RecordBatch, TimeUnit, Type } from 'apache-arrow';
+import { type Data, DataType, type Decimal, type RecordBatch, TimeUnit, Type } from 'apache-arrow';
 import { AbortedError } from '../core/index.js';
-import { withArrowReader } from './arrow-file.js';
+import { tableOf, withArrowReader } from './arrow-file.js';
 import { columnType, duckdbType } from './arrow-schema.js';
+import { identifier } from './sql-text.js';
 
 /**
  * Creates the table and fills it with the rows of the file, in their order. Columns keep their names; each has the DuckDB
  * type of its column type (`columnType`, `duckdbType`), so that nothing is rounded. No more than one batch is in memory
  * beside the table.
  * @returns the number of rows.
- * @throws TableError `ERR_TABLE_FILE` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be
+ * @throws TableError `ERR_TABLE_CORRUPT` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be
  *   read without loss. @throws AbortedError when `signal` aborts.
  */
 export async function importArrow(
@@ -35,9 +35,9 @@ export async function importArrow(
 ): Promise<number> {
   return withArrowReader(file, async (reader) => {
     const { fields } = reader.schema;
-    const types = fields.map((field) => duckdbType(columnType(field.type, field.name)));
-    const columns = fields.map((field, at) => `${quoted(field.name)} ${types[at]}`);
-    await connection.run(`CREATE TABLE ${quoted(table)} (${columns.join(', ')})`);
+    const types = fields.map((field) => duckdbType(columnType(field.type, tableOf(file), field.name)));
+    const columns = fields.map((field, at) => `${identifier(field.name)} ${types[at]}`);
+    await connection.run(`CREATE TABLE ${identifier(table)} (${columns.join(', ')})`);
     const appender = await connection.createAppender(table);
     let rows = 0;
     for await (const batch of reader) {
@@ -54,10 +54,6 @@ export async function importArrow(
 
 /** DuckDB's vector size. A multiple of 64, so that bitmaps can be copied by words. */
 const chunkRows = 2048;
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 function chunk(batch: RecordBatch, types: readonly DuckDBType[], from: number, count: number): DuckDBDataChunk {
   const filled = DuckDBDataChunk.create(types, count);
@@ -126,11 +122,11 @@ function valueReader(data: Data): Read {
     case Type.Float:
       return type.ArrayType === Uint16Array ? (at) => half(values[at]) : (at) => values[at];
     case Type.Decimal: {
-      const { width, scale } = duckdbType(columnType(type, '')) as DuckDBDecimalType;
+      const { precision, scale } = type as Decimal;
       const words = new DataView(values.buffer, values.byteOffset, values.byteLength);
       return (at) => {
         const value = (words.getBigInt64(at * 16 + 8, true) << 64n) | words.getBigUint64(at * 16, true);
-        return new DuckDBDecimalValue(value, width, scale);
+        return new DuckDBDecimalValue(value, precision, scale);
       };
     }
     case Type.Utf8:

@@ -43,7 +43,7 @@ import type { ColumnType, TableSchema } from '../schema/index.js';
 import { TableError } from './table-error.js';
 
 /** The Arrow type of a column of a DuckDB query. @throws TableError `ERR_TABLE_TYPE` for a type that no table of Sluice has. */
-export function arrowType(type: DuckDBType, column: string): DataType {
+export function arrowType(type: DuckDBType, table: string, column: string): DataType {
   switch (type.typeId) {
     case DuckDBTypeId.BOOLEAN:
       return new Bool();
@@ -70,14 +70,17 @@ export function arrowType(type: DuckDBType, column: string): DataType {
     case DuckDBTypeId.TIMESTAMP:
       return new TimestampMicrosecond();
     case DuckDBTypeId.LIST:
-      return new List(new Field('item', arrowType((type as DuckDBListType).valueType, column), true));
+      return new List(new Field('item', arrowType((type as DuckDBListType).valueType, table, column), true));
     case DuckDBTypeId.STRUCT: {
       const { entryNames, entryTypes } = type as DuckDBStructType;
-      return new Struct(entryTypes.map((entry, at) => new Field(entryNames[at]!, arrowType(entry, column), true)));
+      return new Struct(
+        entryTypes.map((entry, at) => new Field(entryNames[at]!, arrowType(entry, table, column), true)),
+      );
     }
     default:
       throw new TableError(
         'ERR_TABLE_TYPE',
+        table,
         `column ${column}: DuckDB's ${type} has no counterpart in an Arrow file here`,
       );
   }
@@ -100,7 +103,7 @@ export function arrowSchema(
 }
 
 /** The column type of an Arrow field. @throws TableError `ERR_TABLE_TYPE` for one that cannot be read without loss. */
-export function columnType(type: DataType, column: string): ColumnType {
+export function columnType(type: DataType, table: string, column: string): ColumnType {
   switch (type.typeId) {
     case Type.Null:
       return { kind: 'unknown' };
@@ -133,19 +136,20 @@ export function columnType(type: DataType, column: string): ColumnType {
       if (DataType.isTimestamp(type) && type.unit === TimeUnit.NANOSECOND) break;
       return { kind: 'timestamp' };
     case Type.Dictionary:
-      return columnType((type as unknown as { dictionary: DataType }).dictionary, column);
+      return columnType((type as unknown as { dictionary: DataType }).dictionary, table, column);
     case Type.List:
     case Type.LargeList:
     case Type.FixedSizeList:
-      return { kind: 'list', item: columnType(type.children[0]!.type, column) };
+      return { kind: 'list', item: columnType(type.children[0]!.type, table, column) };
     case Type.Struct:
       return {
         kind: 'struct',
-        fields: type.children.map((field) => ({ name: field.name, type: columnType(field.type, column) })),
+        fields: type.children.map((field) => ({ name: field.name, type: columnType(field.type, table, column) })),
       };
   }
   throw new TableError(
     'ERR_TABLE_TYPE',
+    table,
     `column ${column}: an Arrow ${type} cannot be read without loss. Write the file anew without it, or choose another path`,
   );
 }
