@@ -1,0 +1,23 @@
+// The door ".": what a program needs beside operators and sinks.
+export {
+  AbortedError,
+  type Counts,
+  type HttpResponse,
+  type Json,
+  OptionError,
+  type Page,
+  type Params,
+  type Position,
+  type Progress,
+  type Receipt,
+  type ReceiptColumn,
+  type Request,
+  RequestError,
+  type RequestErrorCode,
+  type Row,
+  type Rows,
+  type SchemaChange,
+  SluiceError,
+} from './core/index.js';
+export * from './http/index.js';
+export * from './pages/index.js';

@@ -1,0 +1,50 @@
+// Checks a whole configuration before anything is asked of a server: finds every problem, not only the first.
+import { type RestApiConfig, sourceSchema } from '../config/source-schema.js';
+import { type Filled, fillSecrets } from '../secrets/fill.js';
+import type { SecretStore } from '../secrets/store.js';
+import { type Finding, findings, toProblem } from './from-zod.js';
+import { ConfigError, type Path, type Place, type Problem } from './problem.js';
+import { ruleFindings, type SoundParts } from './rules.js';
+
+export interface CheckOptions {
+  readonly store: SecretStore;
+  /** The source's name among dlt's sections. */
+  readonly name?: string | undefined;
+  /** Where in its file something stands. */
+  place?(path: Path): Place | undefined;
+}
+
+/**
+ * The configuration with its secrets in it.
+ *
+ * @throws ConfigError `ERR_CONFIG` with all problems
+ */
+export function checkConfig(config: unknown, { store, name, place }: CheckOptions): Filled<RestApiConfig> {
+  const result = sourceSchema.safeParse(config);
+  const found = result.success ? [] : findings(result.error.issues, config);
+  found.push(...ruleFindings(soundParts(config, found)));
+  const filled = fillSecrets(config as RestApiConfig, store, name);
+  found.push(...filled.missing);
+  if (found.length > 0)
+    throw new ConfigError(inOrder(found.map((finding) => toProblem(finding, place?.(finding.path)))));
+  return filled;
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  );
+}
+
+/** The parts without a finding in them, so that the further checks can rely on their shape. */
+function soundParts(config: unknown, found: readonly Finding[]): SoundParts {
+  const root = (config !== null && typeof config === 'object' ? config : {}) as Readonly<Record<string, unknown>>;
+  const broken = (...path: Path) => found.some((finding) => path.every((part, index) => finding.path[index] === part));
+  const sound = (key: string) => (broken(key) ? undefined : (root[key] ?? undefined));
+  const resources = Array.isArray(root['resources']) ? root['resources'] : [];
+  return {
+    client: sound('client') as SoundParts['client'],
+    defaults: sound('resource_defaults') as SoundParts['defaults'],
+    resources: resources.map((resource, index) => (broken('resources', index) ? undefined : resource)),
+  };
+}

@@ -1,0 +1,79 @@
+// What a resource and its endpoint may be in a configuration.
+import { z } from 'zod';
+import { authSchema } from './auth-schema.js';
+import { keys, name, notYet } from './keys.js';
+import { paginatorSchema } from './paginator-schema.js';
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** A value of `params`: a scalar, or a list for a parameter that is sent several times. */
+const paramValue = z.union([scalar, z.array(scalar)]);
+
+const retry = keys({
+  max_retries: z.int().min(0).optional().describe('Attempts after the first one, for each request. Default: 3.'),
+  factor: z.number().min(1).optional().describe('Each wait is this many times the one before. Default: 2.'),
+  initial_delay: z.number().min(0).optional().describe('Seconds before the second attempt. Default: 1.'),
+  max_delay: z.number().min(0).optional().describe('No wait is longer, in seconds.'),
+});
+
+/** What can be said on the client for all resources and on an endpoint for one; not in dlt. */
+export const transferKeys = {
+  retry: retry.optional().describe('How often a failed request is repeated.'),
+};
+
+export const endpointSchema = keys({
+  path: z
+    .string()
+    .optional()
+    .describe("Below the client's base_url, or a whole address. Default: the resource's name."),
+  method: z.enum(['GET', 'POST', 'get', 'post']).optional().describe('Default: GET.'),
+  params: z.record(z.string(), paramValue).optional().describe('Query parameters.'),
+  json: z.record(z.string(), z.unknown()).nullish().describe('The body, sent as JSON.'),
+  data: notYet('send the body as "json"'),
+  headers: z.record(z.string(), z.string()).nullish(),
+  paginator: paginatorSchema.nullish(),
+  data_selector: name
+    .nullish()
+    .describe('A JSONPath to the records in a response. Found by itself when it is not given.'),
+  response_actions: notYet('there is no way yet to act on a response'),
+  incremental: notYet('every run reads all rows; with "write_disposition": "merge" the table has each row once'),
+  auth: authSchema.nullish(),
+  ...transferKeys,
+});
+
+const writeDisposition = z.enum(['append', 'replace', 'merge']);
+
+/** Keys that say something of the table. */
+const hints = {
+  table_name: name.optional().describe("Default: the resource's name."),
+  write_disposition: writeDisposition
+    .or(keys({ disposition: writeDisposition, strategy: z.enum(['delete-insert', 'upsert']).optional() }))
+    .optional()
+    .describe('What happens to the rows that are in the table. Default: append.'),
+  primary_key: name.or(z.array(name)).nullish().describe('The columns that tell one row from another.'),
+  merge_key: notYet('merging goes by "primary_key"'),
+  columns: notYet('the types of the columns are found from the rows'),
+  schema_contract: notYet('new columns are added and types widened as rows need it'),
+  table_format: notYet('tables are Parquet files'),
+  file_format: notYet('tables are Parquet files'),
+  references: notYet('remove it: no table depends on it'),
+  nested_hints: notYet('nested values are kept in their column'),
+  parent_table_name: notYet('nested values are kept in their column'),
+  max_table_nesting: notYet('nested values are kept in their column'),
+};
+
+export const resourceSchema = keys({
+  name,
+  endpoint: z.string().or(endpointSchema).nullish(),
+  selected: z.boolean().optional().describe('Whether it becomes a table. Default: true.'),
+  parallelized: z.boolean().optional().describe('Has no effect: resources always run concurrently.'),
+  include_from_parent: notYet('resources do not depend on each other yet'),
+  processing_steps: notYet('rows are written as they come'),
+  ...hints,
+});
+
+export const resourceDefaultsSchema = resourceSchema.partial({ name: true });
+
+export type EndpointConfig = z.input<typeof endpointSchema>;
+export type ResourceConfig = z.input<typeof resourceSchema>;
+export type ResourceDefaults = z.input<typeof resourceDefaultsSchema>;

@@ -1,0 +1,7 @@
+// The door of the declarative configuration.
+export { ConfigError, type Place, type Problem, type ProblemCode } from './check/problem.js';
+export type { AuthConfig } from './config/auth-schema.js';
+export type { PaginatorConfig } from './config/paginator-schema.js';
+export type { EndpointConfig, ResourceConfig, ResourceDefaults } from './config/resource-schema.js';
+export type { ClientConfig, RestApiConfig } from './config/source-schema.js';
+export { type ReadConfig, readConfig } from './read/read-config.js';

@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import { nearest } from '../../lib/rest-api/check/nearest.js';
+import { ConfigError, pathText } from '../../lib/rest-api/check/problem.js';
+import { problemsOf, source } from './problems.js';
+
+describe('the check of a configuration', () => {
+  it('finds nothing wrong with the shortest configuration', () => {
+    expect(problemsOf(source({ resource: 'projects' }))).to.deep.equal([]);
+  });
+
+  it('names the nearest valid key for an unknown one', () => {
+    const [problem, ...others] = problemsOf(source({ client: { pagniator: 'auto' } }));
+    expect(others).to.deep.equal([]);
+    expect(problem).to.include({ code: 'unknown-key', path: 'client.pagniator', found: '"pagniator"' });
+    expect(problem?.message).to.contain('did you mean "paginator"?');
+    expect(problem?.allowed?.split(', ')).to.include('base_url');
+  });
+
+  it('reports every problem at once, each with its path', () => {
+    const problems = problemsOf({
+      client: { base_url: 'api.example.com', headers: { accept: 1 } },
+      resource_defaults: { primry_key: 'id' },
+      resources: [
+        'a',
+        'a',
+        { name: 'b', endpoint: { paginator: { type: 'offset', limit: 0 } } },
+        { name: 'c', endpoint: { path: '{org}/repos' } },
+        { endpoint: 'x' },
+        7,
+      ],
+    });
+    expect(problems.map(({ code, path }) => `${code} ${path}`)).to.have.members([
+      'wrong-type client.headers.accept',
+      'unknown-key resource_defaults.primry_key',
+      'duplicate resources[1]',
+      'wrong-value resources[2].endpoint.paginator.limit',
+      'placeholder resources[3].endpoint.path',
+      'missing-key resources[4].name',
+      'wrong-type resources[5]',
+    ]);
+  });
+
+  it('says what was found and what is allowed', () => {
+    const [problem] = problemsOf(source({ endpoint: { paginator: { type: 'offset', limit: '100' } } }));
+    expect(problem).to.deep.equal({
+      code: 'wrong-type',
+      path: 'resources[0].endpoint.paginator.limit',
+      found: '"100"',
+      allowed: 'a number',
+      message: 'is "100"; expected a number',
+    });
+  });
+
+  it('shows the problems of the branch that was meant, not of all that could have been', () => {
+    const [problem, ...others] = problemsOf(source({ endpoint: { paginator: { type: 'ofset', limit: 5 } } }));
+    expect(others).to.deep.equal([]);
+    expect(problem).to.include({ code: 'wrong-value', path: 'resources[0].endpoint.paginator.type', found: '"ofset"' });
+    expect(problem?.message).to.contain('did you mean "offset"?');
+  });
+
+  it('takes an auth without a type for a bearer token, as dlt does', () => {
+    expect(problemsOf(source({ client: { auth: { token: 'x' } } }))).to.deep.equal([]);
+    const [problem] = problemsOf(source({ client: { auth: { tokn: 'x', token: 'y' } } }));
+    expect(problem).to.include({ code: 'unknown-key', path: 'client.auth.tokn' });
+  });
+
+  it('refuses what dlt has and Sluice does not have yet, and says so', () => {
+    for (const [key, value] of Object.entries({ schema_contract: 'freeze', nested_hints: {}, max_table_nesting: 0 })) {
+      const [problem] = problemsOf(source({ resource: { name: 'a', [key]: value } }));
+      expect(problem, key).to.include({ code: 'unsupported', path: `resources[0].${key}` });
+      expect(problem?.message, key).to.contain('not supported yet');
+    }
+  });
+
+  it('asks for the limit of an offset paginator that is given by its name alone', () => {
+    const [problem] = problemsOf(source({ client: { paginator: 'offset' } }));
+    expect(problem).to.include({ code: 'missing-key', path: 'client.paginator' });
+    expect(problem?.message).to.contain('"limit"');
+  });
+
+  it('refuses a paginator that could never stop', () => {
+    const endless = { type: 'offset', limit: 5, total_path: null, stop_after_empty_page: false };
+    expect(problemsOf(source({ endpoint: { paginator: endless } })).map(({ code }) => code)).to.deep.equal([
+      'conflict',
+    ]);
+    expect(problemsOf(source({ endpoint: { paginator: { ...endless, maximum_offset: 50 } } }))).to.deep.equal([]);
+  });
+
+  it('refuses a JSONPath that cannot be read', () => {
+    const [problem] = problemsOf(source({ endpoint: { data_selector: 'data[' } }));
+    expect(problem).to.include({ code: 'wrong-value', path: 'resources[0].endpoint.data_selector' });
+  });
+
+  it('refuses two resources that write the same table', () => {
+    const config = { ...source({}), resources: ['a', { name: 'b', table_name: 'a' }] };
+    expect(problemsOf(config).map(({ code, path }) => `${code} ${path}`)).to.deep.equal([
+      'duplicate resources[1].name',
+    ]);
+  });
+
+  it('never shows a secret', () => {
+    const config = source({
+      client: { auth: { type: 'api_key', api_key: ['s3cret-value'] }, headers: { 'X-Api-Key': 12345678 } },
+      endpoint: { params: { token: { is: 's3cret-value' } } },
+    });
+    const problems = problemsOf(config);
+    expect(problems).to.have.length(3);
+    expect(new ConfigError(problems).message).to.not.match(/s3cret-value|12345678/);
+  });
+
+  it('does not fail on anything that is no configuration', () => {
+    for (const nonsense of [null, undefined, 1, 'x', [], {}, { resources: {} }, { client: null, resources: [null] }]) {
+      expect(problemsOf(nonsense).length, JSON.stringify(nonsense)).to.be.greaterThan(0);
+    }
+  });
+});
+
+describe('nearest', () => {
+  it('takes a swap, a missing and a doubled letter for the word that was meant', () => {
+    const known = ['paginator', 'params', 'path', 'primary_key'];
+    expect(nearest('pagniator', known)).to.equal('paginator');
+    expect(nearest('primry_key', known)).to.equal('primary_key');
+    expect(nearest('parrams', known)).to.equal('params');
+    expect(nearest('primary-key', known)).to.equal('primary_key');
+  });
+
+  it('finds nothing where nothing is near', () => {
+    expect(nearest('zzzzzz', ['paginator', 'params'])).to.equal(undefined);
+  });
+});
+
+describe('pathText', () => {
+  it('writes names, indexes and names that are no identifiers', () => {
+    expect(pathText(['resources', 0, 'endpoint', '@odata.next'])).to.equal('resources[0].endpoint["@odata.next"]');
+  });
+});

@@ -1,0 +1,98 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { fillSecrets } from '../../lib/rest-api/secrets/fill.js';
+import { SecretStore } from '../../lib/rest-api/secrets/store.js';
+
+describe('secrets', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-secrets-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const header = (value: string) => ({
+    client: { base_url: 'https://x', headers: { 'X-Key': value } },
+    resources: ['a'],
+  });
+
+  it('come from the environment under the name in capitals', () => {
+    const filled = fillSecrets(header('Key {secrets.api_key}!'), new SecretStore({ env: { API_KEY: 'k-1' } }));
+    expect(filled.config.client.headers['X-Key']).to.equal('Key k-1!');
+    expect(filled.values).to.deep.equal(['k-1']);
+    expect(filled.missing).to.deep.equal([]);
+  });
+
+  it("come from dlt's sections, the plain name first", () => {
+    const sections = {
+      SOURCES__REST_API__GITHUB__TOKEN: 'named',
+      SOURCES__REST_API__TOKEN: 'rest',
+      SOURCES__TOKEN: 'all',
+    };
+    const value = (env: Record<string, string>) =>
+      fillSecrets(header('{secrets.token}'), new SecretStore({ env }), 'github').config.client.headers['X-Key'];
+    expect(value({ ...sections, TOKEN: 'plain' })).to.equal('plain');
+    expect(value(sections)).to.equal('named');
+    expect(value({ SOURCES__TOKEN: 'all' })).to.equal('all');
+  });
+
+  it('come from secrets.toml beside the configuration, by section', async () => {
+    await writeFile(join(folder, 'secrets.toml'), 'other = 1\n[sources.github]\ntoken = "from-file"\n');
+    const filled = fillSecrets(header('{secrets.sources.github.token}'), new SecretStore({ env: {}, folder }));
+    expect(filled.config.client.headers['X-Key']).to.equal('from-file');
+  });
+
+  it('come from .dlt/secrets.toml after it, and the environment is before both', async () => {
+    await mkdir(join(folder, '.dlt'));
+    await writeFile(join(folder, '.dlt', 'secrets.toml'), 'a = "dlt"\nb = "dlt"\n');
+    await writeFile(join(folder, 'secrets.toml'), 'a = "beside"\nc = "beside"\n');
+    const store = new SecretStore({ env: { C: 'env' }, folder });
+    const value = (name: string) => fillSecrets(header(`{secrets.${name}}`), store).config.client.headers['X-Key'];
+    expect([value('a'), value('b'), value('c')]).to.deep.equal(['beside', 'dlt', 'env']);
+  });
+
+  it('that are missing are named with everything that was looked at', () => {
+    const [finding] = fillSecrets(header('{secrets.api_key}'), new SecretStore({ env: {}, folder })).missing;
+    expect(finding).to.include({ code: 'missing-secret' });
+    expect(finding?.path).to.deep.equal(['client', 'headers', 'X-Key']);
+    for (const name of ['API_KEY', 'SOURCES__REST_API__API_KEY', join(folder, 'secrets.toml'), '.dlt']) {
+      expect(finding?.message).to.contain(name);
+    }
+  });
+
+  it('do not get into the message about a file that is not TOML', async () => {
+    await writeFile(join(folder, 'secrets.toml'), 'api_key = "s3cret\n');
+    const [finding] = fillSecrets(header('{secrets.api_key}'), new SecretStore({ env: {}, folder })).missing;
+    expect(finding?.message).to.contain('not valid TOML at line 1').and.not.contain('s3cret');
+  });
+
+  it('fill what an auth leaves out, also one that is only a name', () => {
+    const env = { SOURCES__REST_API__CREDENTIALS__API_KEY: 'k-1', CREDENTIALS__PASSWORD: 'p-1' };
+    const auth = (value: unknown) =>
+      fillSecrets({ client: { auth: value } }, new SecretStore({ env })).config.client.auth as object;
+    expect(auth('api_key')).to.deep.equal({ type: 'api_key', api_key: 'k-1' });
+    expect(auth({ type: 'api_key', name: 'key' })).to.deep.equal({ type: 'api_key', name: 'key', api_key: 'k-1' });
+    expect(auth({ type: 'http_basic', username: 'me' })).to.deep.equal({
+      type: 'http_basic',
+      username: 'me',
+      password: 'p-1',
+    });
+  });
+
+  it('are known also when they stand in the configuration itself', () => {
+    const filled = fillSecrets({ client: { auth: { token: 'plain-token' } } }, new SecretStore({ env: {} }));
+    expect(filled.values).to.deep.equal(['plain-token']);
+  });
+
+  it('are not read as placeholders where braces mean something', () => {
+    const config = { resources: [{ name: 'a', endpoint: { params: { key: '{secrets.k}' } } }] };
+    const filled = fillSecrets(config, new SecretStore({ env: { K: '{x}' } }));
+    expect(filled.config.resources[0]?.endpoint.params.key).to.equal('{{x}}');
+  });
+
+  it('leave `{{secrets.k}}` as it is', () => {
+    const filled = fillSecrets(header('{{secrets.k}}'), new SecretStore({ env: { K: 'v' } }));
+    expect(filled.config.client.headers['X-Key']).to.equal('{{secrets.k}}');
+  });
+});
