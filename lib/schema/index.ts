@@ -1,2 +1,11 @@
 // What the other folders take from schema.
+export * from './changes.js';
+export * from './convert.js';
+export * from './encode.js';
+export * from './metadata.js';
+export * from './names.js';
+export * from './resolve.js';
+export * from './schema-error.js';
+export * from './shape.js';
+export { displayType, quoteIdentifier, quoteLiteral, readExpression, readType, sqlType } from './sql.js';
 export * from './type.js';

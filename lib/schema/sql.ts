@@ -1,0 +1,111 @@
+// Column types in DuckDB's SQL: the final types, the types to read the log with, and the expressions between the two.
+// The session must have TimeZone set to UTC.
+import type { ColumnType, Field } from './type.js';
+
+/** Quotes a name. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Quotes a text. */
+export function quoteLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The type in the table, as DuckDB writes it: `BIGINT`, `STRUCT("a" BIGINT)[]`. */
+export function sqlType(type: ColumnType): string {
+  return write(type, { text: finalNames, field: quoteIdentifier });
+}
+
+/** The type for people: as `sqlType`, but names are quoted only where they must be: `STRUCT(id BIGINT, "first name" VARCHAR)`. */
+export function displayType(type: ColumnType): string {
+  const field = (name: string) => (/^[A-Za-z_]\w*$/.test(name) ? name : quoteIdentifier(name));
+  return write(type, { text: { ...finalNames, timestamp: 'TIMESTAMP WITH TIME ZONE' }, field });
+}
+
+/** The type that `read_json` is to read a column of the log with, so that no digit is lost before `readExpression` casts it. */
+export function readType(type: ColumnType): string {
+  return write(type, { text: readNames, field: quoteIdentifier });
+}
+
+/** The final value of a column that was read with `readType`. */
+export function readExpression({ name, type }: Field): string {
+  return fromLog(quoteIdentifier(name), type, 0);
+}
+
+type SimpleKind = Exclude<ColumnType['kind'], 'list' | 'struct' | 'decimal'>;
+interface Writing {
+  readonly text: Readonly<Record<SimpleKind, string>> & { readonly decimal?: string };
+  readonly field: (name: string) => string;
+}
+
+const finalNames: Readonly<Record<SimpleKind, string>> = {
+  unknown: 'VARCHAR',
+  bool: 'BOOLEAN',
+  bigint: 'BIGINT',
+  double: 'DOUBLE',
+  text: 'VARCHAR',
+  timestamp: 'TIMESTAMPTZ',
+  date: 'DATE',
+  time: 'TIME',
+  json: 'JSON',
+  binary: 'BLOB',
+};
+
+// The reader's own parsing of dates and decimals guesses formats and rounds; a cast from text does neither.
+const readNames = {
+  ...finalNames,
+  decimal: 'VARCHAR',
+  timestamp: 'VARCHAR',
+  date: 'VARCHAR',
+  time: 'VARCHAR',
+  binary: 'VARCHAR',
+};
+
+function write(type: ColumnType, writing: Writing): string {
+  switch (type.kind) {
+    case 'list':
+      return `${write(type.item, writing)}[]`;
+    case 'struct':
+      return `STRUCT(${type.fields.map((field) => `${writing.field(field.name)} ${write(field.type, writing)}`).join(', ')})`;
+    case 'decimal':
+      return writing.text.decimal ?? `DECIMAL(${type.precision},${type.scale})`;
+    default:
+      return writing.text[type.kind];
+  }
+}
+
+function fromLog(sql: string, type: ColumnType, depth: number): string {
+  if (!holds(type, 'binary')) return readType(type) === sqlType(type) ? sql : `CAST(${sql} AS ${sqlType(type)})`;
+  switch (type.kind) {
+    case 'list':
+      return mapList(sql, depth, (item) => fromLog(item, type.item, depth + 1));
+    case 'struct':
+      return mapStruct(sql, type.fields, (field) => fromLog(fieldOf(sql, field.name), field.type, depth));
+    default:
+      return `from_base64(${sql})`;
+  }
+}
+
+/** Whether a kind occurs anywhere in a type. */
+export function holds(type: ColumnType, kind: ColumnType['kind']): boolean {
+  if (type.kind === kind) return true;
+  if (type.kind === 'list') return holds(type.item, kind);
+  return type.kind === 'struct' && type.fields.some((field) => holds(field.type, kind));
+}
+
+/** A list with every item replaced. `depth` tells nested lists apart. */
+export function mapList(sql: string, depth: number, item: (sql: string) => string): string {
+  return `list_transform(${sql}, lambda x${depth}: ${item(`x${depth}`)})`;
+}
+
+/** A struct with the given fields, NULL where the original is NULL. */
+export function mapStruct(sql: string, fields: readonly Field[], value: (field: Field) => string): string {
+  const members = fields.map((field) => `${quoteIdentifier(field.name)} := ${value(field)}`);
+  return `CASE WHEN ${sql} IS NOT NULL THEN struct_pack(${members.join(', ')}) END`;
+}
+
+/** A field of a struct. */
+export function fieldOf(sql: string, name: string): string {
+  return `struct_extract(${sql}, ${quoteLiteral(name)})`;
+}
