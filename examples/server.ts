@@ -1,9 +1,9 @@
-// Serves the demo API: `npm run api [port]`. Started by the demo, it tells its parent the port and ends with it.
+// Serves the demo API: `npm run api [port [projects]]`. Started by the demo, it tells its parent the port and ends with it.
 import type { AddressInfo } from 'node:net';
 import { demoApi, demoKey } from './server/api.js';
 
-const port = Number(process.argv[2] ?? 4010);
-const server = demoApi();
+const [port = 4010, projects = 3000] = process.argv.slice(2).map(Number);
+const server = demoApi({ projects });
 
 server.once('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE' || !process.send) throw error;

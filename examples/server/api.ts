@@ -15,8 +15,9 @@ interface Answer {
   readonly body: unknown;
 }
 
-export function demoApi(): Server {
-  const projects = new Projects();
+/** Makes the server. It does not listen yet. */
+export function demoApi({ projects: count = 3000 }: { readonly projects?: number } = {}): Server {
+  const projects = new Projects(count);
   const failures = new Failures();
   /** When set, a project is added just before the first page from this offset on is answered. */
   let addBefore: number | undefined;

@@ -62,7 +62,7 @@ const start = Date.UTC(2021, 0, 4);
 export class Projects {
   readonly #byAge: Project[] = [];
 
-  constructor(count = 3000) {
+  constructor(count: number) {
     for (let id = 1; id <= count; id++) this.#byAge.push(make(id));
   }
 

@@ -14,13 +14,17 @@ export interface DemoApi {
   stop(): Promise<void>;
 }
 
-/**
- * Starts the server.
- * @param port - where it should listen; when the port is taken, another one is found. 0: any. @default 4010
- */
-export async function startDemoApi(port = 4010): Promise<DemoApi> {
+export interface DemoOptions {
+  /** Where to listen; when the port is taken, another one is found. 0: any. @default 4010 */
+  readonly port?: number;
+  /** How many projects there are. @default 3000 */
+  readonly projects?: number;
+}
+
+/** Starts the server. It ends with this process, or with `stop()`. */
+export async function startDemoApi({ port = 4010, projects = 3000 }: DemoOptions = {}): Promise<DemoApi> {
   const script = fileURLToPath(new URL('../server.ts', import.meta.url));
-  const child = fork(script, [String(port)], {
+  const child = fork(script, [String(port), String(projects)], {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
