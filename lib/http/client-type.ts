@@ -13,4 +13,8 @@ export interface Client {
    * A status of 400 or more is an error. Unsubscribing aborts it.
    */
   send(request: Request): Observable<HttpResponse>;
+  /** A link from a response without the credentials that it repeats, so that it can be stored: they are added to each attempt. */
+  clean?(url: string): string;
+  /** A text for people, with every secret that the client knows replaced by `***`. */
+  redact?(text: string): string;
 }

@@ -115,16 +115,21 @@ function send(request: Request, settings: AttemptOptions) {
     };
     if (flow?.signal.aborted) return stop();
     flow?.signal.addEventListener('abort', stop);
+    let running = true;
     attempt(request, settings, controller, flow).then(
       (response) => {
+        running = false;
         subscriber.next(response);
         subscriber.complete();
       },
-      (error) => subscriber.error(error),
+      (error) => {
+        running = false;
+        subscriber.error(error);
+      },
     );
     return () => {
       flow?.signal.removeEventListener('abort', stop);
-      controller.abort();
+      if (running) controller.abort();
     };
   });
 }

@@ -17,17 +17,24 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A double holds every number of at most 15 digits, so a number that it may change is at least this long, or has a large exponent. */
+/** A double holds every number of at most 15 digits, so a number that it changes is at least this long, or has a large exponent. */
 const longNumber = 16;
 const largeExponent = /\d[eE][+-]?\d{3}/;
 
 /**
- * Whether the text may hold a number that a double changes. Sees one character in 16, so it costs next to nothing;
- * answers yes too often (a number inside a text), which costs time, and never no wrongly.
+ * Whether the text may hold a number that a double changes. Looks at one character in 16, so it costs next to nothing.
+ * It may answer yes wrongly (a number inside a text), which costs time, and never answers no wrongly.
  */
 export function mayHoldLongNumber(text: string): boolean {
   for (let at = longNumber - 1; at < text.length; at += longNumber) {
-    if (isNumeric(text.charCodeAt(at)) && isLongNumber(text, at)) return true;
+    if (!isNumeric(text.charCodeAt(at))) continue;
+    let start = at;
+    while (start > 0 && isNumeric(text.charCodeAt(start - 1))) start -= 1;
+    let end = at + 1;
+    while (end < text.length && isNumeric(text.charCodeAt(end))) end += 1;
+    // What stands directly after a quote is a text of digits, such as a card number or an id.
+    if (end - start >= longNumber && text.charCodeAt(start - 1) !== 34 && !isHeld(text.slice(start, end))) return true;
+    at = end - 1;
   }
   return largeExponent.test(text);
 }
@@ -37,20 +44,21 @@ function isNumeric(code: number): boolean {
   return (code >= 48 && code <= 57) || code === 46 || code === 45 || code === 43 || code === 101 || code === 69;
 }
 
-function isLongNumber(text: string, at: number): boolean {
-  let start = at;
-  while (start > 0 && isNumeric(text.charCodeAt(start - 1))) start -= 1;
-  let end = at + 1;
-  while (end < text.length && isNumeric(text.charCodeAt(end))) end += 1;
-  // What stands directly after a quote is a text of digits, such as a card number or an id.
-  return end - start >= longNumber && text.charCodeAt(start - 1) !== 34;
+/** Whether a double holds the number. Anything that is no number counts as held. */
+function isHeld(text: string): boolean {
+  const value = Number(text);
+  if (isInteger(text)) return Number.isSafeInteger(value);
+  if (Number.isNaN(value) || String(value) === text) return true;
+  return Number.isFinite(value) && canonical(text) === canonical(String(value));
+}
+
+function isInteger(text: string): boolean {
+  return /^-?\d+$/.test(text);
 }
 
 function exactNumber(text: string): number | bigint | ExactNumber {
-  const value = Number(text);
-  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
-  if (Number.isFinite(value) && canonical(text) === canonical(String(value))) return value;
-  return new ExactNumber(text);
+  if (isHeld(text)) return Number(text);
+  return isInteger(text) ? BigInt(text) : new ExactNumber(text);
 }
 
 /** The digits and the power of ten, so that `1.50`, `15e-1` and `1.5` are the same. */

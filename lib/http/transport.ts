@@ -1,7 +1,9 @@
 // The default transport: node-fetch over pools of kept connections.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
 import fetch from 'node-fetch';
+import { acceptedEncodings, decompress } from './decompress.js';
 import type { Fetch } from './fetch-type.js';
 
 export interface TransportOptions {
@@ -25,8 +27,14 @@ export function transport({ maxSockets = 50, keepAlive = true }: TransportOption
   const agent = (url: URL) => (url.protocol === 'https:' ? https : http);
   return {
     fetch: async (url, init) => {
-      const response = await fetch(url, { ...init, agent });
-      return response as typeof response & { body: AsyncIterable<Uint8Array> | null };
+      // Decompressed here: node-fetch takes compressed bodies that end too early for whole ones.
+      const headers = { 'accept-encoding': acceptedEncodings, ...init.headers };
+      const response = await fetch(url, { ...init, headers, agent, compress: false });
+      const { status, statusText } = response;
+      const coding = response.headers.get('content-encoding');
+      const body = response.body as Readable | null;
+      const compressed = coding !== null && body !== null && init.method !== 'HEAD' && status !== 204 && status !== 304;
+      return { status, statusText, headers: response.headers, body: compressed ? decompress(body, coding) : body };
     },
     close: () => {
       http.destroy();

@@ -1,3 +1,4 @@
+// The client over real sockets: what is sent, what comes back, and what is said of a failure.
 import { expect } from 'chai';
 import { OptionError } from '../../lib/core/index.js';
 import { client, type HttpClient } from '../../lib/http/index.js';
