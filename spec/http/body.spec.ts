@@ -1,0 +1,141 @@
+// Bodies: charsets, compression, limits, empty ones, and those that are cut or something else than JSON.
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { type ClientOptions, client, type HttpClient } from '../../lib/http/index.js';
+import { ask, failure, serve, type TestServer } from './server.js';
+
+describe('bodies', () => {
+  let server: TestServer;
+  let api: HttpClient;
+  afterEach(async () => {
+    api.close();
+    await server.close();
+  });
+  const start = async (
+    headers: Record<string, string>,
+    body: Buffer | string,
+    options: ClientOptions = {},
+    status = 200,
+  ) => {
+    server = await serve((_, response) => response.writeHead(status, headers).end(body));
+    api = client({ baseUrl: server.url, ...options });
+  };
+
+  const data = Buffer.from(JSON.stringify({ data: Array.from({ length: 200 }, (_, id) => ({ id, name: `ü${id}` })) }));
+  const codings: readonly [string, (bytes: Buffer) => Buffer][] = [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['gzip, br', (bytes) => brotliCompressSync(gzipSync(bytes))],
+  ];
+  for (const [coding, compress] of codings) {
+    it(`are decompressed: ${coding} by ${compress.name || 'both'}`, async () => {
+      await start({ 'content-encoding': coding }, compress(data));
+      const response = await ask(api, '/');
+      expect(response.text).to.equal(data.toString());
+      expect(response.bytes).to.equal(data.length);
+      expect(server.requests[0]?.headers['accept-encoding']).to.equal('gzip, deflate, br');
+    });
+
+    it(`that are compressed and cut are never taken for whole: ${coding} by ${compress.name || 'both'}`, async () => {
+      const lines = Buffer.from(`[${Array.from({ length: 500 }, () => Math.random()).join(',')}]`);
+      await start({ 'content-encoding': coding }, compress(lines).subarray(0, -12));
+      expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_BODY_CUT', transient: true });
+    });
+  }
+
+  for (const status of [200, 204, 304]) {
+    it(`are undefined when empty, with status ${status}`, async () => {
+      await start({ 'content-type': 'application/json' }, '', {}, status);
+      expect(await ask(api, '/')).to.include({ status, body: undefined, text: '', bytes: 0 });
+    });
+  }
+
+  const charsets: readonly [string, Record<string, string>, Buffer][] = [
+    ['a byte order mark', { 'content-type': 'application/json' }, Buffer.from('\ufeff{"a":"é"}')],
+    ['latin1', { 'content-type': 'application/json; charset="ISO-8859-1"' }, Buffer.from('{"a":"é"}', 'latin1')],
+    ['UTF-16 by its mark', {}, Buffer.from('\ufeff{"a":"é"}', 'utf16le')],
+    ['a charset that nobody knows', { 'content-type': 'application/json; charset=x-none' }, Buffer.from('{"a":"é"}')],
+  ];
+  for (const [name, headers, body] of charsets) {
+    it(`are read with ${name}`, async () => {
+      await start(headers, body);
+      expect((await ask(api, '/')).body).to.deep.equal({ a: 'é' });
+    });
+  }
+
+  it('have a limit that counts decompressed bytes', async () => {
+    await start({ 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(50_000_000, ' ')), { maxBodyBytes: 100_000 });
+    const error = await failure(api, '/');
+    expect(error).to.include({ code: 'ERR_HTTP_BODY_TOO_LARGE', transient: false });
+    expect(error.message).to.contain('larger than 100000 bytes').and.contain('maxBodyBytes');
+  });
+
+  it('without end are left as soon as they pass the limit', async () => {
+    let open = 0;
+    server = await serve((_, response) => {
+      open += 1;
+      const timer = setInterval(() => response.write('x'.repeat(50_000)), 1);
+      response.on('close', () => {
+        clearInterval(timer);
+        open -= 1;
+      });
+    });
+    api = client({ baseUrl: server.url, maxBodyBytes: 200_000 });
+    expect((await failure(api, '/')).code).to.equal('ERR_HTTP_BODY_TOO_LARGE');
+    while (open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  for (const [name, text, code, reason] of [
+    ['cut inside a text', '{"data":[{"id":"ab', 'ERR_HTTP_BODY_CUT', 'the JSON body ends before its end'],
+    ['cut inside a list', '{"data":[1,2,', 'ERR_HTTP_BODY_CUT', 'the JSON body ends before its end'],
+    ['an HTML page', '<!doctype html><p>Login</p>', 'ERR_HTTP_BODY_INVALID', 'the body is not JSON but an HTML page'],
+    ['XML', '<?xml version="1.0"?><a/>', 'ERR_HTTP_BODY_INVALID', 'the body is not JSON but XML or HTML'],
+    [
+      'JSON with a mistake',
+      '{"a": NaN}',
+      'ERR_HTTP_BODY_INVALID',
+      'the body is not JSON but JSON with a mistake in it',
+    ],
+    ['plain text', 'Service is up', 'ERR_HTTP_BODY_INVALID', 'the body is not JSON but text of the type text/plain'],
+  ] as const) {
+    it(`are named for what they are: ${name}`, async () => {
+      await start({ 'content-type': text.startsWith('S') ? 'text/plain; charset=utf-8' : 'application/json' }, text);
+      const error = await failure(api, '/');
+      expect(error).to.include({ code, reason, transient: code === 'ERR_HTTP_BODY_CUT', bodyStart: text });
+    });
+  }
+
+  it('of failures are shown to 500 characters, without secrets', async () => {
+    const body = `key 'MARKED-secret' is wrong ${'x'.repeat(100_000)}`;
+    await start(
+      {},
+      body,
+      { auth: (request) => ({ ...request, headers: { ...request.headers, 'x-k': 'MARKED-secret' } }) },
+      500,
+    );
+    const error = await failure(api, '/');
+    expect(error.bodyStart)
+      .to.have.length(500)
+      .and.match(/^key '\*\*\*' is wrong x/);
+  });
+
+  it('cut at any byte are an error, never a shorter page', async () => {
+    const text = JSON.stringify({
+      data: [
+        { id: 1, name: 'a"b\\' },
+        { id: 2.5, ok: true },
+      ],
+    });
+    let cut = 0;
+    server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': text.length });
+      response.write(text.slice(0, cut), () => response.destroy());
+    });
+    api = client({ baseUrl: server.url });
+    for (cut = 1; cut < text.length; cut += 1) {
+      expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_BODY_CUT', transient: true });
+    }
+  });
+});
