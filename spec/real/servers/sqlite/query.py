@@ -1,5 +1,5 @@
 # Prints the rows of a query on a SQLite file, opened read-only, as one JSON array: argv[1] the file, argv[2] the query.
-# Integers are printed as text, because the reader's numbers may not hold them; bytes as base64.
+# Integers and bytes are printed as {"$integer": text} and {"$bytes": base64}: JSON cannot hold them exactly.
 import base64
 import json
 import sqlite3
@@ -11,9 +11,9 @@ database.row_factory = sqlite3.Row
 
 def plain(value):
     if isinstance(value, int):
-        return str(value)
+        return {"$integer": str(value)}
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
+        return {"$bytes": base64.b64encode(value).decode()}
     return value
 
 
