@@ -7,5 +7,14 @@ export * from './names.js';
 export * from './resolve.js';
 export * from './schema-error.js';
 export * from './shape.js';
-export { displayType, quoteIdentifier, quoteLiteral, readExpression, readType, sqlType } from './sql.js';
+export {
+  displayType,
+  type LogFiles,
+  quoteIdentifier,
+  quoteLiteral,
+  readExpression,
+  readType,
+  selectLog,
+  sqlType,
+} from './sql.js';
 export * from './type.js';

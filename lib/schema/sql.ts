@@ -33,6 +33,27 @@ export function readExpression({ name, type }: Field): string {
   return fromLog(quoteIdentifier(name), type, 0);
 }
 
+export interface LogFiles {
+  /** Paths, in order. At least one. */
+  readonly files: readonly string[];
+  /** Size in bytes of the longest line in them. */
+  readonly longestLine: number;
+}
+
+/** The SELECT that gives the rows of a log, in order, with columns of their final types. */
+export function selectLog({ files, longestLine }: LogFiles, columns: readonly Field[]): string {
+  const types = columns.map(({ name, type }) => `${quoteLiteral(name)}: ${quoteLiteral(readType(type))}`);
+  const values = columns.map((column) => `${readExpression(column)} AS ${quoteIdentifier(column.name)}`);
+  // Without `records` the reader takes each line of a table with one column for that column's value.
+  return (
+    `SELECT ${values.join(', ')} FROM read_json([${files.map(quoteLiteral).join(', ')}], format = 'newline_delimited', ` +
+    `records = true, maximum_object_size = ${Math.max(longestLine + 1, smallestBuffer)}, columns = {${types.join(', ')}})`
+  );
+}
+
+/** The reader's own default, in bytes: smaller ones make it slow. */
+const smallestBuffer = 16 * 1024 * 1024;
+
 type SimpleKind = Exclude<ColumnType['kind'], 'list' | 'struct' | 'decimal'>;
 interface Writing {
   readonly text: Readonly<Record<SimpleKind, string>> & { readonly decimal?: string };
