@@ -33,7 +33,9 @@ export type JournalRecord =
   | { readonly type: 'start'; readonly version: number; readonly loadId: string; readonly startedAt: string }
   | { readonly type: 'commit'; readonly tables: Readonly<Record<string, TableMark>> }
   /** All sources have completed: what remains is to publish. */
-  | { readonly type: 'complete' };
+  | { readonly type: 'complete' }
+  /** A table's new file is about to be renamed into its place. */
+  | { readonly type: 'prepared'; readonly table: string; readonly what: Json };
 
 /** What a journal file holds. */
 export interface JournalContent {

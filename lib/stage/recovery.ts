@@ -31,7 +31,8 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
   const tables = collect(journal);
   const damage = journal.damage ?? (await cut(folder, tables));
   if (damage === undefined && start?.type === 'start') {
-    const complete = journal.records.at(-1)?.type === 'complete';
+    const last = journal.records.at(-1)?.type;
+    const complete = last === 'complete' || last === 'prepared';
     return { loadId: start.loadId, complete, journalBytes: journal.bytes, tables };
   }
   const aside = await setAside(folder);
@@ -43,6 +44,10 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
 function collect(journal: JournalContent): Map<string, RecoveredTable> {
   const tables = new Map<string, Collected>();
   for (const record of journal.records) {
+    if (record.type === 'prepared') {
+      const table = tables.get(record.table);
+      if (table !== undefined) table.prepared = record.what;
+    }
     if (record.type !== 'commit') continue;
     for (const [name, mark] of Object.entries(record.tables)) {
       const table = tables.get(name) ?? new Collected();
@@ -62,6 +67,7 @@ class Collected implements RecoveredTable {
   rows = 0;
   longestLine = 0;
   shape: Json | undefined;
+  prepared: Json | undefined;
   readonly segmentsByFile = new Map<string, SegmentMark>();
   readonly walksByName = new Map<string, WalkMark>();
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Meter, SluiceError } from '../core/index.js';
+import type { Json, Meter, SluiceError } from '../core/index.js';
 import { hasCode, makeFolder, syncFolder } from './durable.js';
 import { Journal, journalVersion } from './journal.js';
 import { Lock } from './lock.js';
@@ -90,6 +90,11 @@ export class Stage {
     return [...(this.#recovered?.tables.keys() ?? [])];
   }
 
+  /** The logs that were asked for. */
+  get openTables(): readonly TableLog[] {
+    return [...this.#tables.values()];
+  }
+
   /** The log of a table; the same one for the same name. */
   table(name: string): TableLog {
     let log = this.#tables.get(name);
@@ -126,6 +131,13 @@ export class Stage {
     if (this.#complete) return;
     await this.#write(() => this.#journal.append({ type: 'complete' }));
     this.#complete = true;
+  }
+
+  /**
+   * Notes in the journal what is about to be published of a table. A run that finds its load published already knows by that what it did.
+   */
+  async prepare(table: string, what: Json): Promise<void> {
+    await this.#write(() => this.#journal.append({ type: 'prepared', table, what }));
   }
 
   /** Makes sure that no other run has taken the stage over. @throws StageError `ERR_STAGE_LOST` */

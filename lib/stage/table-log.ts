@@ -11,6 +11,8 @@ export interface RecoveredTable {
   readonly longestLine: number;
   readonly shape: Json | undefined;
   readonly walks: readonly WalkMark[];
+  /** What `Stage.prepare` was told last. */
+  readonly prepared: Json | undefined;
 }
 
 export interface TableLogOptions {
@@ -28,25 +30,33 @@ export interface Lines {
   readonly longestLine: number;
 }
 
+/** What was seen of each column, as plain JSON; another version tells that it changed. */
+export interface ShapeSource {
+  version(): number;
+  json(): Json;
+}
+
 export class TableLog {
   readonly walks: Walks;
   /** What an earlier run saw of each column, for the encoder to go on from. */
   readonly recoveredShape: Json | undefined;
+  /** What an earlier run was about to publish when it was cut short. */
+  readonly prepared: Json | undefined;
   readonly #writer: SegmentWriter;
   readonly #segments: Set<string>;
   #rows: number;
   #longestLine: number;
   #committedRows: number;
   #markedRows = 0;
-  #shape: () => Json = () => null;
-  #shapeText: string | undefined;
+  #shape: ShapeSource | undefined;
+  #shapeVersion: number | undefined;
   #dirty = false;
 
   constructor({ folder, prefix, recovered, rotateBytes }: TableLogOptions) {
     const marks = recovered?.segments ?? [];
     this.walks = new Walks(recovered?.walks);
     this.recoveredShape = recovered?.shape;
-    this.#shapeText = recovered?.shape === undefined ? undefined : JSON.stringify(recovered.shape);
+    this.prepared = recovered?.prepared;
     this.#rows = recovered?.rows ?? 0;
     this.#committedRows = this.#rows;
     this.#longestLine = recovered?.longestLine ?? 0;
@@ -54,9 +64,9 @@ export class TableLog {
     this.#writer = new SegmentWriter({ folder, prefix, marks, ...(rotateBytes !== undefined && { rotateBytes }) });
   }
 
-  /** Where a commit finds what was seen of each column: plain JSON. */
-  set shape(read: () => Json) {
-    this.#shape = read;
+  /** Where a commit finds what was seen of each column. */
+  set shapeSource(source: ShapeSource) {
+    this.#shape = source;
   }
 
   /** Rows taken in, in this run and in those it goes on from. */
@@ -107,11 +117,10 @@ export class TableLog {
     this.#dirty = false;
     this.#markedRows = this.#rows;
     const walks = this.walks.changes();
-    const shape = this.#shape();
-    const text = JSON.stringify(shape);
-    const changed = text !== this.#shapeText;
-    this.#shapeText = text;
-    const mark = { rows: this.#rows, longestLine: this.#longestLine, walks, ...(changed && { shape }) };
+    const version = this.#shape?.version();
+    const shape = version === this.#shapeVersion ? undefined : this.#shape?.json();
+    this.#shapeVersion = version;
+    const mark = { rows: this.#rows, longestLine: this.#longestLine, walks, ...(shape !== undefined && { shape }) };
     return this.#writer.sync().then((segments) => {
       for (const { file } of segments) this.#segments.add(file);
       return { ...mark, segments };

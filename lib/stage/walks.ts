@@ -44,17 +44,21 @@ export class Walks {
     return walk.position === undefined ? {} : { position: walk.position };
   }
 
-  /** Takes a page in. Returns `false` when it was in before the walk was restarted: its rows must be dropped. */
-  receive(position: Position): boolean {
+  /** Whether the page was in before the walk was restarted: its rows must be dropped. */
+  isReplay({ walk: name, page }: Position): boolean {
+    const walk = this.#walks.get(name);
+    return walk !== undefined && (page <= walk.replay.until || walk.replay.among.has(page));
+  }
+
+  /** Takes a page in, or another part of one. */
+  receive(position: Position): void {
     const walk = this.#walk(position.walk);
     const { page } = position;
-    if (page <= walk.replay.until || walk.replay.among.has(page)) return false;
-    if (page <= walk.front) return true;
+    if (page <= walk.front) return;
     walk.beyond.set(page, position);
     if (page - walk.front > gapPages) walk.front = Math.min(...walk.beyond.keys()) - 1;
     advance(walk);
     this.#changed.add(position.walk);
-    return true;
   }
 
   /** The last position of each walk before which nothing is missing. */

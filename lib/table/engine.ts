@@ -20,6 +20,8 @@ export interface Publication {
   readonly rows: number;
   /** Size in bytes of the longest line in the log. */
   readonly longestLine: number;
+  /** Whether the published columns differ from those of the previous file, so that it is written even when no row changed. */
+  readonly schemaChanged?: boolean;
   /** The table as it is published now, with the types it has there. */
   readonly previous?: {
     readonly file: string;
@@ -41,6 +43,8 @@ export interface Published {
   readonly unchanged: number;
   readonly duplicates: number;
   readonly total: number;
+  /** `false` when nothing changed, so no file was written and the previous one stays. */
+  readonly written?: false;
 }
 
 export interface Engine {

@@ -1,20 +1,32 @@
-// The error of publishing a table: what cannot be written or read, where, and what to do about it.
+// The errors of publishing a table.
 import { SluiceError, type SluiceErrorOptions } from '../core/index.js';
 
 export type TableErrorCode =
-  /** A value that the column's type, or the file format, cannot hold exactly. */
+  /** A merge needs a primary key. */
+  | 'ERR_TABLE_NO_KEY'
+  /** The path cannot be a table's file: it is a folder. */
+  | 'ERR_TABLE_PATH'
+  /** The published file cannot be read. It is left as it is. */
+  | 'ERR_TABLE_CORRUPT'
+  /** A value that the column's type, or the format, cannot hold exactly. Nothing is rounded. */
   | 'ERR_TABLE_VALUE'
-  /** A column type, or an option, that the engine or the file format does not know. */
+  /** A column type or an option that the engine or the format does not know. */
   | 'ERR_TABLE_TYPE'
-  /** A file that is there already cannot be read as the table. */
-  | 'ERR_TABLE_FILE';
+  /** The engine is not there, for example because DuckDB has no binary for this platform. */
+  | 'ERR_ENGINE_UNAVAILABLE'
+  /** The engine needs more memory than it may take. */
+  | 'ERR_ENGINE_MEMORY'
+  /** The table cannot be written: disk full, no permission. The published file is the old one. */
+  | 'ERR_TABLE_WRITE';
 
-/** A table cannot be published. The published file, if there is one, stays as it was. */
+/** A table cannot be published. The file that readers see is the old one, and the rows are kept in the stage. */
 export class TableError extends SluiceError {
   override readonly name = 'TableError';
   declare readonly code: TableErrorCode;
+  readonly table: string;
 
-  constructor(code: TableErrorCode, message: string, options?: SluiceErrorOptions) {
-    super(code, message, options);
+  constructor(code: TableErrorCode, table: string, message: string, options?: SluiceErrorOptions) {
+    super(code, `table ${table}: ${message}`, options);
+    this.table = table;
   }
 }

@@ -42,7 +42,7 @@ describe('the stage', () => {
 
   it('goes on from its last commit: rows, shape, positions, load id', async () => {
     const first = await open();
-    first.table('t').shape = () => ({ columns: 2 });
+    first.table('t').shapeSource = { version: () => 1, json: () => ({ columns: 2 }) };
     first.table('t').append(at(0), lines('{"a":1}', '{"a":22}'));
     await first.commit();
     first.table('t').append(at(1), lines('{"a":333}'));

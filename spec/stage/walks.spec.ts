@@ -6,6 +6,13 @@ import { Walks } from '../../lib/stage/walks.js';
 
 const at = (page: number, walk = 'w'): Position => ({ walk, page, next: `after ${page}` });
 
+/** Takes a page in unless it is in already. */
+function take(walks: Walks, page: number): boolean {
+  if (walks.isReplay(at(page))) return false;
+  walks.receive(at(page));
+  return true;
+}
+
 describe('the walks of a table', () => {
   it('stores no position before all earlier pages are in', () => {
     const walks = new Walks();
@@ -18,7 +25,7 @@ describe('the walks of a table', () => {
 
   it('takes several parts of one page', () => {
     const walks = new Walks();
-    expect([walks.receive(at(0)), walks.receive(at(0))]).to.deep.equal([true, true]);
+    expect([take(walks, 0), take(walks, 0)]).to.deep.equal([true, true]);
   });
 
   it('skips what is in when a walk starts again, in this process or in another', () => {
@@ -27,7 +34,7 @@ describe('the walks of a table', () => {
     const other = new Walks(walks.changes());
     for (const each of [walks, other]) {
       expect(each.restart('w')).to.deep.equal({ position: at(1) });
-      expect([2, 3, 4].map((page) => each.receive(at(page)))).to.deep.equal([true, false, true]);
+      expect([2, 3, 4].map((page) => take(each, page))).to.deep.equal([true, false, true]);
       expect(each.positions()).to.deep.equal([at(4)]);
     }
   });
@@ -47,11 +54,11 @@ describe('the walks of a table', () => {
         fc.boolean(),
         (order, cut, sameProcess) => {
           const first = new Walks();
-          const taken = order.slice(0, cut).filter((page) => first.receive(at(page)));
+          const taken = order.slice(0, cut).filter((page) => take(first, page));
           const second = sameProcess ? first : new Walks(first.changes());
           const from = second.restart('w')?.position?.page ?? -1;
           expect(taken).to.include.members([...Array(from + 1).keys()]);
-          for (let page = from + 1; page < 30; page += 1) if (second.receive(at(page))) taken.push(page);
+          for (let page = from + 1; page < 30; page += 1) if (take(second, page)) taken.push(page);
           expect(taken.sort((a, b) => a - b)).to.deep.equal([...Array(30).keys()]);
           expect(second.positions()).to.deep.equal([at(29)]);
         },

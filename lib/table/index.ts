@@ -1,0 +1,10 @@
+// What the other folders take from table.
+export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
+export { DuckDbEngine, type DuckDbOptions } from './duckdb-engine.js';
+export type { Engine, Publication, Published, WriteDisposition } from './engine.js';
+export { tableName } from './layout.js';
+export type { Target } from './publish.js';
+export { type RunOptions, run } from './run.js';
+export { type TableSinkOptions, tableSink } from './sink.js';
+export { TableError, type TableErrorCode } from './table-error.js';
+export { fileSize, readTableInfo, type TableInfo } from './table-info.js';

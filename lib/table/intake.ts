@@ -1,0 +1,211 @@
+// One table's part in a run: takes pages in as they come, writes them to the log, commits now and then, and publishes at the end.
+import type { Observable, Subscriber, Subscription } from 'rxjs';
+import { type Receipt, type Rows, withFlow } from '../core/index.js';
+import { RowEncoder, Shape } from '../schema/index.js';
+import type { Stage, TableLog } from '../stage/index.js';
+import type { Checkpoint } from './checkpoint.js';
+import { publishTable, type Target } from './publish.js';
+import type { Member, Outcome, Session } from './session.js';
+
+export interface IntakeOptions {
+  readonly target: Target;
+  readonly checkpoint: Required<Checkpoint>;
+  readonly session: Session;
+}
+
+export class Intake<T> implements Member {
+  readonly path: string;
+  readonly table: string;
+  readonly #options: IntakeOptions;
+  readonly #session: Session;
+  readonly #subscriber: Subscriber<Receipt>;
+  readonly #started: number;
+  /** Pages that came and are not yet written: each is counted in the pressure. */
+  #queue: Rows<T>[] = [];
+  #source: Subscription | undefined;
+  #log: TableLog | undefined;
+  #stage: Stage | undefined;
+  #encoder: RowEncoder | undefined;
+  #stopped = false;
+  #completed = false;
+  #busy = false;
+  /** Since the last commit. */
+  #pages = 0;
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #receiptRows = -1;
+
+  constructor(options: IntakeOptions, subscriber: Subscriber<Receipt>) {
+    this.#options = options;
+    this.#session = options.session;
+    this.#subscriber = subscriber;
+    this.path = options.target.path;
+    this.table = options.target.table;
+    this.#started = this.#session.flow.clock.now();
+  }
+
+  /** Joins the run and subscribes to the source inside its flow. */
+  async start(source: Observable<Rows<T>>): Promise<void> {
+    try {
+      const { target } = this.#options;
+      const stage = await this.#session.join(this);
+      const log = stage.table(this.table);
+      const previous = await target.inspect(this.path);
+      if (this.#stopped) return;
+      const adding = target.disposition === 'replace' ? undefined : previous?.shape;
+      const shape = log.recoveredShape === undefined ? (adding ?? new Shape()) : Shape.fromJSON(log.recoveredShape);
+      this.#encoder = new RowEncoder({ shape, keys: target.primaryKey });
+      log.shapeSource = { version: () => shape.version, json: () => shape.toJSON() };
+      this.#stage = stage;
+      this.#log = log;
+      if (stage.complete && stage.recoveredTables.includes(this.table)) this.#complete();
+      else this.#subscribe(source);
+    } catch (error) {
+      this.#session.fail(error);
+    }
+  }
+
+  committed(log: TableLog): void {
+    if (log.committedRows === this.#receiptRows) return;
+    this.#receiptRows = log.committedRows;
+    const { table } = this;
+    this.#session.flow.meter.report({ type: 'commit', table, rows: log.committedRows });
+    this.#subscriber.next(this.#receipt(log.committedRows));
+  }
+
+  async publish(stage: Stage, signal: AbortSignal): Promise<Receipt> {
+    const { meter } = this.#session.flow;
+    const { table } = this;
+    meter.report({ type: 'publish', table, step: 'started' });
+    const published = await publishTable(this.#options.target, this.#encoder!.shape, stage, signal);
+    meter.report({ type: 'publish', table, step: 'finished' });
+    const { inserted, updated, unchanged, duplicates, total } = published.counts;
+    const { files, bytes, schema, schemaChanges } = published;
+    const result = { inserted, updated, unchanged, duplicates, total, files, bytes, schema, schemaChanges };
+    return { ...this.#receipt(stage.table(table).rows), ...result, published: true };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.#source?.unsubscribe();
+    const { pressure } = this.#session.flow;
+    for (const { bytes } of this.#queue.splice(0)) pressure.release(1, bytes);
+  }
+
+  ended(outcome: Outcome): void {
+    this.stop();
+    if ('receipt' in outcome) {
+      this.#subscriber.next(outcome.receipt);
+      this.#subscriber.complete();
+    } else {
+      this.#subscriber.error(outcome.error);
+    }
+  }
+
+  #subscribe(source: Observable<Rows<T>>): void {
+    const { flow } = this.#session;
+    withFlow(flow, () => {
+      this.#source = source.subscribe({
+        next: (rows) => {
+          if (this.#stopped) return;
+          flow.pressure.add(1, rows.bytes);
+          this.#queue.push(rows);
+          this.#absorb();
+        },
+        error: (error: unknown) => this.#session.fail(error),
+        complete: () => {
+          this.#completed = true;
+          this.#absorb();
+        },
+      });
+    });
+    // A source that failed while it was being subscribed to.
+    if (this.#stopped) this.#source?.unsubscribe();
+  }
+
+  /** Writes what has come, as long as the log has room. Room in the flow makes the walk ask for the next page, which may come at once. */
+  #absorb(): void {
+    if (this.#busy || this.#stopped) return;
+    this.#busy = true;
+    try {
+      while (this.#queue.length > 0 && !this.#log!.full) this.#write(this.#queue.shift()!);
+    } catch (error) {
+      this.#session.fail(error);
+    }
+    this.#busy = false;
+    if (this.#stopped) return;
+    if (this.#queue.length > 0) this.#absorbLater();
+    else if (this.#completed) this.#complete();
+  }
+
+  #absorbLater(): void {
+    this.#busy = true;
+    this.#log!.drained().then(
+      () => {
+        this.#busy = false;
+        this.#absorb();
+      },
+      (error: unknown) => this.#session.fail(error),
+    );
+  }
+
+  #write(page: Rows<T>): void {
+    const { meter, pressure } = this.#session.flow;
+    const { position, bytes } = page;
+    try {
+      if (!this.#log!.walks.isReplay(position)) {
+        const { chunk, rows, longestLine } = this.#encoder!.encode(page.rows, { page: position.page });
+        this.#log!.append(position, { data: chunk, rows, longestLine });
+        meter.report({ type: 'rows', table: this.table, rows, bytes: chunk.length });
+        this.#pages += 1;
+        this.#bytes += bytes;
+        this.#commitWhenDue();
+      }
+    } finally {
+      pressure.release(1, bytes);
+    }
+  }
+
+  #commitWhenDue(): void {
+    const { checkpoint } = this.#options;
+    if (this.#pages >= checkpoint.pages || this.#bytes >= checkpoint.bytes) this.#commit();
+    else this.#timer ??= setTimeout(() => this.#commit(), checkpoint.seconds * 1000).unref();
+  }
+
+  #commit(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pages = 0;
+    this.#bytes = 0;
+    this.#session.commit();
+  }
+
+  #complete(): void {
+    this.#completed = false;
+    clearTimeout(this.#timer);
+    this.#session.complete(this);
+  }
+
+  #receipt(rows: number): Receipt {
+    const { meter, clock } = this.#session.flow;
+    return {
+      table: this.table,
+      published: false,
+      loadId: this.#stage!.loadId,
+      rows,
+      inserted: 0,
+      updated: 0,
+      unchanged: 0,
+      duplicates: 0,
+      total: 0,
+      files: [],
+      bytes: 0,
+      schema: [],
+      schemaChanges: [],
+      positions: this.#log!.walks.positions(),
+      counts: meter.counts,
+      seconds: (clock.now() - this.#started) / 1000,
+    };
+  }
+}

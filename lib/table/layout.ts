@@ -1,0 +1,21 @@
+// Where the files of a table and of its stage are.
+import { createHash } from 'node:crypto';
+import { basename, dirname, join, parse, resolve } from 'node:path';
+
+/** The table's name, from its file: `project_data` for `out/project_data.parquet`. */
+export function tableName(path: string): string {
+  return parse(path).name;
+}
+
+/** `<out>/.sluice/<file names>`: one stage for all tables of a run. */
+export function stageFolder(paths: readonly string[]): string {
+  const names = paths.map((path) => basename(path)).join('+');
+  const hash = createHash('sha256').update(names).digest('hex').slice(0, 12);
+  const short = Buffer.byteLength(names) <= 120 ? names : `${[...names].slice(0, 30).join('')}-${hash}`;
+  return join(dirname(resolve(paths[0] ?? '.')), '.sluice', short);
+}
+
+/** The name under which a table's new file is written, in the same folder, before it is renamed. */
+export function draftPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.draft`);
+}

@@ -1,0 +1,144 @@
+// Publishing one table: has the engine write the new file beside the old one, and puts it in its place.
+import { rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Json, ReceiptColumn, SchemaChange } from '../core/index.js';
+import {
+  type DeclaredColumn,
+  displayType,
+  encodeMetadata,
+  metadataKey,
+  type Shape,
+  schemaChanges,
+  type TableSchema,
+} from '../schema/index.js';
+import { adviceFor, makeFolder, type Stage, syncFile, syncFolder } from '../stage/index.js';
+import type { Engine, Publication, Published, WriteDisposition } from './engine.js';
+import { draftPath } from './layout.js';
+import { plan } from './plan.js';
+import { TableError } from './table-error.js';
+import type { TableInfo } from './table-info.js';
+import { version } from './version.js';
+
+/** A table as a sink describes it. */
+export interface Target {
+  readonly table: string;
+  readonly path: string;
+  readonly format: 'parquet' | 'arrow';
+  readonly disposition: WriteDisposition;
+  readonly primaryKey: readonly string[];
+  /** Win over what is inferred. */
+  readonly columns?: readonly DeclaredColumn[];
+  readonly compression?: string;
+  readonly rowGroupRows?: number;
+  readonly engine: Engine;
+  /** What the published file says of the table; `undefined` when there is none. */
+  readonly inspect: (file: string) => Promise<TableInfo | undefined>;
+}
+
+/** What came of publishing. */
+export interface PublishedTable {
+  readonly counts: Published;
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly schema: readonly ReceiptColumn[];
+  readonly schemaChanges: readonly SchemaChange[];
+}
+
+/**
+ * Publishes what the stage holds of a table. Readers see the old file or the new one, whole. A load that the published file has
+ * already, after a crash between the rename and the clearing of the stage, is not applied again.
+ * @throws TableError; the published file is the old one then
+ */
+export async function publishTable(
+  target: Target,
+  shape: Shape,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<PublishedTable> {
+  const { path, disposition, columns: declared = [] } = target;
+  const log = stage.table(target.table);
+  const previous = await target.inspect(path);
+  if (previous?.metadata?.loadId === stage.loadId && log.prepared !== undefined) {
+    return result(log.prepared as unknown as Published, previous.schema, [], previous);
+  }
+  const { schema, shape: all } = plan({ disposition, declared, shape, previous });
+  const changes = schemaChanges(previous?.schema, schema);
+  // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
+  if (schema.columns.length === 0) return result(nothing, schema, changes, undefined);
+  const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0;
+  if (previous !== undefined && idle) return result({ ...nothing, total: previous.rows }, schema, [], previous);
+
+  const scratch = join(stage.folder, 'scratch');
+  await makeFolder(scratch);
+  const destination = draftPath(path);
+  const { table, primaryKey } = target;
+  const metadata = encodeMetadata({
+    table,
+    loadId: stage.loadId,
+    columns: schema.columns,
+    primaryKey,
+    shape: all,
+    writer: `sluice ${version}`,
+  });
+  const publication: Publication = {
+    table,
+    format: target.format,
+    disposition,
+    primaryKey,
+    schema,
+    schemaChanged: changes.length > 0,
+    metadata: { [metadataKey]: metadata },
+    segments: stage.segments(table),
+    rows: log.rows,
+    longestLine: log.longestLine,
+    destination,
+    scratch,
+    signal,
+    ...(previous && { previous: { file: path, columns: previous.schema.columns } }),
+    ...(target.compression !== undefined && { compression: target.compression }),
+    ...(target.rowGroupRows !== undefined && { rowGroupRows: target.rowGroupRows }),
+  };
+  try {
+    const counts = await target.engine.publish(publication);
+    if (counts.written === false) return result(counts, schema, [], previous);
+    await putInPlace(stage, table, counts, destination, path);
+    return result(counts, schema, changes, { file: path, bytes: (await stat(path)).size });
+  } catch (error) {
+    throw writeError(table, path, error);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await rm(destination, { force: true });
+  }
+}
+
+const nothing: Published = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0, total: 0 };
+
+async function putInPlace(stage: Stage, table: string, counts: Published, draft: string, path: string): Promise<void> {
+  await syncFile(draft);
+  // With these counts in the journal, a run that finds its own load published can still say what it did.
+  await stage.prepare(table, counts as unknown as Json);
+  await stage.check();
+  await rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
+function result(
+  counts: Published,
+  { columns }: TableSchema,
+  changes: readonly SchemaChange[],
+  file: { readonly file: string; readonly bytes: number } | undefined,
+): PublishedTable {
+  return {
+    counts,
+    files: file === undefined ? [] : [file.file],
+    bytes: file?.bytes ?? 0,
+    schema: columns.map(({ name, type, nullable }) => ({ name, type: displayType(type), nullable })),
+    schemaChanges: changes,
+  };
+}
+
+function writeError(table: string, path: string, error: unknown): unknown {
+  if ((error as { syscall?: unknown }).syscall === undefined) return error;
+  const message = `${path} cannot be written: ${(error as Error).message}. ${adviceFor(error)}`.trimEnd();
+  return new TableError('ERR_TABLE_WRITE', table, message, { cause: error });
+}

@@ -1,0 +1,98 @@
+// Runs chains to their end: all their tables share one stage, one pressure, one meter, and are published after all have completed.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Observable, Subscription } from 'rxjs';
+import { AbortedError, type Counts, type HighWater, Meter, type Progress, type Receipt } from '../core/index.js';
+import { Session } from './session.js';
+
+export interface RunOptions {
+  /** Stops the run: what was committed is kept, and the next run goes on from there. */
+  readonly signal?: AbortSignal;
+  /** Is told of everything that happens, with the totals so far. */
+  readonly onProgress?: (event: Progress, counts: Counts) => void;
+  /** How many pages and bytes may be on their way, over all tables. */
+  readonly highWaterMark?: Partial<HighWater>;
+  /** The stage's folder. Needed only when the same tables are loaded by different runs. @default `.sluice/<file names>` beside the first table */
+  readonly stage?: string;
+}
+
+/** What the sinks of a run find when they are subscribed to. */
+interface Run {
+  /** The session to join: a new one when the tables of the last are published already. */
+  session(): Session;
+}
+
+const storage = new AsyncLocalStorage<Run>();
+
+/** The run that the running subscription belongs to. */
+export function currentRun(): Run | undefined {
+  return storage.getStore();
+}
+
+/**
+ * Subscribes to the chains and resolves with the last receipt of each when all tables are published.
+ *
+ * All tables are staged together, and none is published before all sources have completed. When one chain fails, all are stopped;
+ * what came is kept, and the next run goes on from there.
+ *
+ * @example
+ * const receipt = await run(pages(api, '/v1/projects').pipe(select('data'), parquet('out/projects.parquet')));
+ * @throws the error of the first chain that fails; AbortedError `ERR_ABORTED`
+ */
+export function run(chain: Observable<Receipt>, options?: RunOptions): Promise<Receipt>;
+export function run(chains: readonly Observable<Receipt>[], options?: RunOptions): Promise<Receipt[]>;
+export function run(
+  chains: Observable<Receipt> | readonly Observable<Receipt>[],
+  options: RunOptions = {},
+): Promise<Receipt | Receipt[]> {
+  const list = isList(chains) ? chains : [chains];
+  const meter = new Meter();
+  const { onProgress } = options;
+  const progress = onProgress && meter.events.subscribe((event) => onProgress(event, meter.counts));
+  const receipts = runAll(list, sessions({ ...options, meter })).finally(() => progress?.unsubscribe());
+  return isList(chains) ? receipts : receipts.then(([receipt]) => receipt!);
+}
+
+function isList(
+  chains: Observable<Receipt> | readonly Observable<Receipt>[],
+): chains is readonly Observable<Receipt>[] {
+  return Array.isArray(chains);
+}
+
+function sessions(options: RunOptions & { readonly meter: Meter }): Run {
+  let session: Session | undefined;
+  return {
+    session() {
+      if (!session?.running) session = new Session(options);
+      return session;
+    },
+  };
+}
+
+function runAll(chains: readonly Observable<Receipt>[], context: Run): Promise<Receipt[]> {
+  return new Promise((resolve, reject) => {
+    const last: (Receipt | undefined)[] = chains.map(() => undefined);
+    const subscriptions: Subscription[] = [];
+    let open = chains.length;
+    if (open === 0) resolve([]);
+    const fail = (error: unknown): void => {
+      reject(error);
+      for (const subscription of subscriptions) subscription.unsubscribe();
+    };
+    storage.run(context, () => {
+      for (const [index, chain] of chains.entries()) {
+        const subscription = chain.subscribe({
+          next: (receipt) => {
+            last[index] = receipt;
+          },
+          error: fail,
+          complete: () => {
+            if (last[index] === undefined) fail(new AbortedError('a chain ended without a receipt'));
+            open -= 1;
+            if (open === 0) resolve(last as Receipt[]);
+          },
+        });
+        subscriptions.push(subscription);
+      }
+    });
+  });
+}

@@ -1,0 +1,191 @@
+// One run: the stage, pressure, meter and abort signal that all its tables share; commits, and the publishing at its end.
+import {
+  AbortedError,
+  type Clock,
+  type Flow,
+  type HighWater,
+  Meter,
+  type Position,
+  Pressure,
+  type Receipt,
+  systemClock,
+} from '../core/index.js';
+import { Stage, type TableLog } from '../stage/index.js';
+import { stageFolder } from './layout.js';
+
+export interface SessionOptions {
+  readonly highWaterMark?: Partial<HighWater>;
+  readonly meter?: Meter;
+  readonly clock?: Clock;
+  /** Aborts the run from outside. */
+  readonly signal?: AbortSignal;
+  /** The stage's folder. @default `.sluice/<file names>` in the folder of the first table */
+  readonly stage?: string;
+}
+
+export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown };
+
+/** One table's part in a run. */
+export interface Member {
+  readonly path: string;
+  readonly table: string;
+  /** The rows up to the last commit are durable. */
+  committed(log: TableLog): void;
+  /** Publishes the table. Called when the sources of all members have completed. */
+  publish(stage: Stage, signal: AbortSignal): Promise<Receipt>;
+  /** The run ends early: no more rows are taken in. */
+  stop(): void;
+  /** The run has ended: the stage is closed, and its lock given back. */
+  ended(outcome: Outcome): void;
+}
+
+/** Stages of this process that are being closed after an early end: whoever opens one next waits for that. */
+const closing = new Map<string, Promise<void>>();
+
+export class Session {
+  readonly flow: Flow;
+  readonly #options: SessionOptions;
+  readonly #controller = new AbortController();
+  readonly #members: Member[] = [];
+  readonly #complete = new Set<Member>();
+  #opening: Promise<Stage> | undefined;
+  #stage: Stage | undefined;
+  #commits: Promise<void> = Promise.resolve();
+  #nextCommit: Promise<void> | undefined;
+  #state: 'running' | 'publishing' | 'ending' = 'running';
+  readonly #abort = (): void => this.fail(new AbortedError());
+
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+    this.flow = {
+      pressure: new Pressure(options.highWaterMark),
+      meter: options.meter ?? new Meter(),
+      clock: options.clock ?? systemClock,
+      signal: this.#controller.signal,
+      saved: (walk) => this.#saved(walk),
+    };
+    options.signal?.addEventListener('abort', this.#abort);
+  }
+
+  /** Whether it still takes members. */
+  get running(): boolean {
+    return this.#state === 'running';
+  }
+
+  /**
+   * Takes a table in. Resolves with the stage, which all tables share that join in one go or later; never when the run ends before:
+   * then the member is told by `ended`.
+   */
+  join(member: Member): Promise<Stage> {
+    this.#members.push(member);
+    if (this.#options.signal?.aborted) this.#abort();
+    this.#opening ??= this.#open();
+    return new Promise((resolve) => {
+      this.#opening!.then(
+        (stage) => {
+          if (this.running) resolve(stage);
+        },
+        (error: unknown) => this.fail(error),
+      );
+    });
+  }
+
+  /** Makes durable what all tables took in before the call. A failure ends the run. */
+  commit(): void {
+    // What came after the commit under way began is for the next one, which all callers meanwhile share.
+    this.#nextCommit ??= this.#commits.then(async () => {
+      this.#nextCommit = undefined;
+      if (this.running) await this.#commitNow();
+    });
+    this.#commits = this.#nextCommit.catch((error: unknown) => this.fail(error));
+  }
+
+  /** A member's source has completed. When all have, the tables are published. */
+  complete(member: Member): void {
+    this.#complete.add(member);
+    if (!this.running || this.#complete.size < this.#members.length) return;
+    this.#state = 'publishing';
+    this.#publish().then(
+      (receipts) => this.#end((member) => ({ receipt: receipts.get(member)! })),
+      async (error: unknown) => {
+        await this.#stage?.close().catch(() => undefined);
+        this.#end(() => ({ error }));
+      },
+    );
+  }
+
+  /** Ends the run early. What was taken in is committed, so that the next run goes on from there. */
+  fail(error: unknown): void {
+    if (this.#state === 'ending') return;
+    const publishing = this.#state === 'publishing';
+    this.#controller.abort();
+    // Publishing is interrupted by the signal, and ends by itself.
+    if (publishing) return;
+    this.#state = 'ending';
+    for (const member of this.#members) member.stop();
+    const folder = this.#folder();
+    const end = this.#close().finally(() => {
+      if (closing.get(folder) === end) closing.delete(folder);
+      this.#end(() => ({ error }));
+    });
+    closing.set(folder, end);
+  }
+
+  #folder(): string {
+    return this.#options.stage ?? stageFolder(this.#members.map(({ path }) => path));
+  }
+
+  async #open(): Promise<Stage> {
+    // Subscriptions made in one go belong to one run, and give it its name.
+    await Promise.resolve();
+    const folder = this.#folder();
+    for (let other = closing.get(folder); other !== undefined; other = closing.get(folder)) await other;
+    this.#stage = await Stage.open({ folder, meter: this.flow.meter });
+    if (this.#stage.resumed) {
+      const message = `Going on with the run ${this.#stage.loadId}, which did not come to its end.`;
+      this.flow.meter.report({ type: 'note', message });
+    }
+    return this.#stage;
+  }
+
+  /** The page from which all tables of the run can go on: for a walk that feeds several, the earliest. */
+  #saved(walk: string): Position | undefined {
+    const marks = (this.#stage?.openTables ?? []).flatMap(({ walks }) => walks.restart(walk) ?? []);
+    const positions = marks.map(({ position }) => position);
+    return positions.reduce(
+      (one, other) => (one && other && other.page < one.page ? other : one && other),
+      positions[0],
+    );
+  }
+
+  async #commitNow(): Promise<void> {
+    await this.#stage!.commit();
+    for (const member of this.#members) member.committed(this.#stage!.table(member.table));
+  }
+
+  async #publish(): Promise<Map<Member, Receipt>> {
+    const stage = this.#stage!;
+    await this.#commits;
+    await this.#commitNow();
+    await stage.markComplete();
+    const receipts = new Map<Member, Receipt>();
+    for (const member of this.#members) receipts.set(member, await member.publish(stage, this.#controller.signal));
+    await stage.clear();
+    return receipts;
+  }
+
+  /** Waits for what is under way, commits what was taken in, and closes the stage. */
+  async #close(): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+    await this.#commits;
+    // A commit that fails here is the failure that ended the run, or leaves the commit before it.
+    await this.#stage?.commit().catch(() => undefined);
+    await this.#stage?.close().catch(() => undefined);
+  }
+
+  #end(outcome: (member: Member) => Outcome): void {
+    this.#state = 'ending';
+    this.#options.signal?.removeEventListener('abort', this.#abort);
+    for (const member of this.#members) member.ended(outcome(member));
+  }
+}

@@ -1,0 +1,46 @@
+// The common body of all table sinks.
+import { Observable, type OperatorFunction } from 'rxjs';
+import type { HighWater, Receipt, Rows } from '../core/index.js';
+import { AbortedError } from '../core/index.js';
+import { type Checkpoint, checkpointOf } from './checkpoint.js';
+import { Intake } from './intake.js';
+import type { Target } from './publish.js';
+import { currentRun } from './run.js';
+import { Session } from './session.js';
+import { TableError } from './table-error.js';
+
+export interface TableSinkOptions {
+  readonly target: Target;
+  /** How often rows are made durable. */
+  readonly checkpoint?: Checkpoint;
+  /** How many pages and bytes may be on their way. A `run` has one of its own for all its tables. */
+  readonly highWaterMark?: Partial<HighWater>;
+}
+
+/**
+ * The operator that takes pages of rows into a table. Emits a receipt for each commit, and the last one when the table is published.
+ * Nothing is published unless the source completes: when it fails, or the chain is unsubscribed from, what came is kept in the stage
+ * and the next subscription goes on from there.
+ * @throws TableError `ERR_TABLE_NO_KEY` for a merge without a key
+ */
+export function tableSink<T>({
+  target,
+  checkpoint,
+  highWaterMark,
+}: TableSinkOptions): OperatorFunction<Rows<T>, Receipt> {
+  if (target.disposition === 'merge' && target.primaryKey.length === 0) {
+    throw new TableError(
+      'ERR_TABLE_NO_KEY',
+      target.table,
+      "merge needs a primary key, such as primaryKey: 'id'. To keep all rows, use writeDisposition: 'append'.",
+    );
+  }
+  const limits = checkpointOf(checkpoint);
+  return (source) =>
+    new Observable((subscriber) => {
+      const session = currentRun()?.session() ?? new Session(highWaterMark === undefined ? {} : { highWaterMark });
+      const intake = new Intake<T>({ target, checkpoint: limits, session }, subscriber);
+      intake.start(source);
+      return () => session.fail(new AbortedError('the chain was unsubscribed from before its end'));
+    });
+}

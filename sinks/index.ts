@@ -1,0 +1,2 @@
+// The door to the sinks.
+export { type ParquetOptions, parquet } from './parquet.js';
