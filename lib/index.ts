@@ -21,3 +21,5 @@ export {
 } from './core/index.js';
 export * from './http/index.js';
 export * from './pages/index.js';
+export * from './rest-api/index.js';
+export { type RunOptions, run, TableError, type TableErrorCode, type WriteDisposition } from './table/index.js';

@@ -34,8 +34,12 @@ export class ProgressDisplay {
     if (this.#live) this.#timer = setInterval(() => this.#draw(), redrawEvery).unref();
   }
 
-  /** Takes an event of a resource. */
-  take(resource: string, event: Progress): void {
+  /** Takes an event of a resource, or of the run as a whole. */
+  take(resource: string | undefined, event: Progress): void {
+    if (resource === undefined) {
+      if (event.type === 'note') this.write(event.message);
+      return;
+    }
     const now = Date.now();
     const state = this.#states.get(resource) ?? new ResourceState(resource, now);
     this.#states.set(resource, state);

@@ -1,11 +1,14 @@
 // Shows the chain that a resource is compiled to, as the TypeScript that says the same.
+import { isSecret } from './check/found.js';
 import { paginatorCall } from './compile/paginator.js';
 import type { ResourcePlan } from './plan/plan.js';
 
 /** The resource's chain. Its secrets are not in it: the client holds them. */
 export function explainResource(plan: ResourcePlan): string {
   const { request, paginator, dataSelector, retry, table, selected, primaryKey, writeDisposition } = plan;
-  const { method = 'GET', url, params = {}, headers, body } = request;
+  const { method = 'GET', url, body } = request;
+  const params = masked(request.params ?? {});
+  const headers = request.headers && masked(request.headers);
   const plain = method === 'GET' && Object.keys(params).length === 0 && !headers && !body;
   const init = plain ? code(url) : code({ url, method, params, ...(headers && { headers }), ...(body && { body }) });
   const call = paginatorCall(paginator);
@@ -19,6 +22,11 @@ export function explainResource(plan: ResourcePlan): string {
   return [`pages(client, ${init}, ${call.name}(${options})).pipe(`, ...steps.map((step) => `  ${step},`), ')'].join(
     '\n',
   );
+}
+
+/** Values that are secret by their name, as `***`. */
+function masked(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isSecret([name]) ? '***' : value]));
 }
 
 /** A JSON value as it is written in TypeScript. */

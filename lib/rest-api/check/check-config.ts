@@ -1,13 +1,13 @@
 // Checks a whole configuration before anything is asked of a server: finds every problem, not only the first.
 import { type RestApiConfig, sourceSchema } from '../config/source-schema.js';
 import { type Filled, fillSecrets } from '../secrets/fill.js';
-import type { SecretStore } from '../secrets/store.js';
+import type { SecretSource } from '../secrets/store.js';
 import { type Finding, findings, toProblem } from './from-zod.js';
 import { ConfigError, type Path, type Place, type Problem } from './problem.js';
 import { ruleFindings, type SoundParts } from './rules.js';
 
 export interface CheckOptions {
-  readonly store: SecretStore;
+  readonly store: SecretSource;
   /** The source's name among dlt's sections. */
   readonly name?: string | undefined;
   /** Where in its file something stands. */

@@ -1,5 +1,5 @@
 // Makes the clients of a source: one for all resources, and one for each endpoint with an auth of its own.
-import { client, type HttpClient } from '../../http/index.js';
+import { client, type Fetch, type HttpClient } from '../../http/index.js';
 import type { AuthConfig } from '../config/auth-schema.js';
 import type { ResourcePlan, SourcePlan } from '../plan/plan.js';
 import { compileAuth } from './auth.js';
@@ -9,8 +9,13 @@ export interface Clients {
   close(): void;
 }
 
-/** `secrets` are all secrets of the configuration. */
-export function compileClients(plan: SourcePlan, secrets: readonly string[]): Clients {
+export interface ClientsOptions {
+  /** All secrets of the configuration. */
+  readonly secrets: readonly string[];
+  readonly fetch?: Fetch | undefined;
+}
+
+export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOptions): Clients {
   const made = new Map<string, HttpClient>();
   const { client: config } = plan;
   // Whoever writes a whole address into a configuration wants it to be asked with the configuration's credentials.
@@ -21,6 +26,7 @@ export function compileClients(plan: SourcePlan, secrets: readonly string[]): Cl
     return client({
       baseUrl: config.base_url,
       ...(scheme && { auth: scheme }),
+      ...(fetch && { fetch }),
       ...(config.headers && { headers: config.headers }),
       ...(config.timeout !== undefined && { timeout: config.timeout * 1000 }),
       ...(origins.size > 0 && { allowedOrigins: [...origins] }),

@@ -3,7 +3,7 @@ import type { Finding } from '../check/from-zod.js';
 import { type Path, pathText } from '../check/problem.js';
 import type { AuthType } from '../config/auth-schema.js';
 import { credentialNames, placeholderNames } from './names.js';
-import type { SecretStore } from './store.js';
+import type { SecretSource } from './store.js';
 
 const placeholder = /(?<!\{)\{secrets\.([A-Za-z_][\w.-]*)\}(?!\})/g;
 /** Keys of an endpoint whose strings are templates: braces of a secret must not be read as placeholders there. */
@@ -29,7 +29,7 @@ export interface Filled<T> {
 }
 
 /** A copy of `config`, which may be of any shape, with its secrets. `name` is the source's name among dlt's sections. */
-export function fillSecrets<T>(config: T, store: SecretStore, name?: string): Filled<T> {
+export function fillSecrets<T>(config: T, store: SecretSource, name?: string): Filled<T> {
   const values = new Set<string>();
   const missing: Finding[] = [];
 

@@ -19,8 +19,14 @@ export type Lookup =
 
 type Table = Readonly<Record<string, unknown>>;
 
+/** Whatever can look secrets up. */
+export interface SecretSource {
+  /** The first of `names` (dotted, such as `sources.rest_api.api_key`) that is known. */
+  find(names: readonly string[]): Lookup;
+}
+
 /** Looks secrets up. Files are read once, at the first look-up that comes to them. */
-export class SecretStore {
+export class SecretStore implements SecretSource {
   readonly #options: SecretOptions;
   #files: readonly SecretFile[] | undefined;
 
