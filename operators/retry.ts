@@ -1,5 +1,6 @@
 // `retry`: asks again for what failed, and only for that.
 import {
+  asyncScheduler,
   from,
   type MonoTypeOperatorFunction,
   Observable,
@@ -121,7 +122,7 @@ class RetryRun<T> {
   }
 
   #wait(error: RequestError, final: RequestError): void {
-    const clock = this.#flow?.clock ?? { now: () => Date.now() };
+    const clock = this.#flow?.clock ?? asyncScheduler;
     const attempt = this.#failures + 1;
     if (attempt === 1) this.#firstFailure = clock.now();
     const wait = this.#policy.delay ? 0 : waitingTime(error, attempt, this.#timing);

@@ -1,6 +1,6 @@
 // `select`: takes the records out of a page.
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { jsonPath, type Page, RecordFinder, type Row, type Rows } from '../lib/core/index.js';
+import { isExactNumber, jsonPath, type Page, RecordFinder, type Row, type Rows } from '../lib/core/index.js';
 
 /** Takes the records out of a page: a list is the page, anything else is its only record, `null` none. */
 export type RecordSelector<T> = (page: Page) => readonly T[] | T | null | undefined;
@@ -41,5 +41,5 @@ function asObjects(records: readonly unknown[]): readonly unknown[] {
 }
 
 function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);
 }

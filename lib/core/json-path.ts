@@ -35,6 +35,8 @@ export function jsonPath(text: string, option = 'path'): JsonPath {
 }
 
 function compilePath(text: string, option: string): JsonPath {
+  if (text.trim() === '')
+    throw new OptionError(option, 'is empty; write for example data.items, or $ for the whole body');
   const names = dotted(text);
   if (names) return new NamesPath(text, names);
   try {

@@ -41,6 +41,11 @@ export class Guard {
     this.#options = options;
   }
 
+  /** How many pages the walk may have. */
+  get maxPages(): number {
+    return this.#options.maxPages ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Before page `page` is asked for. @throws PaginationError `ERR_PAGINATION_LOOP`, `ERR_PAGINATION_LIMIT` */
   request(request: Request, page: number): void {
     const { maxPages } = this.#options;

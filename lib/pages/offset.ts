@@ -19,7 +19,7 @@ export interface OffsetOptions {
    * for. @default "total", used where a page has it and a number is there
    */
   readonly totalPath?: string | null;
-  /** The walk ends before this offset, whatever the pages say. */
+  /** The walk ends before this offset, whatever the pages say. Above `offset`. @default no limit */
   readonly maximumOffset?: number;
   /** Whether the first page without records is the last. @default true */
   readonly stopAfterEmptyPage?: boolean;
@@ -39,7 +39,7 @@ export function offset(options: OffsetOptions): Paginator<number> {
   const { stopAfterEmptyPage = true, hasMorePath } = options;
   checkWhole('limit', limit, 1);
   checkWhole('offset', start, 0);
-  if (maximumOffset !== undefined) checkWhole('maximumOffset', maximumOffset, 0);
+  if (maximumOffset !== undefined) checkWhole('maximumOffset', maximumOffset, start + 1);
   checkName('offsetParam', offsetParam);
   checkName('limitParam', limitParam);
   checkPath('totalPath', totalPath);

@@ -24,6 +24,13 @@ export interface Paginator<S extends Json = Json> {
    * requests are known ahead have it: the walk can then keep several requests in flight.
    */
   ahead?(state: S): S | null;
-  /** How many pages the whole walk has, once a page has told. For progress only. */
+  /** How many pages the whole walk has, once a page has told. For progress, and to ask for no page beyond it ahead. */
   total?(response: HttpResponse, state: S): number | undefined;
+  /**
+   * Whether the page answers a question of the paginator's own (does the API count from 0 or from 1?) and is no page of the
+   * walk: it is not emitted, and may repeat another.
+   */
+  isProbe?(response: HttpResponse, state: S, facts: PageFacts): boolean;
+  /** What the paginator found out from this page, and why it thinks so: one sentence for the progress. */
+  explain?(response: HttpResponse, state: S, facts: PageFacts): string | undefined;
 }

@@ -2,8 +2,10 @@
 import { Observable } from 'rxjs';
 import { currentFlow, type Json, type Page, RecordFinder } from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
+import { checkPath, checkWhole } from './check-options.js';
 import { Guard, type GuardOptions } from './guard.js';
 import type { Paginator } from './paginator.js';
+import { checkActions, type ResponseAction } from './response-action.js';
 import { describeRequest, walkKey } from './walk-key.js';
 import { runWalk } from './walk-run.js';
 
@@ -13,6 +15,14 @@ export interface PagesOptions extends GuardOptions {
    * @default detected in the first page that has some
    */
   readonly records?: string;
+  /**
+   * How many requests of this walk may be in flight at once. Works where requests are known ahead: offsets, page numbers.
+   * Pages are emitted in order all the same; those that wait for their turn count as pressure. Requests beyond the end can
+   * happen, as many as are in flight when the end is seen. At least 1. @default 1
+   */
+  readonly concurrency?: number;
+  /** What to do with certain responses, instead of taking them for pages or failing. The first that matches counts. */
+  readonly actions?: readonly ResponseAction[];
 }
 
 /**
@@ -34,7 +44,11 @@ export function pages<S extends Json>(
   paginator: Paginator<S>,
   options: PagesOptions = {},
 ): Observable<Page> {
-  new Guard(options); // checks the options now, before anything is subscribed to
+  const { concurrency = 1, actions = [], records } = options;
+  new Guard(options); // checks its options now, before anything is subscribed to
+  checkWhole('concurrency', concurrency, 1);
+  checkActions(actions);
+  checkPath('records', records);
   const walk: Observable<Page> = new Observable((subscriber) => {
     const flow = currentFlow();
     const base = client.prepare(init);
@@ -52,9 +66,16 @@ export function pages<S extends Json>(
         key,
         flow,
         guard: new Guard(options),
-        finder: new RecordFinder(options.records),
+        finder: new RecordFinder(records),
+        actions,
+        concurrency,
       },
-      { next: saved ? saved.next : paginator.initial(base), page: saved ? saved.page + 1 : 0, asked: false },
+      {
+        slots: [],
+        next: saved ? saved.next : paginator.initial(base),
+        page: saved ? saved.page + 1 : 0,
+        expected: undefined,
+      },
       walk,
       subscriber,
     );

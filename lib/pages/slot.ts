@@ -1,0 +1,63 @@
+// One page that was asked for and not yet emitted.
+import type { Subscription } from 'rxjs';
+import type { Flow, HttpResponse, Json, Request, RequestError } from '../core/index.js';
+
+/** What is known of the request for one page. */
+export type Phase =
+  /** To be asked for, or to be asked for again. */
+  | 'idle'
+  | 'asked'
+  /** Answered; waits for its turn. */
+  | 'came'
+  | 'failed';
+
+/** One page between its request and its emission. Outlives the run in which its request failed. */
+export class Slot {
+  phase: Phase = 'idle';
+  response: HttpResponse | undefined;
+  error: RequestError | undefined;
+  /** Whether the guard has seen the request. */
+  checked = false;
+  subscription: Subscription | undefined;
+  #held = 0;
+  readonly state: Json;
+  readonly page: number;
+  readonly request: Request;
+
+  constructor(state: Json, page: number, request: Request) {
+    this.state = state;
+    this.page = page;
+    this.request = request;
+  }
+
+  came(response: HttpResponse): void {
+    this.phase = 'came';
+    this.response = response;
+  }
+
+  failed(error: RequestError): void {
+    this.phase = 'failed';
+    this.error = error;
+  }
+
+  /** Counts a page that waits for its turn as pressure: it is in memory. */
+  hold(flow: Flow | undefined): void {
+    if (!flow || this.#held > 0 || !this.response) return;
+    this.#held = 1;
+    flow.pressure.add(1, this.response.bytes);
+  }
+
+  release(flow: Flow | undefined): void {
+    if (!flow || this.#held === 0 || !this.response) return;
+    this.#held = 0;
+    flow.pressure.release(1, this.response.bytes);
+  }
+
+  /** Ends its part in a run. A request in flight is aborted, and is to be made again. */
+  leave(flow: Flow | undefined): void {
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+    if (this.phase !== 'came') this.phase = 'idle';
+    this.release(flow);
+  }
+}
