@@ -42,28 +42,32 @@ export class RowEncoder {
    * @throws SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_ROW` (a row that refers to itself), `ERR_COLUMN_COLLISION`
    */
   encode(rows: readonly unknown[], where: Pick<RowOrigin, 'page'>): EncodedRows {
-    let lines = '';
-    let longest = 0;
-    for (let index = 0; index < rows.length; index += 1) {
-      const line = this.#line(rows[index], { page: where.page, index });
-      if (line.length > longest) longest = line.length;
-      lines += `${line}\n`;
-    }
-    const chunk = Buffer.from(lines);
-    // As long as all is ASCII, a character is a byte.
-    const longestLine = chunk.length === lines.length ? longest : longestLineOf(chunk);
-    return { chunk, rows: rows.length, longestLine };
+    let { text, longest } = this.#lines(rows, where.page, (row) => JSON.stringify(row));
+    if (mayHoldSurrogates(text)) ({ text, longest } = this.#lines(rows, where.page, (row) => this.#specialLine(row)));
+    // As long as all is ASCII, a character is a byte, and copying is faster than encoding.
+    const ascii = Buffer.byteLength(text) === text.length;
+    const chunk = Buffer.from(text, ascii ? 'latin1' : 'utf8');
+    return { chunk, rows: rows.length, longestLine: ascii ? longest : longestLineOf(chunk) };
   }
 
-  #line(value: unknown, origin: RowOrigin): string {
+  #lines(rows: readonly unknown[], page: number, write: (row: Row) => string): { text: string; longest: number } {
+    let text = '';
+    let longest = 0;
+    for (let index = 0; index < rows.length; index += 1) {
+      const line = this.#line(rows[index], { page, index }, write);
+      if (line.length > longest) longest = line.length;
+      text += line;
+      text += '\n';
+    }
+    return { text, longest };
+  }
+
+  #line(value: unknown, origin: RowOrigin, write: (row: Row) => string): string {
     try {
       const row = asRow(value);
       const special = this.shape.observe(row);
       if (this.#keys.length > 0) this.#checkKeys(row, origin);
-      if (special || this.shape.renames) return this.#specialLine(row);
-      const line = JSON.stringify(row);
-      // How JSON.stringify writes a lone surrogate, which the engine refuses; or a text that looks like it.
-      return line.includes('\\ud') ? this.#specialLine(row) : line;
+      return special || this.shape.renames ? this.#specialLine(row) : write(row);
     } catch (error) {
       if (error instanceof SchemaError) throw error;
       throw new SchemaError(
@@ -91,6 +95,11 @@ function asRow(value: unknown): Row {
   if (isPlainObject(value)) return value as Row;
   const plain = plainValue(value);
   return typeof plain === 'object' && plain !== null && !Array.isArray(plain) ? (plain as Row) : { value: plain };
+}
+
+/** Whether there is what `JSON.stringify` makes of a lone surrogate, which the engine refuses; or a text that looks like it. */
+function mayHoldSurrogates(text: string): boolean {
+  return text.includes('\\ud');
 }
 
 function longestLineOf(chunk: Buffer): number {
