@@ -16,8 +16,10 @@ import { Credentials } from './credentials.js';
 import type { Fetch } from './fetch-type.js';
 import { isSensitiveHeader, Redactor } from './redact.js';
 import { Reporter } from './report.js';
+import { type Timeouts, toTimeouts } from './timeouts.js';
 import { type TransportOptions, transport } from './transport.js';
 import { joinUrl, withoutUserInfo } from './url.js';
+import { Wire } from './wire.js';
 
 export interface ClientOptions extends TransportOptions {
   /** What paths are joined to, with one `/` between. A user name and password in it become basic auth. @default '' : paths are whole URLs */
@@ -25,8 +27,8 @@ export interface ClientOptions extends TransportOptions {
   readonly auth?: Auth;
   /** Sent with every request. Those that hold secrets by their name go only where credentials go. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For one attempt, from its start to the end of the body, redirects included; in milliseconds, above 0. @default 60000 */
-  readonly timeout?: number;
+  /** For one attempt, in milliseconds: from its start to the end of the body, redirects included; or for each part of it. @default 60000 */
+  readonly timeout?: number | Timeouts;
   /** The transport: any function with the signature of `fetch`. @default node-fetch over kept connections */
   readonly fetch?: Fetch;
   /** The largest body that is read, after decompression; in bytes, above 0. @default 268435456 (256 MiB) */
@@ -54,8 +56,8 @@ export interface HttpClient extends Client {
  * @throws OptionError `ERR_INVALID_OPTION`
  */
 export function client(options: ClientOptions = {}): HttpClient {
-  const { baseUrl = '', timeout = 60_000, maxBodyBytes = 256 * 1024 * 1024, maxRedirects = 10 } = options;
-  positive('timeout', timeout);
+  const { baseUrl = '', maxBodyBytes = 256 * 1024 * 1024, maxRedirects = 10 } = options;
+  const timeouts = toTimeouts(options.timeout);
   positive('maxBodyBytes', maxBodyBytes);
   const { base, origin, login } = parseBase(baseUrl);
   const auth = options.auth === undefined ? login : toScheme(options.auth);
@@ -78,16 +80,12 @@ export function client(options: ClientOptions = {}): HttpClient {
 
   const redactor = new Redactor();
   const own = options.fetch === undefined ? transport(options) : undefined;
-  const settings: AttemptOptions = {
-    fetch: options.fetch ?? (own as NonNullable<typeof own>).fetch,
-    credentials: new Credentials({ auth, headers: secretHeaders, origins, redactor }),
-    redactor,
-    reporter: new Reporter(redactor, auth?.type),
-    maxBodyBytes,
-    maxRedirects,
-    timeout,
-    clock: options.clock ?? systemClock,
-  };
+  const fetch = options.fetch ?? (own as NonNullable<typeof own>).fetch;
+  const clock = options.clock ?? systemClock;
+  const reporter = new Reporter(redactor, auth?.type, clock);
+  const wire = new Wire({ fetch, redactor, reporter, maxBodyBytes, timeouts });
+  const credentials = new Credentials({ auth, headers: secretHeaders, origins, redactor, wire, reporter, clock });
+  const settings: AttemptOptions = { wire, credentials, redactor, reporter, maxRedirects, timeout: timeouts.whole };
 
   return {
     prepare: (init) => {
@@ -116,7 +114,7 @@ function send(request: Request, settings: AttemptOptions) {
     if (flow?.signal.aborted) return stop();
     flow?.signal.addEventListener('abort', stop);
     let running = true;
-    attempt(request, settings, controller, flow).then(
+    attempt(request, settings, { controller, flow }).then(
       (response) => {
         running = false;
         subscriber.next(response);

@@ -1,8 +1,10 @@
 // Decides which requests carry credentials: those to the origins that they were given for, and no other.
-import type { Request } from '../core/index.js';
+import type { Clock, Request } from '../core/index.js';
 import type { AuthContext, AuthScheme } from './auth/index.js';
 import { isSensitiveHeader, type Redactor } from './redact.js';
+import type { Reporter } from './report.js';
 import { decode } from './url.js';
+import { textOf, type Wire } from './wire.js';
 
 export interface CredentialOptions {
   readonly auth: AuthScheme | undefined;
@@ -10,14 +12,34 @@ export interface CredentialOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly origins: ReadonlySet<string>;
   readonly redactor: Redactor;
+  readonly wire: Wire;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
 }
 
 export class Credentials {
   readonly #options: CredentialOptions;
+  readonly #context: Omit<AuthContext, 'signal'>;
 
   constructor(options: CredentialOptions) {
     this.#options = options;
     options.redactor.add(...(options.auth?.secrets ?? []), ...Object.values(options.headers).flatMap(partsOf));
+    const { wire, reporter, redactor, clock } = options;
+    this.#context = {
+      clock,
+      send: async (request, signal) => {
+        const exchange = await wire.call(request, signal);
+        const text = textOf(exchange);
+        const { status, headers } = exchange.answer;
+        return { status, headers, text, error: (advice) => reporter.status(exchange, exchange.answer, text, advice) };
+      },
+      hide: (...secrets) => redactor.add(...secrets),
+    };
+  }
+
+  /** Whether other credentials can be had after the server refused those of this request. */
+  async rejected(signed: Request): Promise<boolean> {
+    return (await this.#options.auth?.rejected?.(signed)) ?? false;
   }
 
   /** Whether requests to this URL may carry credentials. */
@@ -26,17 +48,17 @@ export class Credentials {
   }
 
   /** The request with credentials, freshly made for this attempt. Whatever was added is known as a secret from now on. */
-  async sign(request: Request, context: AuthContext): Promise<Request> {
+  async sign(request: Request, signal: AbortSignal): Promise<Request> {
     const { auth, headers, redactor } = this.#options;
     this.#learn(request.headers);
     const own: Request = { ...request, headers: { ...headers, ...request.headers } };
     if (auth === undefined) return own;
-    const signed = await auth.apply(own, context);
+    const signed = await auth.apply(own, { ...this.#context, signal });
     for (const [name, value] of Object.entries(signed.headers)) {
-      if (value !== own.headers[name]) redactor.add(...partsOf(value));
+      if (value !== own.headers[name]) redactor.addPassing(...partsOf(value));
     }
     for (const [name, value] of Object.entries(signed.params)) {
-      if (value !== own.params[name]) redactor.add(...[value].flat().map(String));
+      if (value !== own.params[name]) redactor.addPassing(...[value].flat().map(String));
     }
     return signed;
   }

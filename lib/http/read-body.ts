@@ -4,15 +4,13 @@ import type { FetchResponse } from './fetch-type.js';
 /** The body has more bytes than allowed. */
 export class BodyTooLarge extends Error {}
 
-/** The body ended before the length that its header announced. */
-export class BodyCut extends Error {}
-
 export interface ReadOptions {
   /** In bytes, after decompression. */
   readonly limit: number;
   /** Whether what is beyond the limit is left unread instead of being an error. */
   readonly truncate?: boolean;
   readonly signal: AbortSignal;
+  readonly onChunk: () => void;
 }
 
 /**
@@ -20,12 +18,16 @@ export interface ReadOptions {
  * Leaving early closes the connection.
  * @throws BodyTooLarge
  */
-export async function readBody(body: FetchResponse['body'], { limit, truncate, signal }: ReadOptions): Promise<Buffer> {
+export async function readBody(
+  body: FetchResponse['body'],
+  { limit, truncate, signal, onChunk }: ReadOptions,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (body !== null) {
     for await (const part of body as AsyncIterable<Uint8Array | string>) {
       signal.throwIfAborted();
+      onChunk();
       const chunk = typeof part === 'string' ? Buffer.from(part) : part;
       chunks.push(chunk);
       size += chunk.byteLength;

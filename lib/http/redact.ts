@@ -16,8 +16,8 @@ const sensitiveHeader =
 
 /** A text shorter than this is not looked for inside other texts: it would turn up everywhere. */
 const shortestSecret = 4;
-/** Rotated tokens add up; the oldest are forgotten. */
-const mostSecrets = 2000;
+/** Credentials that change with each request add up; the oldest are forgotten. */
+const mostPassing = 50;
 
 /** Whether a header holds a secret by its name. */
 export function isSensitiveHeader(name: string): boolean {
@@ -30,15 +30,25 @@ export function isSensitiveParam(name: string): boolean {
 
 /** Knows the secrets of one client. */
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  readonly #lasting = new Set<string>();
+  readonly #passing = new Set<string>();
   #pattern: RegExp | undefined;
 
-  /** Makes a secret known. */
+  /** Makes secrets known that stay: what was configured, and tokens. */
   add(...secrets: readonly string[]): void {
     for (const secret of secrets) {
-      if (secret.length < shortestSecret || this.#secrets.has(secret)) continue;
-      this.#secrets.add(secret);
-      if (this.#secrets.size > mostSecrets) this.#secrets.delete(this.#secrets.values().next().value as string);
+      if (secret.length < shortestSecret || this.#lasting.has(secret)) continue;
+      this.#lasting.add(secret);
+      this.#pattern = undefined;
+    }
+  }
+
+  /** Makes secrets known that were made for one request, such as a signature. */
+  addPassing(...secrets: readonly string[]): void {
+    for (const secret of secrets) {
+      if (secret.length < shortestSecret || this.#lasting.has(secret) || this.#passing.has(secret)) continue;
+      this.#passing.add(secret);
+      if (this.#passing.size > mostPassing) this.#passing.delete(this.#passing.values().next().value as string);
       this.#pattern = undefined;
     }
   }
@@ -106,9 +116,9 @@ export class Redactor {
   }
 
   #regex(): RegExp | undefined {
-    if (this.#secrets.size === 0) return undefined;
+    if (this.#lasting.size + this.#passing.size === 0) return undefined;
     if (this.#pattern === undefined) {
-      const forms = new Set([...this.#secrets].flatMap(spellings));
+      const forms = new Set([...this.#lasting, ...this.#passing].flatMap(spellings));
       const sorted = [...forms].sort((a, b) => b.length - a.length);
       this.#pattern = new RegExp(sorted.map((form) => form.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|'), 'gi');
     }

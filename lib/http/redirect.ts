@@ -1,7 +1,8 @@
 // Follows redirects: which statuses are one, where they lead, and which method and body go on.
 import type { Request } from '../core/index.js';
-import type { Answer, Reporter, Subject } from './report.js';
+import type { Answer, Reporter } from './report.js';
 import { addParams, withoutUserInfo } from './url.js';
+import type { Exchange } from './wire.js';
 
 const redirects = new Set([300, 301, 302, 303, 307, 308]);
 
@@ -10,7 +11,6 @@ export function isRedirect(answer: Answer): boolean {
 }
 
 export interface RedirectOptions {
-  readonly answer: Answer;
   /** Where this attempt has been, in order. Added to. */
   readonly trail: string[];
   readonly from: Request;
@@ -22,18 +22,16 @@ export interface RedirectOptions {
  * The request that a redirect leads to. 303 always becomes a GET, 301 and 302 only for a POST; 307 and 308 keep method and body.
  * @throws RequestError `ERR_HTTP_REDIRECT` for one without a usable address, in a loop, or beyond the limit.
  */
-export function followRedirect(
-  subject: Subject,
-  { answer, trail, from, maxRedirects, reporter }: RedirectOptions,
-): Request {
+export function followRedirect(exchange: Exchange, { trail, from, maxRedirects, reporter }: RedirectOptions): Request {
+  const { answer, url } = exchange;
   const fail = (reason: string, advice: string) =>
-    reporter.failed(subject, { code: 'ERR_HTTP_REDIRECT', reason, transient: false, advice });
+    reporter.failed(exchange, { code: 'ERR_HTTP_REDIRECT', reason, transient: false, advice });
   const location = answer.headers['location'];
   if (location === undefined)
     throw fail(`answered ${answer.status} without a location`, 'Check the path and the base URL.');
-  if (!URL.canParse(location, subject.url))
+  if (!URL.canParse(location, url))
     throw fail('redirects to an address that is not valid', 'Check the path and the base URL.');
-  const target = new URL(location, subject.url);
+  const target = new URL(location, url);
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
     throw fail(`redirects to ${target.protocol}, which is not http`, 'Check the path and the base URL.');
   }

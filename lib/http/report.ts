@@ -1,5 +1,5 @@
 // Makes the error of a failed request, with every secret taken out.
-import { type Request, RequestError, type RequestErrorCode, type RequestFailure } from '../core/index.js';
+import { type Clock, type Request, RequestError, type RequestErrorCode, type RequestFailure } from '../core/index.js';
 import { adviceFor, diagnose, isTransientStatus } from './failure.js';
 import type { Redactor } from './redact.js';
 import { retryAfter } from './server-timing.js';
@@ -26,15 +26,17 @@ export class Reporter {
   readonly #redactor: Redactor;
   readonly #auth: string | undefined;
 
-  constructor(redactor: Redactor, auth: string | undefined) {
+  readonly #clock: Clock;
+
+  constructor(redactor: Redactor, auth: string | undefined, clock: Clock) {
     this.#redactor = redactor;
     this.#auth = auth;
+    this.#clock = clock;
   }
 
   /** The server answered, but not with success. */
-  status(subject: Subject, answer: Answer, body: string, now: number): RequestError {
-    const advice = adviceFor(answer.status, this.#auth);
-    const serverWait = retryAfter(answer.headers, now);
+  status(subject: Subject, answer: Answer, body: string, advice = adviceFor(answer.status, this.#auth)): RequestError {
+    const serverWait = retryAfter(answer.headers, this.#clock.now());
     return this.failed(
       { ...subject, answer },
       {

@@ -101,7 +101,7 @@ describe('connections', () => {
       timeout: 50,
     });
     const error = await failure(api, '/');
-    expect(error).to.include({ code: 'ERR_HTTP_TIMEOUT', reason: 'no answer within 0.05 s', transient: true });
+    expect(error).to.include({ code: 'ERR_HTTP_TIMEOUT', reason: 'no whole answer within 0.05 s', transient: true });
     await closed;
   });
 
@@ -114,7 +114,7 @@ describe('connections', () => {
       }),
       timeout: 80,
     });
-    expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_TIMEOUT', reason: 'no whole body within 0.08 s' });
+    expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_TIMEOUT', reason: 'no whole answer within 0.08 s' });
   });
 
   it('keep the deadline when a transport does not listen to the signal', async () => {

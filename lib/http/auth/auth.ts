@@ -1,13 +1,30 @@
 // What authentication is: a function from a request to the same request with credentials, called for every attempt.
-import { type Request, SluiceError, type SluiceErrorOptions } from '../../core/index.js';
+import { type Clock, type Request, type RequestError, SluiceError, type SluiceErrorOptions } from '../../core/index.js';
 
 /** Adds credentials to one attempt at a request. Its URL is absolute; what it may change is the URL, the parameters, the headers, the body. */
 export type Authenticate = (request: Request, context: AuthContext) => Request | Promise<Request>;
 
-/** What an authentication is told about the attempt. */
+/** What an authentication is told about the attempt, and what it may use. */
 export interface AuthContext {
   /** Aborts when the attempt is given up. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /**
+   * Sends a request of the scheme's own, such as a login, over the client's connections. The answer comes whatever its status.
+   * @throws RequestError when no whole answer came.
+   */
+  send(request: Request, signal: AbortSignal): Promise<AuthAnswer>;
+  /** Makes values known that nobody may see. */
+  hide(...secrets: readonly string[]): void;
+}
+
+/** The answer to a request of a scheme. */
+export interface AuthAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The error that says that this answer is of no use. A status that passes by itself makes it one that is tried again. */
+  error(advice?: string): RequestError;
 }
 
 /** A way to authenticate. A plain function is one too: see `Auth`. */
@@ -17,6 +34,8 @@ export interface AuthScheme {
   /** Values that nobody may see. What `apply` adds to headers and parameters need not be named: it is found by comparing. */
   readonly secrets?: readonly string[];
   apply(request: Request, context: AuthContext): Request | Promise<Request>;
+  /** The server refused the credentials of this request with a 401. Returns whether `apply` will now find other ones. */
+  rejected?(request: Request): boolean | Promise<boolean>;
 }
 
 /** How a client authenticates. */
