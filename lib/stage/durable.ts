@@ -1,12 +1,12 @@
 // Making files and their names survive a power loss: what is synced, and how a folder is synced.
-import { mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { files } from './file-system.js';
 
 /** Makes the names in a folder durable: those of files created, renamed or removed in it. */
 export async function syncFolder(folder: string): Promise<void> {
-  let handle: Awaited<ReturnType<typeof open>>;
+  let handle: Awaited<ReturnType<typeof files.open>>;
   try {
-    handle = await open(folder, 'r');
+    handle = await files.open(folder, 'r');
   } catch (error) {
     // Windows cannot open a folder, and needs no such call.
     if (hasCode(error, 'EISDIR', 'EPERM') && process.platform === 'win32') return;
@@ -24,7 +24,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Makes a file's content durable. */
 export async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
+  const handle = await files.open(file, 'r+');
   try {
     await handle.sync();
   } finally {
@@ -34,7 +34,7 @@ export async function syncFile(file: string): Promise<void> {
 
 /** Creates a folder and its parents, and makes their names durable. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await files.mkdir(folder, { recursive: true });
   if (first === undefined) return;
   for (let made = resolve(folder); ; made = dirname(made)) {
     await syncFolder(dirname(made));

@@ -1,5 +1,6 @@
 // What the other folders take from the stage.
 export { makeFolder, syncFile, syncFolder } from './durable.js';
+export { type FileSystem, files } from './file-system.js';
 export { Lock } from './lock.js';
 export { Stage, type StageOptions } from './stage.js';
 export { adviceFor, StageError, type StageErrorCode } from './stage-error.js';

@@ -1,9 +1,10 @@
 // The journal: one record a line, each with its checksum. The last whole record is what the run goes on from.
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Position } from '../core/index.js';
 import { crc32 } from './checksum.js';
 import { hasCode, syncFolder } from './durable.js';
+import { files } from './file-system.js';
 import type { SegmentMark } from './segment-writer.js';
 
 export const journalVersion = 1;
@@ -85,7 +86,7 @@ export class Journal {
 
   /** Opens the journal of a stage to append after its first `bytes` bytes; what follows them is cut off. */
   static async open(folder: string, bytes: number): Promise<Journal> {
-    const handle = await open(join(folder, fileName), bytes === 0 ? 'w' : 'r+');
+    const handle = await files.open(join(folder, fileName), bytes === 0 ? 'w' : 'r+');
     await handle.truncate(bytes);
     await handle.sync();
     await syncFolder(folder);

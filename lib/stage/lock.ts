@@ -1,9 +1,10 @@
 // One writer for each stage: a lock file that names its owner and is touched while the owner lives.
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from './durable.js';
+import { files } from './file-system.js';
 import { StageError } from './stage-error.js';
 
 /** The owner as its lock file names it. */
@@ -40,7 +41,7 @@ export class Lock {
     this.#timer = setInterval(() => {
       const now = new Date();
       // A beat that fails is noticed by `check`, or by nobody when the lock is released meanwhile.
-      utimes(file, now, now).catch(() => undefined);
+      files.utimes(file, now, now).catch(() => undefined);
     }, beat);
     this.#timer.unref();
   }
@@ -86,7 +87,7 @@ export class Lock {
     clearInterval(this.#timer);
     const found = await inspect(this.#file);
     if (found?.owner?.id !== this.owner.id) return;
-    await unlink(this.#file).catch((error: unknown) => {
+    await files.unlink(this.#file).catch((error: unknown) => {
       if (!hasCode(error, 'ENOENT')) throw error;
     });
   }
@@ -101,27 +102,27 @@ interface Found {
 async function create(file: string, owner: LockOwner): Promise<boolean> {
   // Written under another name and linked, so that nobody ever reads half an owner.
   const draft = `${file}.${owner.id}`;
-  const handle = await open(draft, 'wx');
+  const handle = await files.open(draft, 'wx');
   try {
     await handle.writeFile(JSON.stringify(owner));
   } finally {
     await handle.close();
   }
   try {
-    await link(draft, file);
+    await files.link(draft, file);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     if (!hasCode(error, 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error;
     return await createWithoutLink(file, owner);
   } finally {
-    await unlink(draft);
+    await files.unlink(draft);
   }
 }
 
 async function createWithoutLink(file: string, owner: LockOwner): Promise<boolean> {
   try {
-    const handle = await open(file, 'wx');
+    const handle = await files.open(file, 'wx');
     await handle.writeFile(JSON.stringify(owner));
     await handle.close();
     return true;
@@ -166,14 +167,14 @@ function isAlive(found: Found, stale: number): boolean {
 async function takeAway(file: string, stale: Found, id: string): Promise<void> {
   const aside = `${file}.${id}.stale`;
   try {
-    await rename(file, aside);
+    await files.rename(file, aside);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return;
     throw error;
   }
   const moved = await inspect(aside);
-  if (moved?.owner?.id !== stale.owner?.id) await link(aside, file).catch(() => undefined);
-  await unlink(aside);
+  if (moved?.owner?.id !== stale.owner?.id) await files.link(aside, file).catch(() => undefined);
+  await files.unlink(aside);
 }
 
 function locked(folder: string, found: Found): StageError {

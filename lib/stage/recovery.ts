@@ -1,10 +1,11 @@
 // What a run finds in its stage: the last commit, with the segments cut to it. A stage that does not fit its journal is set aside.
 import { createReadStream } from 'node:fs';
-import { readdir, rm, stat, truncate } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Meter } from '../core/index.js';
 import { crc32 } from './checksum.js';
 import { hasCode } from './durable.js';
+import { files } from './file-system.js';
 import { type JournalContent, journalVersion, readJournal, type WalkMark } from './journal.js';
 import type { SegmentMark } from './segment-writer.js';
 import { isLock, setAside } from './set-aside.js';
@@ -89,12 +90,12 @@ async function cut(folder: string, tables: ReadonlyMap<string, RecoveredTable>):
     if (size === undefined) return `${mark.file} is missing`;
     if (size < mark.bytes) return `${mark.file} has ${size} bytes instead of ${mark.bytes}`;
     if ((await checksumOf(file, mark.bytes)) !== mark.crc) return `the checksum of ${mark.file} does not fit`;
-    if (size > mark.bytes) await truncate(file, mark.bytes);
+    if (size > mark.bytes) await files.truncate(file, mark.bytes);
   }
   const known = new Set(marks.map(({ file }) => file));
   for (const name of await readdir(folder)) {
     const kept = isLock(name) || name === 'journal.jsonl' || known.has(name);
-    if (!kept) await rm(join(folder, name), { recursive: true, force: true });
+    if (!kept) await files.rm(join(folder, name), { recursive: true, force: true });
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 // Appends the rows of one table to its segments: large writes, one at a time, in the order of the calls.
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from './checksum.js';
 import { syncFolder } from './durable.js';
+import { files } from './file-system.js';
 
 /** How far a segment is written: enough to cut it there and to tell that it is whole. */
 export interface SegmentMark {
@@ -172,7 +173,7 @@ export class SegmentWriter {
       count += 1;
     }
     const chunks = this.#queue.splice(0, count).map(({ chunk }) => chunk);
-    segment.handle ??= await open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
+    segment.handle ??= await files.open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
     await writeAll(segment.handle, chunks, segment.written);
     segment.written += bytes;
     this.#waiting -= bytes;

@@ -1,20 +1,21 @@
 // Emptying a stage's folder: what a finished run leaves is removed, what is damaged is kept aside.
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, syncFolder } from './durable.js';
+import { files } from './file-system.js';
 
 /** Removes everything in a stage's folder but its lock. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!isLock(name)) await rm(join(folder, name), { recursive: true, force: true });
+    if (!isLock(name)) await files.rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
 /** Removes the stage's folder, and `.sluice` above it, where nothing else is in them. */
 export async function removeEmpty(folder: string): Promise<void> {
   try {
-    await rmdir(folder);
-    if (basename(dirname(folder)) === '.sluice') await rmdir(dirname(folder));
+    await files.rmdir(folder);
+    if (basename(dirname(folder)) === '.sluice') await files.rmdir(dirname(folder));
   } catch {
     // Another run has begun there, or another table is staged beside it.
   }
@@ -23,10 +24,10 @@ export async function removeEmpty(folder: string): Promise<void> {
 /** Moves a damaged stage to `<folder>.damaged`, for a person to look at; an older one makes room. Returns that path. */
 export async function setAside(folder: string): Promise<string> {
   const aside = `${folder}.damaged`;
-  await rm(aside, { recursive: true, force: true });
+  await files.rm(aside, { recursive: true, force: true });
   await makeFolder(aside);
   for (const name of await readdir(folder)) {
-    if (!isLock(name)) await rename(join(folder, name), join(aside, name));
+    if (!isLock(name)) await files.rename(join(folder, name), join(aside, name));
   }
   await syncFolder(folder);
   return aside;

@@ -1,10 +1,10 @@
 // The stage of one run: a folder with a lock, one journal, and the segments of each table. Whatever happens to the process, the
 // next run finds the last commit there, whole.
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Meter, SluiceError } from '../core/index.js';
 import { hasCode, makeFolder, syncFolder } from './durable.js';
+import { files } from './file-system.js';
 import { Journal, journalVersion } from './journal.js';
 import { Lock } from './lock.js';
 import { type Recovered, recover } from './recovery.js';
@@ -154,7 +154,7 @@ export class Stage {
   async clear(): Promise<void> {
     await this.#release(async () => {
       // The journal goes first: without it the rest is known to be left over.
-      await rm(join(this.folder, 'journal.jsonl'), { force: true });
+      await files.rm(join(this.folder, 'journal.jsonl'), { force: true });
       await syncFolder(this.folder);
       await removeLeftovers(this.folder);
     });

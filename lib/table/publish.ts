@@ -1,5 +1,5 @@
 // Publishing one table: has the engine write the new file beside the old one, and puts it in its place.
-import { rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Json, ReceiptColumn, SchemaChange } from '../core/index.js';
 import {
@@ -11,7 +11,7 @@ import {
   schemaChanges,
   type TableSchema,
 } from '../schema/index.js';
-import { adviceFor, makeFolder, type Stage, syncFile, syncFolder } from '../stage/index.js';
+import { adviceFor, files, makeFolder, type Stage, syncFile, syncFolder } from '../stage/index.js';
 import type { Engine, Publication, Published, WriteDisposition } from './engine.js';
 import { draftPath } from './layout.js';
 import { plan } from './plan.js';
@@ -106,8 +106,9 @@ export async function publishTable(
   } catch (error) {
     throw writeError(table, path, error);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
-    await rm(destination, { force: true });
+    // What cannot be removed now is removed by the next run; it must not hide what went wrong.
+    await files.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+    await files.rm(destination, { force: true }).catch(() => undefined);
   }
 }
 
@@ -118,7 +119,7 @@ async function putInPlace(stage: Stage, table: string, counts: Published, draft:
   // With these counts in the journal, a run that finds its own load published can still say what it did.
   await stage.prepare(table, counts as unknown as Json);
   await stage.check();
-  await rename(draft, path);
+  await files.rename(draft, path);
   await syncFolder(dirname(path));
 }
 
