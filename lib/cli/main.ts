@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command `sluice`: reads the command line, and loads only what the command that was asked for needs.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from './failure.js';
 import type { RunFlags } from './run-command.js';
 
@@ -64,8 +64,7 @@ function logLevel(): Option {
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new CommanderError(2, 'sluice.number', `error: ${text} is not a whole number`);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError(`${text} is not a whole number.`);
   return value;
 }
 

@@ -40,9 +40,10 @@ export async function runCommand(config: string, flags: RunFlags): Promise<numbe
 
 async function print({ receipts }: SourceRun, rows: number): Promise<void> {
   const style = styleFor(process.stdout);
+  const { columns } = process.stdout;
   for (const receipt of Object.values(receipts)) {
     const [file] = receipt.files;
     const preview = file === undefined ? [] : await firstRows(file, rows);
-    process.stdout.write(`${summary(receipt, { style, preview })}\n\n`);
+    process.stdout.write(`${summary(receipt, { style, preview, ...(columns !== undefined && { columns }) })}\n\n`);
   }
 }

@@ -1,12 +1,14 @@
 // What a person wants to see at the end of a run: counts, the table's schema, its file, and its first rows.
 import type { Receipt, ReceiptColumn } from '../core/index.js';
-import { count, duration, size } from './numbers.js';
+import { count, counted, duration, size } from './numbers.js';
 import { plainStyle, type Style } from './style.js';
-import { textTable } from './text-table.js';
+import { textTable, width } from './text-table.js';
 
 export interface SummaryOptions {
   /** @default plain text */
   readonly style?: Style;
+  /** Columns of the terminal; a preview that is wider leaves columns out. @default no limit */
+  readonly columns?: number;
   /** Rows of the table to show below the schema. */
   readonly preview?: readonly Readonly<Record<string, unknown>>[];
 }
@@ -16,7 +18,7 @@ export interface SummaryOptions {
  *
  * @example console.log(summary(receipt, { preview: await firstRows(receipt.files[0], 5) }))
  */
-export function summary(receipt: Receipt, { style = plainStyle, preview }: SummaryOptions = {}): string {
+export function summary(receipt: Receipt, { style = plainStyle, preview, columns }: SummaryOptions = {}): string {
   const { counts, seconds } = receipt;
   const facts: [string, string][] = [
     ['pages', count(counts.pages)],
@@ -39,11 +41,15 @@ export function summary(receipt: Receipt, { style = plainStyle, preview }: Summa
     ...changes(receipt, style),
     '',
     ...schemaTable(receipt.schema, { indent: '  ' }),
-    ...(preview && preview.length > 0 ? ['', ...previewTable(preview, { indent: '  ' })] : []),
+    ...(preview && preview.length > 0
+      ? ['', ...previewTable(preview, { indent: '  ', ...(columns !== undefined && { columns }) })]
+      : []),
   ].join('\n');
 }
 
-function changes({ schemaChanges }: Receipt, style: Style): string[] {
+function changes({ schema, schemaChanges }: Receipt, style: Style): string[] {
+  // A new table: all its columns are new, which the schema below shows.
+  if (schemaChanges.filter(({ change }) => change === 'added').length === schema.length) return [];
   return schemaChanges.map(({ column, change, from, to }) => {
     const how = change === 'nullable' ? 'may be NULL now' : from === undefined ? `is ${to}` : `was ${from}, is ${to}`;
     return `  ${style.yellow(change === 'added' ? 'new column' : 'changed')} ${column} ${how}`;
@@ -66,14 +72,45 @@ export function schemaTable(
   return textTable([head, ...body], { indent, maximumCell: 100 });
 }
 
+export interface PreviewOptions {
+  readonly indent?: string;
+  /** Longer values are cut. @default 24 */
+  readonly maximumCell?: number;
+  /** Columns of the terminal; columns of the table that do not fit are left out, and counted. @default no limit */
+  readonly columns?: number;
+}
+
 /** The lines of a table of rows; numbers are flush right. */
 export function previewTable(
   rows: readonly Readonly<Record<string, unknown>>[],
-  { indent = '', maximumCell = 24 }: { readonly indent?: string; readonly maximumCell?: number } = {},
+  { indent = '', maximumCell = 24, columns = Number.POSITIVE_INFINITY }: PreviewOptions = {},
 ): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const right = names.flatMap((name, column) => (rows.every((row) => isNumber(row[name])) ? [column] : []));
-  return textTable([names, ...rows.map((row) => names.map((name) => cell(row[name])))], { indent, right, maximumCell });
+  const shown = names.slice(0, Math.max(1, fitting(rows, names, maximumCell, columns - width(indent))));
+  const right = shown.flatMap((name, column) => (rows.every((row) => isNumber(row[name])) ? [column] : []));
+  const lines = textTable([shown, ...rows.map((row) => shown.map((name) => cell(row[name])))], {
+    indent,
+    right,
+    maximumCell,
+  });
+  const rest = names.length - shown.length;
+  return rest === 0 ? lines : [...lines, `${indent}… and ${counted(rest, 'column')} more`];
+}
+
+/** How many of the columns fit into `space`. */
+function fitting(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  names: readonly string[],
+  maximumCell: number,
+  space: number,
+): number {
+  let used = 0;
+  for (const [index, name] of names.entries()) {
+    const widest = Math.max(width(name), ...rows.map((row) => width(cell(row[name]))));
+    used += Math.min(widest, maximumCell) + (index === 0 ? 0 : 2);
+    if (used > space) return index;
+  }
+  return names.length;
 }
 
 function isNumber(value: unknown): boolean {

@@ -72,6 +72,11 @@ describe('previewTable', () => {
     expect([width('项目'), width('Ünï'), width('🚀'), width('e\u0301')]).to.deep.equal([4, 3, 2, 1]);
   });
 
+  it('leaves out the columns that a terminal has no room for', () => {
+    const lines = previewTable([{ a: 'xxxx', b: 'yyyy', c: 'zzzz' }], { columns: 11 });
+    expect(lines).to.deep.equal(['a     b', '────  ────', 'xxxx  yyyy', '… and 1 column more']);
+  });
+
   it('shows control characters as dots, so that no value steers the terminal', () => {
     expect(previewTable([{ a: 'x\u001b[2Jy\nz' }])[2]).to.equal('x·[2Jy·z');
   });

@@ -1,0 +1,160 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { firstRows } from '../../lib/cli/first-rows.js';
+import { type Script, ScriptedApi } from '../golden/scripted-api.js';
+import { sluice } from './command.js';
+
+const secret = 's3cret-key-1';
+
+describe('the command', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let api: ScriptedApi | undefined;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-cli-'));
+  });
+  afterEach(async () => {
+    await api?.stop();
+    api = undefined;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** The seed's configuration, in `projects.json`, against an API that is scripted so. */
+  async function seed(script: Script, more: object = {}): Promise<void> {
+    api = await ScriptedApi.start(() => script);
+    const auth = { type: 'api_key', name: 'api_key', api_key: '{secrets.api_key}', location: 'query' };
+    const paginator = { type: 'offset', limit: 100 };
+    const config = {
+      client: { base_url: api.url, auth },
+      resource_defaults: { primary_key: 'id', write_disposition: 'merge' },
+      resources: [{ name: 'project_data', endpoint: { path: '/v1/projects', data_selector: 'data', paginator } }],
+      ...more,
+    };
+    await writeFile(join(folder, 'projects.json'), JSON.stringify(config, null, 2));
+  }
+
+  const run = (started?: (child: ChildProcess) => void) =>
+    sluice(['run', 'projects.json', '--out', 'out'], {
+      cwd: folder,
+      env: { API_KEY: secret },
+      ...(started && { started }),
+    });
+
+  it('run writes the table of each resource and says what it did', async () => {
+    await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
+    const first = await run();
+    expect(first.code, first.stderr).to.equal(0);
+    expect(first.stdout)
+      .to.match(/rows read +250\n/)
+      .and.match(/inserted +250\n/)
+      .and.match(/pages +3\n/);
+    expect(first.stderr).to.contain('project_data: 3 of 3 pages, 250 rows');
+    expect(await firstRows(join(folder, 'out', 'project_data.parquet'), 1)).to.have.length(1);
+
+    const second = await run();
+    expect(second.stdout)
+      .to.match(/inserted +0\n/)
+      .and.match(/unchanged +250\n/);
+    expect(`${first.stdout}${first.stderr}`).to.not.contain('\u001b');
+
+    const schema = await sluice(['schema', 'out/project_data.parquet'], { cwd: folder });
+    expect(schema.code).to.equal(0);
+    expect(schema.stdout)
+      .to.match(/250 rows/)
+      .and.match(/id +BIGINT +no +yes/);
+  });
+
+  it('run ends with 1 when the API does not answer, without a stack trace, and shows one when it is asked to', async () => {
+    await seed({ answers: { 'GET /v1/projects': { status: 403, body: { message: 'no' } } } });
+    const plain = await run();
+    expect(plain.code).to.equal(1);
+    expect(plain.stderr)
+      .to.contain('403')
+      .and.contain('ERR_HTTP_STATUS')
+      .and.not.match(/\n\s+at /);
+    const debug = await sluice(['run', 'projects.json', '--log-level', 'debug'], {
+      cwd: folder,
+      env: { API_KEY: secret },
+    });
+    expect(debug.stderr).to.match(/\n\s+at /);
+    expect(`${plain.stderr}${debug.stderr}`).to.not.contain(secret);
+  });
+
+  it('run ends with 2 for a wrong configuration, and shows every problem with its line', async () => {
+    await seed({}, { resources: [{ nam: 'x', endpoint: { pagniator: 'auto' } }] });
+    const { code, stderr } = await run();
+    expect(code).to.equal(2);
+    expect(stderr).to.match(/projects\.json:\d+:\d+ {2}resources\[0\]\.endpoint\.pagniator: .*"paginator"/);
+    expect(stderr).to.contain('"name"');
+    expect(api?.asked).to.deep.equal([]);
+  });
+
+  it('run ends with 2 when a secret is missing', async () => {
+    await seed({});
+    const { code, stderr } = await sluice(['run', 'projects.json'], { cwd: folder });
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('API_KEY').and.contain(join(folder, 'secrets.toml'));
+  });
+
+  it('ends with 2 for a wrong command line, and says what may be meant', async () => {
+    const [unknown, missing, bad] = await Promise.all([
+      sluice(['rnu', 'x.json'], { cwd: folder }),
+      sluice(['run'], { cwd: folder }),
+      sluice(['run', 'x.json', '--preview', 'many'], { cwd: folder }),
+    ]);
+    expect([unknown.code, missing.code, bad.code]).to.deep.equal([2, 2, 2]);
+    expect(unknown.stderr).to.contain('Did you mean run?');
+    expect(missing.stderr).to.contain("missing required argument 'config'");
+    expect(bad.stderr).to.contain('many');
+  });
+
+  it('prints its version and its help', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+    const [version, help] = await Promise.all([
+      sluice(['--version'], { cwd: folder }),
+      sluice(['--help'], { cwd: folder }),
+    ]);
+    expect([version.code, version.stdout]).to.deep.equal([0, `${manifest.version}\n`]);
+    expect([help.code, help.stdout.includes('sluice run projects.json')]).to.deep.equal([0, true]);
+  });
+
+  it('keeps what is staged when it is interrupted, ends with 130, and goes on from there', async () => {
+    const page = (offset: number) => ({
+      body: { data: Array.from({ length: 100 }, (_, index) => ({ id: offset + index })), total: 300 },
+    });
+    const line = (offset: number) => `GET /v1/projects?api_key=${secret}&limit=100&offset=${offset}`;
+    const stall = { status: 503, headers: { 'retry-after': '60' } };
+    await seed({
+      answers: { [line(0)]: page(0), [line(100)]: page(100), [line(200)]: [stall, page(200)] },
+    });
+    const stopped = await run((child) => {
+      child.stderr?.on('data', (text: string) => {
+        if (text.includes('waiting')) child.kill('SIGINT');
+      });
+    });
+    expect(stopped.code, stopped.stderr).to.equal(130);
+    expect(stopped.stderr).to.contain('run the same command again');
+    expect(await readdir(join(folder, 'out'))).to.deep.equal(['.sluice']);
+
+    const asked = api!.asked.length;
+    const resumed = await run();
+    expect(resumed.code, resumed.stderr).to.equal(0);
+    expect(resumed.stdout).to.match(/rows in the table +300\n/);
+    expect(api!.asked.slice(asked).map((each) => each.line)).to.deep.equal([line(200)]);
+  });
+
+  it('writes no secret anywhere', async () => {
+    await seed({ listings: { 'GET /v1/projects': { records: 100, by: 'offset', total: 'total' } } });
+    const { stdout, stderr } = await run();
+    expect(stdout + stderr).to.not.contain(secret);
+    for (const entry of await readdir(join(folder, 'out'), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const content = await readFile(join(entry.parentPath, entry.name), 'latin1');
+      expect(content, entry.name).to.not.contain(secret);
+    }
+  });
+});
