@@ -1,3 +1,4 @@
+// Finding the records of a page when nobody said where they are.
 import { expect } from 'chai';
 import { detectRecords, RecordFinder, recordsAt } from '../../lib/core/index.js';
 

@@ -1,3 +1,4 @@
+// JSONPath as users write it: dotted names, all of RFC 9535, and clear refusals.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { jsonPath, OptionError } from '../../lib/core/index.js';

@@ -1,3 +1,4 @@
+// countRows: one to one, and its counts.
 import { expect } from 'chai';
 import { of } from 'rxjs';
 import { countRows, type RowCount } from '../../operators/index.js';

@@ -1,3 +1,4 @@
+// filterRows: one to one, also where a page loses all its rows.
 import { filterRows } from '../../operators/index.js';
 import { itKeepsPages, rows } from './marbles.js';
 

@@ -1,3 +1,4 @@
+// flatMapRows: none, one or many rows from one.
 import { flatMapRows } from '../../operators/index.js';
 import { itKeepsPages, rows } from './marbles.js';
 

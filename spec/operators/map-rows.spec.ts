@@ -1,3 +1,4 @@
+// mapRows: one to one.
 import { expect } from 'chai';
 import { of } from 'rxjs';
 import { mapRows } from '../../operators/index.js';

@@ -1,3 +1,4 @@
+// omit: columns left out.
 import { omit } from '../../operators/index.js';
 import { itKeepsPages, rows } from './marbles.js';
 

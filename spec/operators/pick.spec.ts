@@ -1,3 +1,4 @@
+// pick: columns kept.
 import { expect } from 'chai';
 import { of } from 'rxjs';
 import { pick } from '../../operators/index.js';

@@ -1,3 +1,4 @@
+// rename: other names for columns, and names that meet.
 import { expect } from 'chai';
 import { of } from 'rxjs';
 import { OptionError } from '../../lib/core/index.js';

@@ -1,3 +1,4 @@
+// retry: marbles for its waits, and that no failure loses or repeats a page.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { merge, type Observable, throwError } from 'rxjs';
@@ -6,11 +7,11 @@ import {
   type HttpResponse,
   OptionError,
   type Page,
-  RequestError,
+  type RequestError,
   withFlow,
 } from '../../lib/core/index.js';
 import { offset, pages } from '../../lib/pages/index.js';
-import { type RetryPolicy, retry } from '../../operators/index.js';
+import { retry } from '../../operators/index.js';
 import { collect, failure, fakeApi, fakeFlow, window } from '../pages/fake-api.js';
 import { inMarbles, page } from './marbles.js';
 
@@ -123,110 +124,6 @@ describe('retry', () => {
     };
     for (const policy of [{ delay: broken }, { when: broken }, { delay: () => throwError(() => problem) }])
       expect(collect(throwError(() => failure()).pipe(retry<HttpResponse>(policy))).error).to.equal(problem);
-  });
-
-  describe('jitter', () => {
-    function wait(policy: RetryPolicy): number {
-      let waited = 0;
-      const flow = fakeFlow();
-      flow.meter.events.subscribe((event) => {
-        if (event.type === 'retry') waited = event.wait;
-      });
-      withFlow(flow, () =>
-        throwError(() => failure())
-          .pipe(retry<HttpResponse>(policy))
-          .subscribe({ error: () => undefined }),
-      ).unsubscribe();
-      return waited;
-    }
-    const spread = (policy: RetryPolicy) => Array.from({ length: 300 }, () => wait(policy));
-
-    it('none is always the same', () => {
-      expect(new Set(spread({ initialDelay: 800 }))).to.deep.equal(new Set([800]));
-    });
-
-    it('full is anything from 0 to the wait', () => {
-      const waits = spread({ initialDelay: 800, jitter: 'full' });
-      expect(Math.min(...waits)).to.be.within(0, 200);
-      expect(Math.max(...waits)).to.be.within(600, 800);
-    });
-
-    it('equal is anything from half of the wait to all of it', () => {
-      const waits = spread({ initialDelay: 800, jitter: 'equal' });
-      expect(Math.min(...waits)).to.be.within(400, 500);
-      expect(Math.max(...waits)).to.be.within(700, 800);
-    });
-  });
-
-  describe('what is tried again', () => {
-    const tried = (error: Error, policy: RetryPolicy = {}) => {
-      let attempts = 0;
-      const api = fakeApi(() => {
-        attempts += 1;
-        return error;
-      });
-      collect(api.send(api.prepare('/a')).pipe(retry({ maxRetries: 1, initialDelay: 0, ...policy })));
-      return attempts === 2;
-    };
-
-    it('is what passes by itself', () => {
-      expect(tried(failure())).to.equal(true);
-      expect(tried(failure({ transient: false, status: 404 }))).to.equal(false);
-      expect(tried(new Error('no request error'))).to.equal(false);
-    });
-
-    it('is decided by statuses, for failures that have one', () => {
-      expect(tried(failure({ status: 404, transient: false }), { statuses: [404] })).to.equal(true);
-      expect(tried(failure({ status: 503 }), { statuses: [429] })).to.equal(false);
-      expect(tried(failure({ code: 'ERR_HTTP_TIMEOUT' }), { statuses: [429] })).to.equal(true);
-    });
-
-    it('is decided by when, before everything else', () => {
-      expect(tried(failure({ status: 404, transient: false }), { when: (error) => error.status === 404 })).to.equal(
-        true,
-      );
-      expect(tried(failure(), { when: () => false })).to.equal(false);
-    });
-
-    it('is no POST that the server may have carried out, unless asked', () => {
-      const post = { method: 'POST', status: 500 };
-      expect(tried(failure(post))).to.equal(false);
-      expect(tried(failure(post), { retryNonIdempotent: true })).to.equal(true);
-      expect(tried(failure({ ...post, method: 'PUT' }))).to.equal(true);
-    });
-
-    it('is a POST that the server did not carry out', () => {
-      expect(tried(failure({ method: 'POST', status: 429 }))).to.equal(true);
-      expect(tried(failure({ method: 'POST', status: 503 }))).to.equal(true);
-      const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
-      const { status: _, ...unanswered } = failure({ method: 'POST', code: 'ERR_HTTP_CONNECTION' });
-      expect(
-        tried(
-          new RequestError({
-            ...unanswered,
-            code: 'ERR_HTTP_CONNECTION',
-            method: 'POST',
-            url: 'x',
-            reason: 'refused',
-            transient: true,
-            cause: refused,
-          }),
-        ),
-      ).to.equal(true);
-    });
-
-    it('is a POST of a walk, which is a search, unless forbidden', () => {
-      const api = fakeApi((_, count) => (count === 1 ? failure({ method: 'POST', status: 500 }) : { data: [] }));
-      const walk = pages(api, { url: '/a', method: 'POST' }, offset({ limit: 1 }));
-      expect(collect(walk.pipe(retry({ initialDelay: 0 }))).completed).to.equal(true);
-      const again = fakeApi(() => failure({ method: 'POST', status: 500 }));
-      collect(
-        pages(again, { url: '/a', method: 'POST' }, offset({ limit: 1 })).pipe(
-          retry({ initialDelay: 0, retryNonIdempotent: false }),
-        ),
-      );
-      expect(again.requests).to.have.length(1);
-    });
   });
 
   describe('of a source that is no walk', () => {
@@ -357,20 +254,4 @@ describe('retry', () => {
       expect(flow.meter.counts.pages).to.equal(1);
     });
   });
-
-  const wrong: [RetryPolicy, string][] = [
-    [{ maxRetries: -1 }, 'maxRetries'],
-    [{ initialDelay: Number.NaN }, 'initialDelay'],
-    [{ factor: 0.5 }, 'factor'],
-    [{ maxDelay: -1 }, 'maxDelay'],
-    [{ maxElapsed: -1 }, 'maxElapsed'],
-    [{ jitter: 'some' as 'none' }, 'jitter'],
-    [{ statuses: [1000] }, 'statuses'],
-  ];
-  for (const [policy, option] of wrong)
-    it(`refuses ${JSON.stringify(policy)} at once`, () => {
-      expect(() => retry(policy))
-        .to.throw(OptionError)
-        .with.property('option', option);
-    });
 });

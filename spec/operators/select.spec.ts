@@ -1,3 +1,4 @@
+// select: what counts as the records of a page.
 import { expect } from 'chai';
 import { of } from 'rxjs';
 import { ExactNumber, OptionError } from '../../lib/core/index.js';

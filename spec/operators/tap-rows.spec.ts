@@ -1,3 +1,4 @@
+// tapRows: one look at each row.
 import { expect } from 'chai';
 import { of } from 'rxjs';
 import { tapRows } from '../../operators/index.js';

@@ -1,3 +1,4 @@
+// The guard: walks that would never end, and the names that it knows requests by.
 import { expect } from 'chai';
 import { OptionError } from '../../lib/core/index.js';
 import { Guard } from '../../lib/pages/guard.js';

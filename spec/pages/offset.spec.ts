@@ -1,3 +1,4 @@
+// Offset paging: its requests and every way in which it ends.
 import { expect } from 'chai';
 import { OptionError, type Params } from '../../lib/core/index.js';
 import { type OffsetOptions, offset, PaginationError, pages, singlePage } from '../../lib/pages/index.js';
