@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Where the servers are installed, and where their logs are. Kept between runs. @default `.real` in the working folder */
-export const stateFolder = resolve(process.env['REAL_STATE'] ?? '.real');
+/** Where the servers are installed, and where their logs are. Kept between runs. @default `.real` at the root of the repository */
+export const stateFolder = resolve(process.env['REAL_STATE'] ?? join(here, '../../../.real'));
 
 /** The files that one server is installed from, beside this module: requirements, locks, configurations. */
 export function recipeFolder(server: string): string {

@@ -11,15 +11,16 @@ export interface StoredTable {
   readonly types: Readonly<Record<string, string>>;
 }
 
-export async function readTable(file: string): Promise<StoredTable> {
+/** Reads a file; `select` are other columns than its own, in SQL. */
+export async function readTable(file: string, { select = '*' } = {}): Promise<StoredTable> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
     const source = `FROM read_parquet('${file.replaceAll("'", "''")}')`;
-    const described = (await connection.runAndReadAll(`DESCRIBE SELECT * ${source}`)).getRowObjects();
+    const described = (await connection.runAndReadAll(`DESCRIBE SELECT ${select} ${source}`)).getRowObjects();
     const types = Object.fromEntries(described.map((it) => [String(it['column_name']), String(it['column_type'])]));
-    const rows = (await connection.runAndReadAll(`SELECT * ${source}`)).getRowObjects();
+    const rows = (await connection.runAndReadAll(`SELECT ${select} ${source}`)).getRowObjects();
     return { rows: rows.map((row) => parseJson(row, types)), types };
   } finally {
     connection.closeSync();
