@@ -2,6 +2,7 @@
 export * from './changes.js';
 export * from './convert.js';
 export * from './encode.js';
+export * from './foreign.js';
 export * from './metadata.js';
 export * from './names.js';
 export * from './resolve.js';

@@ -3,7 +3,7 @@ import type { Json, Row } from '../core/index.js';
 import { type CollisionPolicy, foldName, freeName } from './names.js';
 import { findings, observe } from './observe.js';
 import { SchemaError } from './schema-error.js';
-import { joinSeen, kinds, Seen, type SeenJson, seenFromJson, seenToJson } from './seen.js';
+import { joinSeen, kinds, Seen, seenFromJson, seenToJson } from './seen.js';
 
 /** One column as it was seen. */
 export interface ShapeColumn {
@@ -16,6 +16,13 @@ export interface ShapeColumn {
 
 interface Entry extends ShapeColumn {
   readonly index: number;
+}
+
+interface RestoredColumn {
+  readonly name: string;
+  /** @default the name */
+  readonly key?: string;
+  readonly seen: Seen;
 }
 
 const jsonVersion = 1;
@@ -117,8 +124,11 @@ export class Shape {
       let column = this.#byName.get(foldName(name));
       if (column && (column.name !== name || column.key !== key)) throw collision(column, { name, key });
       if (!column && this.#byKey.has(key)) throw collision(this.#byKey.get(key)!, { name, key });
-      changed ||= column === undefined;
-      column ??= this.#insert(name, key);
+      if (column === undefined) {
+        column = this.#insert(name, key);
+        if (this.#hasRows) this.#noteNull(column);
+        changed = true;
+      }
       const required = !column.seen.has(kinds.null);
       changed = joinSeen(column.seen, seen) || changed;
       if (required && column.seen.has(kinds.null)) this.#required -= 1;
@@ -150,26 +160,21 @@ export class Shape {
       );
     }
     const shape = new Shape(options);
-    for (const column of source.columns as readonly ({ name?: unknown; key?: unknown } & SeenJson)[]) {
-      shape.#restore(column);
-    }
-    shape.#hasRows = source.rows === true;
+    shape.restore(source.columns.map(columnFromJson), { hasRows: source.rows === true });
     return shape;
   }
 
-  #restore(column: { name?: unknown; key?: unknown } & SeenJson): void {
-    try {
-      if (typeof column.name !== 'string') throw new TypeError('a column has no name');
-      const key = typeof column.key === 'string' ? column.key : column.name;
-      joinSeen(this.#insert(column.name, key).seen, seenFromJson(column));
-      if (column.seen.includes('null')) this.#required -= 1;
-    } catch (cause) {
-      throw new SchemaError(
-        'ERR_SCHEMA_METADATA',
-        `what was seen of the column ${JSON.stringify(column?.name)} cannot be read: the file was damaged, or not written by this program`,
-        { cause },
-      );
+  /**
+   * Fills an empty shape with what was seen elsewhere.
+   * @internal
+   */
+  restore(columns: Iterable<RestoredColumn>, { hasRows }: { readonly hasRows: boolean }): void {
+    for (const { name, key = name, seen } of columns) {
+      const entry = this.#insert(name, key);
+      joinSeen(entry.seen, seen);
+      if (seen.has(kinds.null)) this.#required -= 1;
     }
+    this.#hasRows = hasRows;
   }
 
   #add(key: string): Entry {
@@ -203,6 +208,20 @@ export class Shape {
       if (!column.seen.has(kinds.null) && !Object.hasOwn(row, column.key)) this.#noteNull(column);
     }
     findings.news = true;
+  }
+}
+
+function columnFromJson(json: unknown): RestoredColumn {
+  const { name, key } = (json ?? {}) as { name?: unknown; key?: unknown };
+  try {
+    if (typeof name !== 'string') throw new TypeError('a column has no name');
+    return { name, ...(typeof key === 'string' && { key }), seen: seenFromJson(json) };
+  } catch (cause) {
+    throw new SchemaError(
+      'ERR_SCHEMA_METADATA',
+      `what was seen of the column ${JSON.stringify(name)} cannot be read: the file was damaged, or not written by this program`,
+      { cause },
+    );
   }
 }
 
