@@ -1,6 +1,7 @@
 // Starts the demo API in a process of its own and talks to the part of it that is there for the demo.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Change } from './projects.js';
 
@@ -25,7 +26,7 @@ export interface DemoOptions {
 export async function startDemoApi({ port = 4010, projects = 3000 }: DemoOptions = {}): Promise<DemoApi> {
   const script = fileURLToPath(new URL('../server.ts', import.meta.url));
   const child = fork(script, [String(port), String(projects)], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', createRequire(import.meta.url).resolve('tsx')],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
