@@ -84,7 +84,7 @@ export function client(options: ClientOptions = {}): HttpClient {
   const clock = options.clock ?? systemClock;
   const reporter = new Reporter(redactor, auth?.type, clock);
   const wire = new Wire({ fetch, redactor, reporter, maxBodyBytes, timeouts });
-  const credentials = new Credentials({ auth, headers: secretHeaders, origins, redactor, wire, reporter, clock });
+  const credentials = new Credentials({ auth, headers: secretHeaders, origins, redactor, wire, reporter, clock, base });
   const settings: AttemptOptions = { wire, credentials, redactor, reporter, maxRedirects, timeout: timeouts.whole };
 
   return {

@@ -3,7 +3,7 @@ import type { Clock, Request } from '../core/index.js';
 import type { AuthContext, AuthScheme } from './auth/index.js';
 import { isSensitiveHeader, type Redactor } from './redact.js';
 import type { Reporter } from './report.js';
-import { decode } from './url.js';
+import { decode, joinUrl } from './url.js';
 import { textOf, type Wire } from './wire.js';
 
 export interface CredentialOptions {
@@ -15,6 +15,8 @@ export interface CredentialOptions {
   readonly wire: Wire;
   readonly reporter: Reporter;
   readonly clock: Clock;
+  /** What paths of a scheme's own requests are joined to. */
+  readonly base: string;
 }
 
 export class Credentials {
@@ -24,11 +26,11 @@ export class Credentials {
   constructor(options: CredentialOptions) {
     this.#options = options;
     options.redactor.add(...(options.auth?.secrets ?? []), ...Object.values(options.headers).flatMap(partsOf));
-    const { wire, reporter, redactor, clock } = options;
+    const { wire, reporter, redactor, clock, base } = options;
     this.#context = {
       clock,
       send: async (request, signal) => {
-        const exchange = await wire.call(request, signal);
+        const exchange = await wire.call({ ...request, url: joinUrl(base, request.url) }, signal);
         const text = textOf(exchange);
         const { status, headers } = exchange.answer;
         return { status, headers, text, error: (advice) => reporter.status(exchange, exchange.answer, text, advice) };
