@@ -5,6 +5,7 @@ import {
   type Checkpoint,
   DuckDbEngine,
   type Engine,
+  ParquetjsEngine,
   readTableInfo,
   tableName,
   tableSink,
@@ -21,7 +22,9 @@ export interface ParquetOptions {
   readonly writeDisposition?: WriteDisposition;
   /** How often rows are made durable. @default every 100 pages, 5 seconds or 32 MiB, whatever comes first */
   readonly checkpoint?: Checkpoint;
-  /** @default 'zstd' */
+  /** What writes the file: DuckDB, or parquetjs-lite where DuckDB has no binary for the platform. See docs/formats.md. @default 'duckdb' */
+  readonly engine?: 'duckdb' | 'parquetjs';
+  /** `parquetjs` knows snappy, gzip and uncompressed. @default 'zstd', for parquetjs 'snappy' */
   readonly compression?: 'zstd' | 'snappy' | 'gzip' | 'lz4_raw' | 'brotli' | 'uncompressed';
   /** Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880 */
   readonly rowGroupRows?: number;
@@ -65,6 +68,7 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
   });
 }
 
-function engineFor({ memoryLimit }: ParquetOptions): Engine {
+function engineFor({ engine, memoryLimit }: ParquetOptions): Engine {
+  if (engine === 'parquetjs') return new ParquetjsEngine();
   return new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit });
 }

@@ -4,8 +4,9 @@ import { makeData, RecordBatch, type Schema, Struct } from 'apache-arrow';
 import { AbortedError } from '../core/index.js';
 import type { TableSchema } from '../schema/index.js';
 import { type ArrowColumn, arrowColumn } from './arrow-column.js';
+import { arrowType } from './arrow-duckdb.js';
 import { writeArrowFile } from './arrow-file.js';
-import { arrowSchema, arrowType } from './arrow-schema.js';
+import { arrowSchema } from './arrow-schema.js';
 
 export interface ArrowBatchOptions {
   /** The table that errors name. @default 'query' */

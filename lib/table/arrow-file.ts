@@ -1,8 +1,8 @@
 // Arrow IPC files: written batch by batch, so that no more than one batch is in memory, and described without reading their rows.
 import { type FileHandle, open } from 'node:fs/promises';
-import { parse } from 'node:path';
 import {
   AsyncByteQueue,
+  Message,
   type RecordBatch,
   RecordBatchFileWriter,
   RecordBatchReader,
@@ -11,11 +11,13 @@ import {
 } from 'apache-arrow';
 import type { Field } from '../schema/index.js';
 import { columnType } from './arrow-schema.js';
+import { tableName } from './layout.js';
 import { TableError } from './table-error.js';
 
 /** What an Arrow file says of itself. */
 export interface ArrowDescription {
   readonly metadata: Readonly<Record<string, string>>;
+  readonly rows: number;
   readonly columns: readonly (Field & { readonly nullable: boolean })[];
 }
 
@@ -49,45 +51,68 @@ export async function writeArrowFile(
 
 /** @throws TableError `ERR_TABLE_CORRUPT` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be read without loss. */
 export async function describeArrow(path: string): Promise<ArrowDescription> {
-  return withArrowReader(path, async ({ schema }) => ({
-    metadata: Object.fromEntries(schema.metadata),
-    columns: schema.fields.map(({ name, type, nullable }) => ({
+  return withArrowReader(path, async (reader, file) => ({
+    metadata: Object.fromEntries(reader.schema.metadata),
+    rows: await countRows(reader, file),
+    columns: reader.schema.fields.map(({ name, type, nullable }) => ({
       name,
-      type: columnType(type, tableOf(path), name),
+      type: columnType(type, tableName(path), name),
       nullable,
     })),
   }));
 }
 
-/** Opens an Arrow IPC file, gives its reader to `use`, and closes it. @throws TableError `ERR_TABLE_CORRUPT` when it is not one. */
-export async function withArrowReader<T>(
-  path: string,
-  use: (reader: { readonly schema: Schema } & AsyncIterable<RecordBatch>) => Promise<T>,
-): Promise<T> {
+export type ArrowReader = RecordBatchReader & AsyncIterable<RecordBatch>;
+
+/** From the messages that say how the batches lie in the file, without the batches. */
+async function countRows(reader: ArrowReader, file: FileHandle): Promise<number> {
+  let rows = 0;
+  for (const { offset, metaDataLength } of reader.footer?.recordBatches() ?? []) {
+    const message = new Uint8Array(metaDataLength);
+    await file.read(message, 0, metaDataLength, offset);
+    // The mark of a message and its length come first; old files have only the length.
+    const start = message[0] === 0xff ? 8 : 4;
+    const header = Message.decode(message.subarray(start)).header() as { readonly length: number };
+    rows += Number(header.length);
+  }
+  return rows;
+}
+
+/** The record batches of a file; one is in memory at a time. @throws TableError `ERR_TABLE_CORRUPT` when it is no Arrow IPC file. */
+export async function* eachArrowBatch(path: string): AsyncGenerator<RecordBatch, void> {
   const file = await open(path, 'r');
   try {
-    const reader = await opened(path, file);
-    return await use(reader);
+    yield* await opened(path, file);
   } finally {
     await file.close();
   }
 }
 
-async function opened(path: string, file: FileHandle) {
+/** Opens an Arrow IPC file, gives its reader to `use`, and closes it. @throws TableError `ERR_TABLE_CORRUPT` when it is not one. */
+export async function withArrowReader<T>(
+  path: string,
+  use: (reader: ArrowReader, file: FileHandle) => Promise<T>,
+): Promise<T> {
+  const file = await open(path, 'r');
+  try {
+    const reader = await opened(path, file);
+    return await use(reader, file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function opened(path: string, file: FileHandle): Promise<ArrowReader> {
   try {
     const reader = await RecordBatchReader.from(file);
     await reader.open();
     if (!reader.schema) throw new Error('it has no schema');
     return reader;
   } catch (cause) {
-    const message = `${path} is not an Arrow IPC file. Move it away, or choose another path.`;
-    throw new TableError('ERR_TABLE_CORRUPT', tableOf(path), message, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the published file ${path} cannot be read as an Arrow IPC file (${reason}). It is left as it is: move it away to start anew, or choose another path.`;
+    throw new TableError('ERR_TABLE_CORRUPT', tableName(path), message, { cause });
   }
-}
-
-/** The table's name, for errors. */
-export function tableOf(path: string): string {
-  return parse(path).name;
 }
 
 /** Keeps what the writer says until it is flushed. The queue it replaces has no way to wait until it is empty. */

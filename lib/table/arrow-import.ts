@@ -15,8 +15,10 @@ import {
 } from '@duckdb/node-api';
 import { type Data, DataType, type Decimal, type RecordBatch, TimeUnit, Type } from 'apache-arrow';
 import { AbortedError } from '../core/index.js';
-import { tableOf, withArrowReader } from './arrow-file.js';
-import { columnType, duckdbType } from './arrow-schema.js';
+import { duckdbType } from './arrow-duckdb.js';
+import { withArrowReader } from './arrow-file.js';
+import { columnType } from './arrow-schema.js';
+import { tableName } from './layout.js';
 import { identifier } from './sql-text.js';
 
 /**
@@ -35,7 +37,7 @@ export async function importArrow(
 ): Promise<number> {
   return withArrowReader(file, async (reader) => {
     const { fields } = reader.schema;
-    const types = fields.map((field) => duckdbType(columnType(field.type, tableOf(file), field.name)));
+    const types = fields.map((field) => duckdbType(columnType(field.type, tableName(file), field.name)));
     const columns = fields.map((field, at) => `${identifier(field.name)} ${types[at]}`);
     await connection.run(`CREATE TABLE ${identifier(table)} (${columns.join(', ')})`);
     const appender = await connection.createAppender(table);

@@ -1,8 +1,10 @@
 // What the other folders take from table.
+export { type ArrowFormatOptions, arrowFormat, inspectArrow, readArrowBatches } from './arrow-format.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
 export { DuckDbEngine, type DuckDbOptions } from './duckdb-engine.js';
 export type { Engine, Publication, Published, WriteDisposition } from './engine.js';
 export { tableName } from './layout.js';
+export { ParquetjsEngine } from './parquetjs-engine.js';
 export type { Target } from './publish.js';
 export { type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';

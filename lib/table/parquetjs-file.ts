@@ -1,21 +1,17 @@
 // Writes a Parquet file. parquetjs-lite encodes the pages; levels and footer are made here, where its own would lose values
 // or their types (see docs/formats.md).
 import { type FileHandle, open } from 'node:fs/promises';
-import { type Leaf, ParquetEnvelopeWriter, ParquetWriter, type RowBuffer } from 'parquetjs-lite';
-import {
-  ConvertedType,
-  FieldRepetitionType,
-  FileMetaData,
-  KeyValue,
-  type Output,
-  type RowGroup,
-  SchemaElement,
-  Type,
-  type Writes,
-} from 'parquetjs-lite/gen-nodejs/parquet_types.js';
-import { serializeThrift } from 'parquetjs-lite/lib/util.js';
+import parquetjs, { type Leaf, type RowBuffer } from 'parquetjs-lite';
+import types, { type Output, type RowGroup, type Writes } from 'parquetjs-lite/gen-nodejs/parquet_types.js';
+import util from 'parquetjs-lite/lib/util.js';
 import type { Column, ColumnType } from '../schema/index.js';
 import { ColumnGatherer, type LeafColumn, physical } from './parquetjs-column.js';
+
+const { ParquetEnvelopeWriter, ParquetWriter } = parquetjs;
+const { ConvertedType, FieldRepetitionType, FileMetaData, KeyValue, SchemaElement, Type } = types;
+
+type FileMetaData = InstanceType<typeof FileMetaData>;
+type SchemaElement = InstanceType<typeof SchemaElement>;
 
 export type ParquetjsCompression = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP';
 
@@ -69,7 +65,7 @@ export class ParquetjsFile {
   /** Writes what is left and the footer, and closes the file. */
   async finish(): Promise<void> {
     if (this.#gathered.rows > 0) await this.#flush();
-    const footer = serializeThrift(this.#footer());
+    const footer = util.serializeThrift(this.#footer());
     const length = Buffer.alloc(4);
     length.writeUInt32LE(footer.length);
     await this.#file.write(Buffer.concat([footer, length, Buffer.from('PAR1')]));

@@ -56,6 +56,10 @@ declare module 'parquetjs-lite' {
     constructor(schema: Schema, envelope: ParquetEnvelopeWriter, options: object);
     close(): Promise<void>;
   }
+
+  /** A CommonJS module whose names Node does not see: all of it is the default export. */
+  const parquetjs: { ParquetEnvelopeWriter: typeof ParquetEnvelopeWriter; ParquetWriter: typeof ParquetWriter };
+  export default parquetjs;
 }
 
 declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
@@ -106,11 +110,19 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
     created_by: string;
     write(output: Output): void;
   }
-  export const Type: Readonly<Record<string, number>>;
-  export const ConvertedType: Readonly<Record<string, number>>;
-  export const FieldRepetitionType: Readonly<Record<'REQUIRED' | 'OPTIONAL' | 'REPEATED', number>>;
+
+  const types: {
+    FileMetaData: typeof FileMetaData;
+    KeyValue: typeof KeyValue;
+    SchemaElement: typeof SchemaElement;
+    Type: Readonly<Record<string, number>>;
+    ConvertedType: Readonly<Record<string, number>>;
+    FieldRepetitionType: Readonly<Record<'REQUIRED' | 'OPTIONAL' | 'REPEATED', number>>;
+  };
+  export default types;
 }
 
 declare module 'parquetjs-lite/lib/util.js' {
-  export function serializeThrift(value: import('parquetjs-lite/gen-nodejs/parquet_types.js').Writes): Buffer;
+  const util: { serializeThrift(value: import('parquetjs-lite/gen-nodejs/parquet_types.js').Writes): Buffer };
+  export default util;
 }

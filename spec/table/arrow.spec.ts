@@ -88,6 +88,7 @@ describe('arrow files', () => {
     await writeArrow(connection, 'SELECT 1::BIGINT AS id WHERE false', schema, { sluice: '{"v":1}' }, file);
     expect(await describeArrow(file)).to.deep.equal({
       metadata: { sluice: '{"v":1}' },
+      rows: 0,
       columns: [{ name: 'id', type: { kind: 'bigint' }, nullable: false }],
     });
     const field = tableFromIPC(await readFile(file)).schema.fields[0]!;

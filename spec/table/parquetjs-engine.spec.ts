@@ -61,7 +61,7 @@ describe('the parquetjs engine', () => {
       }).map(([name, type]) => ({ name, type })),
     );
     const rows = await all(
-      '* REPLACE (at::VARCHAR AS at, time::VARCHAR AS time, list::VARCHAR AS list, struct::VARCHAR AS struct, structs::VARCHAR AS structs, lists::VARCHAR AS lists, bytes::VARCHAR AS bytes, json::VARCHAR AS json, double::VARCHAR AS double)',
+      '* REPLACE ("at"::VARCHAR AS "at", "time"::VARCHAR AS "time", list::VARCHAR AS list, struct::VARCHAR AS struct, structs::VARCHAR AS structs, lists::VARCHAR AS lists, bytes::VARCHAR AS bytes, json::VARCHAR AS json, double::VARCHAR AS double)',
     );
     const none = { bool: null, time: null, bytes: null, struct: null, structs: null, lists: null, nothing: null };
     expect(rows).to.deep.equal([
