@@ -24,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
   program
     .command('run')
     .description('read the resources of a configuration and write a table of each')
-    .argument('<config>', "a JSON file with the keys of dlt's rest_api")
+    .argument('<config>', "a JSON, YAML, TOML, JavaScript or TypeScript file with the keys of dlt's rest_api")
     .option('-o, --out <folder>', 'where the tables are written', 'out')
     .option('--name <name>', "the source's name, by which secrets are looked up in their sections")
     .addOption(

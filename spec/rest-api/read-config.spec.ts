@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ConfigError } from '../../lib/rest-api/check/problem.js';
-import { readJson, SyntaxFault } from '../../lib/rest-api/read/json.js';
+import { readJson } from '../../lib/rest-api/read/json.js';
 import { readConfig } from '../../lib/rest-api/read/read-config.js';
+import { SyntaxFault } from '../../lib/rest-api/read/syntax-fault.js';
+import { readToml } from '../../lib/rest-api/read/toml.js';
+import { readYaml } from '../../lib/rest-api/read/yaml.js';
 
 describe('readJson', () => {
   it('reads whatever JSON.parse reads, as JSON.parse reads it', () => {
@@ -50,6 +53,77 @@ describe('readJson', () => {
   });
 });
 
+describe('readYaml', () => {
+  const text = [
+    '# a comment',
+    'client: &client',
+    '  base_url: https://x',
+    'resources:',
+    '  - a',
+    '  - name: b',
+    '    endpoint: { path: /b }',
+    'copy:',
+    '  <<: *client',
+  ].join('\n');
+
+  it('reads lists, flow style, anchors and merges', async () => {
+    expect((await readYaml(text)).value).to.deep.equal({
+      client: { base_url: 'https://x' },
+      resources: ['a', { name: 'b', endpoint: { path: '/b' } }],
+      copy: { base_url: 'https://x' },
+    });
+  });
+
+  it('knows the line and column of each key and entry', async () => {
+    const { places } = await readYaml(text);
+    expect(places.find(['client', 'base_url'])).to.deep.equal({ line: 3, column: 3 });
+    expect(places.find(['resources', 0])).to.deep.equal({ line: 5, column: 5 });
+    expect(places.find(['resources', 1, 'endpoint', 'path'])).to.deep.equal({ line: 7, column: 17 });
+  });
+
+  it('says where the text is wrong', async () => {
+    const error = await readYaml('a: 1\na: 2').catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(SyntaxFault).with.property('line', 2);
+  });
+});
+
+describe('readToml', () => {
+  const text = [
+    'title = """',
+    '[not.a.table]',
+    '"""',
+    '[client]',
+    '  base_url = "https://x"',
+    'auth.type = "bearer"',
+    '[[resources]]',
+    'name = "a"',
+    '[[resources]]',
+    'name = "b"',
+    '[resources.endpoint]',
+    'params = { since = 2024-01-01 }',
+  ].join('\n');
+
+  it('reads tables and lists of tables, and dates as text', () => {
+    const { value } = readToml(text);
+    expect(value).to.have.nested.property('resources[1].endpoint.params.since', '2024-01-01');
+    expect(value).to.have.nested.property('client.auth.type', 'bearer');
+  });
+
+  it('knows the line and column of each key', () => {
+    const { places } = readToml(text);
+    expect(places.find(['client', 'base_url'])).to.deep.equal({ line: 5, column: 3 });
+    expect(places.find(['client', 'auth', 'type'])).to.deep.equal({ line: 6, column: 1 });
+    expect(places.find(['resources', 1])).to.deep.equal({ line: 9, column: 1 });
+    expect(places.find(['resources', 1, 'endpoint', 'params', 'since'])).to.deep.equal({ line: 12, column: 1 });
+  });
+
+  it('says where the text is wrong, and does not quote it', () => {
+    const wrong = () => readToml('a = 1\nkey = "s3cret');
+    expect(wrong).to.throw(SyntaxFault).with.property('line', 2);
+    expect(wrong).to.throw(SyntaxFault).with.property('message').that.does.not.contain('s3cret');
+  });
+});
+
 describe('readConfig', () => {
   let folder: string;
   beforeEach(async () => {
@@ -63,6 +137,38 @@ describe('readConfig', () => {
     const error = await readConfig(file).catch((caught: unknown) => caught);
     expect(error).to.be.instanceOf(ConfigError);
     expect((error as ConfigError).problems[0]?.place).to.deep.equal({ file, line: 3, column: 1 });
+  });
+
+  it('gives the same for the same configuration in every language', async () => {
+    const config = { client: { base_url: 'https://x' }, resources: ['a'] };
+    const json = JSON.stringify(config);
+    const texts = {
+      'a.json': json,
+      'a.yaml': 'client:\n  base_url: https://x\nresources: [a]\n',
+      'a.toml': 'resources = ["a"]\n[client]\nbase_url = "https://x"\n',
+      'a.mjs': `export default ${json};`,
+      'b.mjs': `export default async () => (${json});`,
+      'a.ts': `const config: { client: object } = ${json};\nexport default config;`,
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      await writeFile(join(folder, name), text);
+      const { config: read, folder: beside } = await readConfig(join(folder, name));
+      expect(read, name).to.deep.equal(config);
+      expect(beside).to.equal(folder);
+    }
+  });
+
+  it('says that a module has no default export', async () => {
+    await writeFile(join(folder, 'c.mjs'), 'export const config = {};');
+    const error = await readConfig(join(folder, 'c.mjs')).catch((caught: unknown) => caught);
+    expect((error as ConfigError).message).to.contain('default export');
+  });
+
+  it('refuses a file of another ending', async () => {
+    const error = await readConfig(join(folder, 'a.xml')).catch((caught: unknown) => caught);
+    expect((error as ConfigError).message)
+      .to.contain('.json')
+      .and.contain('.yaml');
   });
 
   it('says that a file is not there', async () => {

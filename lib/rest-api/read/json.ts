@@ -1,18 +1,7 @@
 // Reads a JSON text together with the places of its keys.
 import type { Path } from '../check/problem.js';
 import { lineAndColumn, Places } from './places.js';
-
-/** A text that is not JSON; the message says why, in words of the text's place. */
-export class SyntaxFault extends Error {
-  readonly line: number;
-  readonly column: number;
-
-  constructor(reason: string, place: { readonly line: number; readonly column: number }) {
-    super(reason);
-    this.line = place.line;
-    this.column = place.column;
-  }
-}
+import { SyntaxFault } from './syntax-fault.js';
 
 /**
  * Parses `text` and notes where each key stands. Node's own parser gives the values; this one only looks for places, and for

@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
-import { readJson, SyntaxFault } from './json.js';
+import { readJson } from './json.js';
+import { loadModule } from './module.js';
+import type { Places } from './places.js';
+import { SyntaxFault } from './syntax-fault.js';
+import { readToml } from './toml.js';
+import { readYaml } from './yaml.js';
 
 /** A configuration as its file has it, unchecked. */
 export interface ReadConfig {
@@ -13,36 +18,45 @@ export interface ReadConfig {
   place(path: Path): Place | undefined;
 }
 
-const readers = { '.json': readJson } as const;
+type Read = { readonly value: unknown; readonly places: Places };
+
+/** By the file's ending. */
+const readers: Readonly<Record<string, (text: string) => Read | Promise<Read>>> = {
+  '.json': readJson,
+  '.yaml': readYaml,
+  '.yml': readYaml,
+  '.toml': readToml,
+};
+const modules = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 
 /**
- * Reads a configuration's file. It is not checked yet: `restApi` does that.
+ * Reads a configuration's file: JSON, YAML, TOML, or a JavaScript or TypeScript module. It is not checked yet: `restApi` does that.
  *
- * @throws ConfigError `ERR_CONFIG` when it cannot be read or is not valid JSON
+ * @throws ConfigError `ERR_CONFIG` when it cannot be read or has no such syntax
  */
 export async function readConfig(file: string): Promise<ReadConfig> {
   const ending = extname(file).toLowerCase();
-  const reader = readers[ending as keyof typeof readers];
-  if (reader === undefined) {
-    throw unreadable(`${file} is not read: the file's name must end in ${Object.keys(readers).join(', ')}`);
+  const reader = readers[ending];
+  if (reader === undefined && !modules.includes(ending)) {
+    const endings = [...Object.keys(readers), ...modules].join(', ');
+    throw unreadable(`${file} is not read: the file's name must end in one of ${endings}`);
   }
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw unreadable(error.code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${error.code})`);
   });
+  const folder = dirname(resolve(file));
+  if (reader === undefined) return { config: await loadModule(file), folder, place: () => undefined };
   try {
-    const { value, places } = reader(text);
+    const { value, places } = await reader(text);
     const place = (path: Path): Place | undefined => {
       const found = places.find(path);
       return found && { file, ...found };
     };
-    return { config: value, folder: dirname(resolve(file)), place };
+    return { config: value, folder, place };
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
-    throw unreadable(`is not valid ${ending.slice(1).toUpperCase()}: ${error.message}`, {
-      file,
-      line: error.line,
-      column: error.column,
-    });
+    const { line, column, message } = error;
+    throw unreadable(`is not valid ${ending.slice(1).toUpperCase()}: ${message}`, { file, line, column });
   }
 }
 

@@ -1,0 +1,58 @@
+// Loads a configuration that is a JavaScript or TypeScript module.
+import { createRequire } from 'node:module';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError } from '../check/problem.js';
+
+/**
+ * The configuration that a module exports as default, or that a function does which it exports as default.
+ *
+ * @throws ConfigError when it exports none; whatever the module throws itself passes through as its cause
+ */
+export async function loadModule(file: string): Promise<unknown> {
+  const url = pathToFileURL(resolve(file)).href;
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = await (isTypeScript(file) ? importTypeScript(url) : import(url));
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw refused(`${file} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  const config = typeof loaded.default === 'function' ? await (loaded.default as () => unknown)() : loaded.default;
+  if (config === undefined)
+    throw refused(`${file} has no default export; write: export default { client: …, resources: […] }`);
+  return config;
+}
+
+function isTypeScript(file: string): boolean {
+  return ['.ts', '.mts', '.cts'].includes(extname(file).toLowerCase());
+}
+
+/** Node reads TypeScript itself from 22.18 on; before that it takes tsx, when that is installed beside the configuration or here. */
+async function importTypeScript(url: string): Promise<{ readonly default?: unknown }> {
+  try {
+    return await import(url);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+  }
+  const api = [url, import.meta.url].flatMap((from) => {
+    try {
+      return [createRequire(from).resolve('tsx/esm/api')];
+    } catch {
+      return [];
+    }
+  })[0];
+  if (api === undefined) {
+    throw refused(
+      'this version of Node does not read TypeScript: use Node 22.18 or later, or install tsx (npm i -D tsx)',
+    );
+  }
+  const { tsImport } = (await import(pathToFileURL(api).href)) as {
+    tsImport(url: string, from: string): Promise<{ readonly default?: unknown }>;
+  };
+  return tsImport(url, import.meta.url);
+}
+
+function refused(message: string): ConfigError {
+  return new ConfigError([{ code: 'unreadable', path: '', message }]);
+}
