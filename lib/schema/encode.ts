@@ -118,7 +118,7 @@ const shownCharacters = 200;
 function rowWithoutKey(row: Row, column: string, keys: readonly string[], origin: RowOrigin): SchemaError {
   const text = membersJson(Object.entries(row));
   const start = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
-  const problem = Object.hasOwn(row, column) ? 'has NULL in' : 'has no';
+  const problem = Object.hasOwn(row, column) ? 'has NULL in' : 'has no value for';
   return new SchemaError(
     'ERR_ROW_WITHOUT_KEY',
     `row ${origin.index} of page ${origin.page} ${problem} the key column "${column}": ${start} ` +

@@ -1,6 +1,7 @@
 // Writes one value as JSON for the log, where `JSON.stringify` would lose it or refuse it. Slow, and only for such rows.
 import { toUSVString } from 'node:util';
-import { base64, exactText, isPlainObject, plainValue } from './plain.js';
+import { isExactNumber } from '../core/index.js';
+import { base64, isPlainObject, plainValue } from './plain.js';
 
 /**
  * The JSON of a value, without loss: a `bigint` as bare digits, which the engine reads exactly; longer decimals, which it would
@@ -29,8 +30,7 @@ function objectJson(value: object): string | undefined {
   if (Array.isArray(value)) return `[${value.map((item) => logJson(item) ?? 'null').join(',')}]`;
   if (isPlainObject(value)) return membersJson(Object.entries(value));
   if (value instanceof Uint8Array) return `"${base64(value)}"`;
-  const digits = exactText(value);
-  return digits === undefined ? logJson(plainValue(value)) : `"${digits}"`;
+  return isExactNumber(value) ? `"${value.text}"` : logJson(plainValue(value));
 }
 
 /** The JSON of an object with these members. */

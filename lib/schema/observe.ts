@@ -1,6 +1,7 @@
 // Looks at values and notes what they are. Runs for every value of every row: no allocation, no exception on the usual path.
+import { isExactNumber } from '../core/index.js';
 import { digitsOf, hasScale, integerDigits, powerOfTen } from './digits.js';
-import { exactText, isPlainObject, plainValue } from './plain.js';
+import { isPlainObject, plainValue } from './plain.js';
 import { kinds, Seen } from './seen.js';
 import { temporalKind } from './temporal.js';
 
@@ -127,15 +128,14 @@ function observeObject(seen: Seen, value: Readonly<Record<string, unknown>>, dep
 
 function observeSpecial(seen: Seen, value: object, depth: number): void {
   findings.special = true;
-  const number = exactText(value);
   if (value instanceof Uint8Array) {
     note(seen, binary);
-  } else if (number === undefined) {
-    observe(seen, plainValue(value), depth);
-  } else {
+  } else if (isExactNumber(value)) {
     note(seen, exact);
-    const { digits, scale } = digitsOf(number);
+    const { digits, scale } = digitsOf(value.text);
     if ((seen.flags & json) === 0) noteDigits(seen, digits, scale);
+  } else {
+    observe(seen, plainValue(value), depth);
   }
 }
 

@@ -1,5 +1,6 @@
 // Values that are not JSON, as a program may put them into rows: which JSON stands for them in the log.
-import { isExactNumber } from '../core/index.js';
+import { isLosslessNumber } from 'lossless-json';
+import { ExactNumber } from '../core/index.js';
 
 /** Whether a value is an object as JSON has them. Anything else that is no list goes through `plainValue`. */
 export function isPlainObject(value: object): boolean {
@@ -7,20 +8,22 @@ export function isPlainObject(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** An integer or a decimal with more digits than a double holds, as its text; `undefined` for anything else. */
-export function exactText(value: object): string | undefined {
-  if (isExactNumber(value)) return value.text;
-  // The numbers of lossless-json, for programs that parse with it themselves.
-  if ('isLosslessNumber' in value && value.isLosslessNumber === true) return String(value);
-  return undefined;
+/** A number of a JSON text that was kept as its digits. */
+function numberOf(text: string): number | bigint | ExactNumber {
+  if (/^-?\d+$/.test(text)) return BigInt(text);
+  // A double holds every number of at most 15 digits.
+  return text.replace(/[eE].*/, '').length <= 15 && Number.isFinite(Number(text)) && !/[eE][+-]?\d{3}/.test(text)
+    ? Number(text)
+    : new ExactNumber(text);
 }
 
 /**
  * What `JSON.stringify` would write for an object that is neither plain nor a list, before it does: a date as its ISO text, what
- * has `toJSON` as that says, boxed values unboxed, other objects with their own properties. Beyond that: a `Map` as an object and
- * a `Set` as a list, which `JSON.stringify` would lose.
+ * has `toJSON` as that says, boxed values unboxed, other objects with their own properties. Beyond that: a `Map` as an object, a
+ * `Set` as a list, and the numbers of lossless-json as numbers, for programs that parse with it themselves.
  */
 export function plainValue(value: object): unknown {
+  if (isLosslessNumber(value)) return numberOf(value.value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), inner]));
