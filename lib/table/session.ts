@@ -118,10 +118,11 @@ export class Session {
   fail(error: unknown): void {
     if (this.#state === 'ending') return;
     const publishing = this.#state === 'publishing';
+    // Before the signal: a source that it stops fails at once, and comes here again.
+    if (!publishing) this.#state = 'ending';
     this.#controller.abort();
     // Publishing is interrupted by the signal, and ends by itself.
     if (publishing) return;
-    this.#state = 'ending';
     for (const member of this.#members) member.stop();
     const folder = this.#folder();
     const end = this.#close().finally(() => {
