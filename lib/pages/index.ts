@@ -1,7 +1,21 @@
 // The door of this folder.
+export { auto } from './auto.js';
+export type { PaginatorKind, RawOptions } from './built-in.js';
+export { type ContentRangeOptions, contentRange } from './content-range.js';
+export { type ContinuationOptions, continuation } from './continuation.js';
+export { type CursorOptions, cursor } from './cursor.js';
+export { type Follow, follow, type NextRequest } from './follow.js';
+export { type GraphqlOptions, graphql } from './graphql.js';
 export type { GuardOptions } from './guard.js';
+export { type HeaderCursorOptions, headerCursor } from './header-cursor.js';
+export { type HeaderLinkOptions, headerLink } from './header-link.js';
+export { type JsonLinkOptions, jsonLink } from './json-link.js';
+export { type KeysetOptions, keyset } from './keyset.js';
 export { type OffsetOptions, offset } from './offset.js';
+export { type PageNumberOptions, pageNumber } from './page-number.js';
 export { PaginationError, type PaginationErrorCode } from './pagination-error.js';
 export type { PageFacts, Paginator } from './paginator.js';
+export { makePaginator, paginators, registerPaginator } from './registry.js';
+export type { ActionName, ResponseAction, Rewrite } from './response-action.js';
 export { singlePage } from './single-page.js';
 export { type PagesOptions, pages } from './walk.js';

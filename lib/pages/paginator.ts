@@ -20,10 +20,10 @@ export interface Paginator<S extends Json = Json> {
   /** The state of the page after this one; `null` at the end. Throws a `PaginationError` for a page that it cannot read. */
   next(response: HttpResponse, state: S, facts: PageFacts): S | null;
   /**
-   * The state of the page after `state`, known without its response; `null` when there is none. Only paginators whose
-   * requests are known ahead have it: the walk can then keep several requests in flight.
+   * The state of the page after `state`, known without its response; `null` when there is none, `undefined` when that cannot
+   * be told. Only paginators whose requests are known ahead have it: the walk can then keep several requests in flight.
    */
-  ahead?(state: S): S | null;
+  ahead?(state: S): S | null | undefined;
   /** How many pages the whole walk has, once a page has told. For progress, and to ask for no page beyond it ahead. */
   total?(response: HttpResponse, state: S): number | undefined;
   /**

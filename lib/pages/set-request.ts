@@ -1,7 +1,66 @@
 // Changes requests: the small pure functions that paginators are written with.
-import type { ParamValue, Request } from '../core/index.js';
+import { type Json, OptionError, type ParamValue, type Request } from '../core/index.js';
+import { checkName } from './check-options.js';
 
 /** The request with a query parameter set. */
 export function withParam(request: Request, name: string, value: ParamValue): Request {
   return { ...request, params: { ...request.params, [name]: value } };
+}
+
+/** The request for a link: the link's own parameters, and everything else of the request. */
+export function withLink(request: Request, url: string): Request {
+  return { ...request, url, params: {} };
+}
+
+/**
+ * The request with a value in its body, at a path of names with dots between; objects on the way are made. In a form the
+ * path is the name of a field.
+ *
+ * @throws OptionError for a body that has no places, such as a text.
+ */
+export function withBodyValue(request: Request, path: string, value: Json): Request {
+  const { body } = request;
+  if (body?.kind === 'text')
+    throw new OptionError('body', `is a text, so nothing can be set at ${path}: give it as JSON or as a form`);
+  if (body?.kind === 'form') {
+    const text = typeof value === 'object' ? JSON.stringify(value) : value;
+    const form: typeof body.value = Array.isArray(body.value)
+      ? [...body.value.filter(([name]) => name !== path), [path, String(text)]]
+      : { ...body.value, [path]: text };
+    return { ...request, body: { kind: 'form', value: form } };
+  }
+  return { ...request, body: { kind: 'json', value: setAt(body?.value ?? {}, path.split('.'), value) } };
+}
+
+function setAt(target: unknown, names: readonly string[], value: Json): unknown {
+  const [name, ...deeper] = names;
+  if (name === undefined) return value;
+  const object = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {};
+  const inner = Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
+  return { ...object, [name]: setAt(inner, deeper, value) };
+}
+
+/** Sets one value in a request. */
+export type Place = (request: Request, value: Json) => Request;
+
+/** The two options that say where a value goes: a query parameter or a path in the body. */
+export interface PlaceOptions {
+  /** The options' names, for errors. */
+  readonly names: readonly [param: string, bodyPath: string];
+  readonly param: string | undefined;
+  readonly bodyPath: string | undefined;
+  /** The query parameter when neither is given. */
+  readonly byDefault: string;
+}
+
+/** @throws OptionError when both are given, or one is not a name. */
+export function place({ names, param, bodyPath, byDefault }: PlaceOptions): Place {
+  checkName(names[0], param);
+  checkName(names[1], bodyPath);
+  if (param !== undefined && bodyPath !== undefined)
+    throw new OptionError(names[1], `and ${names[0]} exclude each other: the value goes to one place`);
+  if (bodyPath !== undefined) return (request, value) => withBodyValue(request, bodyPath, value);
+  const name = param ?? byDefault;
+  return (request, value) =>
+    withParam(request, name, typeof value === 'object' && value !== null ? JSON.stringify(value) : value);
 }

@@ -227,7 +227,8 @@ class WalkRun {
 
   #pastFailure(slot: Slot, error: RequestError): Json {
     const { paginator } = this.#walk;
-    if (paginator.ahead) return paginator.ahead(slot.state);
+    const next = paginator.ahead?.(slot.state);
+    if (next !== undefined) return next;
     throw new PaginationError(
       'ERR_PAGINATION_RESPONSE',
       `${error.method} ${error.url}: ${error.reason}, and this page cannot be skipped: with the paginator ${paginator.name} only the page itself says ` +

@@ -1,0 +1,73 @@
+// Pages by the headers Range and Content-Range.
+
+import { OptionError } from '../core/index.js';
+import { checkName, checkWhole } from './check-options.js';
+import { PaginationError } from './pagination-error.js';
+import type { Paginator } from './paginator.js';
+import { describeRequest } from './walk-key.js';
+
+export interface ContentRangeOptions {
+  /** How many records to ask for at a time. At least 1. */
+  readonly limit: number;
+  /** What is counted. @default "items" */
+  readonly unit?: string;
+  /**
+   * How the range is written: `unit` as `Range: items=0-24`, `bare` as `Range: 0-24` beside `Range-Unit: items` (PostgREST).
+   * @default "unit"
+   */
+  readonly format?: 'unit' | 'bare';
+}
+
+/**
+ * Asks for ranges of records by the header `Range`, and reads what came, and how much there is, from `Content-Range`. Ends
+ * when that says so, or at the first page without records.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION`
+ * @example pages(api, '/people', contentRange({ limit: 100, format: 'bare' }))
+ */
+export function contentRange(options: ContentRangeOptions): Paginator<number> {
+  const { limit, unit = 'items', format = 'unit' } = options;
+  checkWhole('limit', limit, 1);
+  checkName('unit', unit);
+  if (format !== 'unit' && format !== 'bare')
+    throw new OptionError('format', `must be unit or bare, not ${JSON.stringify(format)}`);
+  return {
+    name: 'content_range',
+    initial: () => 0,
+    request: (base, from) => {
+      const range = `${from}-${from + limit - 1}`;
+      const headers = format === 'unit' ? { range: `${unit}=${range}` } : { 'range-unit': unit, range };
+      return { ...base, headers: { ...base.headers, ...headers } };
+    },
+    next: (response, from, { records }) => {
+      if (records === undefined || records.length === 0) return null;
+      const range = parse(response.headers['content-range']);
+      if (range?.last === undefined) {
+        if (response.status === 206 || range)
+          throw new PaginationError(
+            'ERR_PAGINATION_RESPONSE',
+            `${describeRequest(response.request)}: the header Content-Range is ${JSON.stringify(response.headers['content-range'] ?? null)}, from which the next range cannot be told. ` +
+              'An API that does not count by Range needs another paginator.',
+          );
+        return null; // 200 without the header: the server does not do ranges, and sent everything
+      }
+      const next = range.last + 1;
+      return next <= from || (range.total !== undefined && next >= range.total) ? null : next;
+    },
+    ahead: (from) => from + limit,
+    total: (response) => {
+      const total = parse(response.headers['content-range'])?.total;
+      return total === undefined ? undefined : Math.max(1, Math.ceil(total / limit));
+    },
+  };
+}
+
+/** `items 0-24/100`, `0-24/*`, `* /100`. */
+function parse(header: string | undefined): { last: number | undefined; total: number | undefined } | undefined {
+  const found = /^\s*(?:[\w-]+[\s=]+)?(?:\d+\s*-\s*(\d+)|\*)\s*\/\s*(\d+|\*)\s*$/.exec(header ?? '');
+  if (!found) return undefined;
+  return {
+    last: found[1] === undefined ? undefined : Number(found[1]),
+    total: found[2] === '*' ? undefined : Number(found[2]),
+  };
+}

@@ -1,0 +1,61 @@
+// Pages by a cursor in the body.
+import { isExactNumber, type Json, jsonPath } from '../core/index.js';
+import { checkPath } from './check-options.js';
+import type { Paginator } from './paginator.js';
+import { requiredFlag } from './read-body.js';
+import { place } from './set-request.js';
+
+export interface CursorOptions {
+  /** Where a page has the cursor of the next one, as a JSONPath. @default "cursors.next" */
+  readonly cursorPath?: string;
+  /** The query parameter that it goes to. @default "cursor" */
+  readonly cursorParam?: string;
+  /** Where in the body it goes, instead: names with dots between. */
+  readonly cursorBodyPath?: string;
+  /** Whether the first page without records is the last, whatever its cursor. @default false */
+  readonly stopAfterEmptyPage?: boolean;
+  /** Where a page says whether there are more. When given, a page with records must have it. */
+  readonly hasMorePath?: string;
+}
+
+/**
+ * Takes the cursor of the next page from the body. Ends when it is missing, `null`, empty, 0 or false, when the page says
+ * that there are no more, or, when told so, at the first page without records.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION`
+ * @example pages(api, '/customers', cursor({ cursorPath: 'meta.next', cursorParam: 'starting_after' }))
+ */
+export function cursor(options: CursorOptions = {}): Paginator {
+  const { cursorPath = 'cursors.next', stopAfterEmptyPage = false, hasMorePath } = options;
+  checkPath('cursorPath', cursorPath);
+  checkPath('hasMorePath', hasMorePath);
+  const path = jsonPath(cursorPath, 'cursorPath');
+  const setCursor = place({
+    names: ['cursorParam', 'cursorBodyPath'],
+    param: options.cursorParam,
+    bodyPath: options.cursorBodyPath,
+    byDefault: 'cursor',
+  });
+  return {
+    name: 'cursor',
+    initial: () => '',
+    request: (base, state) => (state === '' ? base : setCursor(base, state)),
+    next: (response, _, { records }) => {
+      const empty = records === undefined || records.length === 0;
+      if (empty && stopAfterEmptyPage) return null;
+      if (hasMorePath && !empty && !requiredFlag('hasMorePath', hasMorePath, response)) return null;
+      return storable(path.first(response.body)) || null;
+    },
+  };
+}
+
+/** A value of a body as it can be stored and sent back without a change. */
+export function storable(value: unknown): Json {
+  if (typeof value === 'bigint' || isExactNumber(value)) return value.toString();
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+    return Object.fromEntries(entries.map(([name, inner]) => [name, storable(inner)]));
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}

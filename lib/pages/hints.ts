@@ -1,0 +1,75 @@
+// What a body says about its pages: the values beside its records whose names tell of links, cursors, totals and numbers.
+
+/** One value of a body that is not part of the records. */
+export interface Hint {
+  /** As a JSONPath. */
+  readonly path: string;
+  /** The name of the value, as it is written. */
+  readonly key: string;
+  /** The name without signs, in lower case; `odata` in front left out. */
+  readonly name: string;
+  readonly value: unknown;
+  /** Path of the object that it stands in. */
+  readonly parent: string;
+}
+
+const maximumDepth = 4;
+
+/** All values of a body outside of lists, in document order. */
+export function hintsOf(body: unknown): Hint[] {
+  const found: Hint[] = [];
+  collect(body, [], found);
+  return found;
+}
+
+function collect(value: unknown, names: readonly string[], found: Hint[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || names.length >= maximumDepth) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const name = key
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '')
+      .replace(/^odata/, '');
+    found.push({ path: pathOf([...names, key]), key, name, value: inner, parent: pathOf(names) });
+    collect(inner, [...names, key], found);
+  }
+}
+
+function pathOf(names: readonly string[]): string {
+  if (names.length === 0) return '$';
+  if (names.every((name) => /^[\w-]+$/.test(name))) return names.join('.');
+  return `$${names.map((name) => `['${name.replace(/[\\']/g, '\\$&')}']`).join('')}`;
+}
+
+/** The first hint with one of these names whose value passes. The order of the names decides. */
+export function hintNamed(
+  hints: readonly Hint[],
+  names: readonly string[],
+  passes: (value: unknown) => boolean,
+): Hint | undefined {
+  for (const name of names) {
+    const found = hints.find((hint) => hint.name === name && passes(hint.value));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A whole number, also one written as text. */
+export function asCount(value: unknown): number | undefined {
+  const number =
+    typeof value === 'string' && /^\d+$/.test(value)
+      ? Number(value)
+      : typeof value === 'bigint'
+        ? Number(value)
+        : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+export const isCount = (value: unknown): boolean => asCount(value) !== undefined;
+
+/** Whether a value looks like a link: absolute, a path, or something with a query; or an object that holds one. */
+export function isLink(value: unknown): boolean {
+  if (typeof value === 'string') return /^(https?:\/\/|\/|\?|\.\.?\/)|^[\w.\/-]+\?[^\s=]+=/i.test(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { href, url } = value as { href?: unknown; url?: unknown };
+  return typeof (href ?? url) === 'string' && isLink(href ?? url);
+}

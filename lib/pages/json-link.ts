@@ -1,0 +1,30 @@
+// Pages by a link in the body.
+import { jsonPath } from '../core/index.js';
+import { checkPath } from './check-options.js';
+import { resolveLink } from './link.js';
+import type { Paginator } from './paginator.js';
+import { withLink } from './set-request.js';
+
+export interface JsonLinkOptions {
+  /** Where the link to the next page stands, as a JSONPath. @default "next" */
+  readonly nextUrlPath?: string;
+}
+
+/**
+ * Follows the link to the next page that stands in the body: absolute, or relative to the page. The link's own parameters
+ * replace those of the first request; method, headers and body stay. Ends when the link is missing, `null` or empty.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION`
+ * @example pages(api, '/users', jsonLink({ nextUrlPath: '@odata.nextLink' }))
+ */
+export function jsonLink(options: JsonLinkOptions = {}): Paginator<string> {
+  const { nextUrlPath = 'next' } = options;
+  checkPath('nextUrlPath', nextUrlPath);
+  const path = jsonPath(nextUrlPath, 'nextUrlPath');
+  return {
+    name: 'json_link',
+    initial: () => '',
+    request: (base, link) => (link === '' ? base : withLink(base, link)),
+    next: (response) => resolveLink(path.first(response.body), response, `the link at "${nextUrlPath}"`),
+  };
+}

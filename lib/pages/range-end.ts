@@ -1,0 +1,53 @@
+// Where a walk over a known range ends: what offset and page number have in common.
+import { type HttpResponse, OptionError } from '../core/index.js';
+import { checkPath } from './check-options.js';
+import { numberAt, requiredFlag, requiredNumber } from './read-body.js';
+
+export interface RangeEndOptions {
+  /**
+   * Where a page says how much there is in all. When given, a page with records must have it. `null`: not looked for.
+   * @default "total", used where a page has it and a number is there
+   */
+  readonly totalPath?: string | null;
+  /** Whether the first page without records is the last. @default true */
+  readonly stopAfterEmptyPage?: boolean;
+  /** Where a page says whether there are more. When given, a page with records must have it. */
+  readonly hasMorePath?: string;
+}
+
+export interface RangeEnd {
+  /** Whether a page is the last; `total` decides what the total says. */
+  isLast(response: HttpResponse, records: readonly unknown[] | undefined, reached: (total: number) => boolean): boolean;
+  /** The total, where a page tells one. */
+  total(response: HttpResponse): number | undefined;
+}
+
+/**
+ * @param capped Whether there is a maximum, which is an end too.
+ * @throws OptionError when there is no end at all, or a path cannot be read.
+ */
+export function rangeEnd(
+  options: RangeEndOptions,
+  capped: { readonly option: string; readonly value: number | undefined },
+): RangeEnd {
+  const { totalPath, stopAfterEmptyPage = true, hasMorePath } = options;
+  checkPath('totalPath', totalPath);
+  checkPath('hasMorePath', hasMorePath);
+  if (!stopAfterEmptyPage && !totalPath && capped.value === undefined && hasMorePath === undefined)
+    throw new OptionError(
+      'stopAfterEmptyPage',
+      `is false, so the walk needs another end: totalPath, ${capped.option} or hasMorePath`,
+    );
+  const known = (response: HttpResponse) =>
+    totalPath === null ? undefined : numberAt(totalPath ?? 'total', response.body);
+  return {
+    isLast: (response, records, reached) => {
+      const empty = records === undefined || records.length === 0;
+      if (empty && stopAfterEmptyPage) return true;
+      const total = empty || !totalPath ? known(response) : requiredNumber('totalPath', totalPath, response);
+      if (total !== undefined && reached(total)) return true;
+      return hasMorePath !== undefined && !empty && !requiredFlag('hasMorePath', hasMorePath, response);
+    },
+    total: known,
+  };
+}
