@@ -23,7 +23,9 @@ export async function pythonWithReaders(): Promise<string> {
       await installPackages('python3-venv');
       await run('python3', ['-m', 'venv', '--clear', venv]);
     });
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], { maxBuffer: 16 * 1024 * 1024 });
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements], {
+      maxBuffer: 16 * 1024 * 1024,
+    });
     await writeFile(mark, '');
   }
   return python;
@@ -37,5 +39,8 @@ export async function javaForSpark(): Promise<void> {
 async function installPackages(...names: string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update', '-qq'], { env });
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, maxBuffer: 64 * 1024 * 1024 });
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+    env,
+    maxBuffer: 64 * 1024 * 1024,
+  });
 }
