@@ -3,6 +3,7 @@ import { type HttpResponse, type Request, SluiceError } from '../core/index.js';
 import { AuthError } from './auth/index.js';
 import type { Credentials } from './credentials.js';
 import { parseBody } from './parse-body.js';
+import type { RateLimit, RateLimitPlace } from './rate-limit.js';
 import type { Redactor } from './redact.js';
 import { followRedirect, isRedirect } from './redirect.js';
 import type { Reporter } from './report.js';
@@ -16,8 +17,9 @@ export interface AttemptOptions {
   readonly redactor: Redactor;
   readonly reporter: Reporter;
   readonly maxRedirects: number;
-  /** In milliseconds, for all of it. */
+  /** In milliseconds, for all of it but the wait for a place in the budget. */
   readonly timeout: number;
+  readonly rateLimit: RateLimit;
 }
 
 /**
@@ -29,9 +31,10 @@ export interface AttemptOptions {
 export async function attempt(request: Request, options: AttemptOptions, own: Attempt): Promise<HttpResponse> {
   const { wire, redactor, reporter } = options;
   const { signal } = own.controller;
+  const place = await enter(request, options, own);
   const whole = countdown(own.controller, options.timeout, 'no whole answer');
   try {
-    const exchange = await travel(request, options, own);
+    const exchange = await travel(request, options, own, place);
     const { answer, url, bytes } = exchange;
     const text = textOf(exchange);
     if (answer.status >= 400) throw reporter.status(exchange, answer, text);
@@ -53,11 +56,29 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     throw wire.explain(error, { request, url: addParams(request.url, request.params) }, signal);
   } finally {
     whole.stop();
+    place.leave();
   }
 }
 
+function enter(
+  { url, method }: Request,
+  { rateLimit, redactor }: AttemptOptions,
+  { controller, flow }: Attempt,
+): Promise<RateLimitPlace> {
+  const onWait = (wait: number) => {
+    const message = `${method} ${redactor.url(url)} waits ${(wait / 1000).toFixed(1)} s for its place in the rate limit`;
+    flow?.meter.report({ type: 'note', message });
+  };
+  return rateLimit.enter(url, { signal: controller.signal, onWait });
+}
+
 /** From the request to the answer that is neither a redirect nor a refusal of old credentials. */
-async function travel(request: Request, options: AttemptOptions, own: Attempt): Promise<Exchange> {
+async function travel(
+  request: Request,
+  options: AttemptOptions,
+  own: Attempt,
+  place: RateLimitPlace,
+): Promise<Exchange> {
   const { wire, credentials } = options;
   const trail: string[] = [];
   let renewed = false;
@@ -66,6 +87,7 @@ async function travel(request: Request, options: AttemptOptions, own: Attempt): 
     const trusted = isTrusted(current, trail, credentials);
     const signed = trusted ? await sign(current, options, own.controller.signal) : credentials.strip(current);
     const exchange = await wire.exchange(signed, own);
+    place.answered(exchange.answer.status, exchange.answer.headers);
     if (isRedirect(exchange.answer)) {
       current = followRedirect(exchange, { trail, from: current, ...options });
     } else if (exchange.answer.status === 401 && trusted && !renewed) {

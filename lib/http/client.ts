@@ -14,6 +14,7 @@ import { type Auth, basic, toScheme } from './auth/index.js';
 import type { Client } from './client-type.js';
 import { Credentials } from './credentials.js';
 import type { Fetch } from './fetch-type.js';
+import { type RateLimit, type RateLimitOptions, rateLimit } from './rate-limit.js';
 import { isSensitiveHeader, Redactor } from './redact.js';
 import { Reporter } from './report.js';
 import { type Timeouts, toTimeouts } from './timeouts.js';
@@ -37,6 +38,8 @@ export interface ClientOptions extends TransportOptions {
   readonly maxRedirects?: number;
   /** Origins beside that of `baseUrl` that credentials may go to: `https://files.example.com`. */
   readonly allowedOrigins?: readonly string[];
+  /** The budget of its requests; one that several clients get is shared by them. @default no limit, but all wait when the server says so */
+  readonly rateLimit?: RateLimit | RateLimitOptions;
   /** What `Retry-After` as a date is compared with when the server sends no date. @default the system's */
   readonly clock?: Clock;
 }
@@ -84,8 +87,17 @@ export function client(options: ClientOptions = {}): HttpClient {
   const clock = options.clock ?? systemClock;
   const reporter = new Reporter(redactor, auth?.type, clock);
   const wire = new Wire({ fetch, redactor, reporter, maxBodyBytes, timeouts });
+  const limit = toRateLimit(options.rateLimit, clock);
   const credentials = new Credentials({ auth, headers: secretHeaders, origins, redactor, wire, reporter, clock, base });
-  const settings: AttemptOptions = { wire, credentials, redactor, reporter, maxRedirects, timeout: timeouts.whole };
+  const settings: AttemptOptions = {
+    wire,
+    credentials,
+    redactor,
+    reporter,
+    maxRedirects,
+    timeout: timeouts.whole,
+    rateLimit: limit,
+  };
 
   return {
     prepare: (init) => {
@@ -151,6 +163,10 @@ function originOf(option: string, url: string): string {
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function toRateLimit(limit: RateLimit | RateLimitOptions = {}, clock: Clock): RateLimit {
+  return 'enter' in limit ? limit : rateLimit(limit, clock);
 }
 
 function positive(option: string, value: number): void {

@@ -3,4 +3,6 @@ export * from './auth/index.js';
 export { type ClientOptions, client, type HttpClient } from './client.js';
 export type * from './client-type.js';
 export type * from './fetch-type.js';
+export * from './rate-limit.js';
+export type { Timeouts } from './timeouts.js';
 export { type Transport, type TransportOptions, transport } from './transport.js';

@@ -2,7 +2,7 @@
 import { type Clock, type Request, RequestError, type RequestErrorCode, type RequestFailure } from '../core/index.js';
 import { adviceFor, diagnose, isTransientStatus } from './failure.js';
 import type { Redactor } from './redact.js';
-import { retryAfter } from './server-timing.js';
+import { quotaOf, retryAfter } from './server-timing.js';
 
 /** How much of a body an error shows, in characters. */
 const bodyStartLength = 500;
@@ -36,7 +36,11 @@ export class Reporter {
 
   /** The server answered, but not with success. */
   status(subject: Subject, answer: Answer, body: string, advice = adviceFor(answer.status, this.#auth)): RequestError {
-    const serverWait = retryAfter(answer.headers, this.#clock.now());
+    const now = this.#clock.now();
+    // A server that is asked too often may say only when its quota is renewed.
+    const renewal = answer.status === 429 ? quotaOf(answer.headers, now) : undefined;
+    const serverWait =
+      retryAfter(answer.headers, now) ?? (renewal && renewal.remaining < 1 ? renewal.reset : undefined);
     return this.failed(
       { ...subject, answer },
       {
