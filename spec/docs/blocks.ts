@@ -1,5 +1,5 @@
-// The code blocks of README.md and docs/, and the folder in which they are run: with this package installed, and a demo API behind
-// https://api.example.com, the address that all documents use.
+// The code blocks of README.md and docs/, and the folder in which they are run: with this package installed, examples/projects.json as
+// projects.json, and an API that answers at https://api.example.com, the address that all documents use.
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,8 +42,8 @@ export interface Folder {
   remove(): Promise<void>;
 }
 
-/** An empty folder in which `import … from 'sluice'` and `npx sluice` find this package, as built in dist/. */
-export async function folderWithPackage(): Promise<Folder> {
+/** A folder in which `import … from 'sluice'` and `npx sluice` find this package, as built in dist/. */
+export async function folderWithPackage(url: string): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'sluice-docs-'));
   const modules = join(path, 'node_modules');
   const { bin, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -60,5 +60,8 @@ export async function folderWithPackage(): Promise<Folder> {
     { mode: 0o755 },
   );
   await writeFile(join(path, 'package.json'), '{ "type": "module", "private": true }');
+  const config = JSON.parse(readFileSync(join(root, 'examples/projects.json'), 'utf8'));
+  config.client.base_url = url;
+  await writeFile(join(path, 'projects.json'), JSON.stringify(config));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

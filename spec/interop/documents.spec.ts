@@ -23,7 +23,7 @@ describe('Python in the documents', () => {
     python = await pythonWithReaders();
     await javaForSpark();
     api = await startDemoApi({ port: 0, projects: 250 });
-    folder = await folderWithPackage();
+    folder = await folderWithPackage(api.url);
     const auth = apiKey({ name: 'api_key', apiKey: demoKey, location: 'query' });
     const rows = pages(client({ baseUrl: api.url, auth }), '/v1/projects', offset({ limit: 100 })).pipe(
       retry(),
