@@ -7,6 +7,7 @@ state=${REDMINE_STATE:-$PWD/.redmine}
 mkdir -p "$state"
 export X_DEBIAN_SITEID=default RAILS_ENV=production RUBYOPT=-W0
 home=/usr/share/redmine
+settings=/etc/redmine/default/database.yml
 
 fail() {
   echo "redmine.sh: $1" >&2
@@ -55,6 +56,8 @@ seed() {
   fi
   cat >"$state/seed.rb" <<RUBY
 Setting.rest_api_enabled = '1'
+Setting.login_required = '1'
+Setting.notified_events = []
 admin = User.where(admin: true).first
 statuses = ['New', 'In progress', 'Closed'].map { |name| IssueStatus.find_or_create_by!(name: name) { |s| s.is_closed = name == 'Closed' } }
 tracker = Tracker.first || Tracker.create!(name: 'Task', default_status: statuses.first)
@@ -98,10 +101,12 @@ RUBY
 }
 
 database() {
-  sed -n 's/^ *database: *//p' /etc/redmine/default/database.yml
+  sed -n 's/^ *database: *//p' "$settings"
 }
 
 start() {
+  # Two threads of Redmine may write at once: the second is to wait for the first.
+  grep -q timeout "$settings" || echo '  timeout: 20000' >>"$settings"
   cd "$home"
   setsid bundle exec rails server -u webrick -b 127.0.0.1 -p "$1" -P "$state/rails.pid" >"$state/server.log" 2>&1 &
   echo $! >"$state/pid"
