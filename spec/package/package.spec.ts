@@ -1,0 +1,137 @@
+// What a user gets from the registry: packs the package, unpacks it into an empty folder and uses it from there.
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const leftBehind = new Set(['node_modules', 'dist', 'out', '.git', '.redmine', '.venv']);
+
+const consumer = `
+import { lastValueFrom, type Observable } from 'rxjs';
+import { client, offset, pages, SluiceError } from 'sluice';
+import type { Page, Receipt, Rows } from 'sluice';
+import { retry, select } from 'sluice/operators';
+import { parquet } from 'sluice/sinks';
+
+interface Project { id: number; name: string }
+
+const source: Observable<Page> = pages(client({ baseUrl: 'http://localhost' }), '/v1/projects', offset({ limit: 100 }));
+const rows: Observable<Rows<Project>> = source.pipe(retry({ maxRetries: 3, factor: 2 }), select<Project>('data'));
+const receipts: Observable<Receipt> = rows.pipe(parquet('out/projects.parquet', { primaryKey: 'id', writeDisposition: 'merge' }));
+export const total: Promise<number> = lastValueFrom(receipts).then((receipt) => receipt.total);
+export const isOurs = (error: unknown): error is SluiceError => error instanceof SluiceError;
+// @ts-expect-error a sink takes rows, not pages
+source.pipe(parquet('out/projects.parquet'));
+// @ts-expect-error there is no such disposition
+rows.pipe(parquet('out/projects.parquet', { writeDisposition: 'upsert' }));
+`;
+
+describe('package', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let files: string[];
+  let manifest: { exports: Record<string, unknown>; bin: Record<string, string>; name: string };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-package-'));
+    const tree = join(folder, 'tree');
+    await cp(root, tree, { recursive: true, filter: (path) => !leftBehind.has(relative(root, path).split('/')[0]!) });
+    await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
+    // Runs the package's own "prepare": what is packed is built from these sources.
+    const { stdout } = await npm(tree, 'pack', '--json', '--pack-destination', folder);
+    const packed = JSON.parse(stdout.slice(stdout.indexOf('[\n')))[0];
+    files = packed.files.map((file: { path: string }) => file.path);
+    manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+    const installed = join(folder, 'user/node_modules', manifest.name);
+    await mkdir(installed, { recursive: true });
+    await run('tar', ['-xzf', join(folder, packed.filename), '--strip-components=1', '-C', installed]);
+    await linkDependencies(join(folder, 'user/node_modules'));
+    await writeFile(join(folder, 'user/package.json'), '{ "type": "module", "private": true }');
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('holds the built library and its papers, and nothing else', () => {
+    const other = files.filter((path) => !/^dist\/(lib|operators|sinks)\/.+\.(js|d\.ts|js\.map)$/.test(path));
+    expect(other).to.have.members(['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']);
+    expect(files).to.include.members(['dist/lib/index.js', 'dist/operators/index.d.ts', 'dist/lib/cli/main.js']);
+  });
+
+  it('opens by each path of the exports map', async () => {
+    const paths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
+    const names = paths.map((path) => manifest.name + path.slice(1));
+    const { stdout } = await evaluate(
+      `for (const name of ${JSON.stringify(names)}) console.log(name, Object.keys(await import(name)).length)`,
+    );
+    const lines = stdout.trim().split('\n');
+    expect(lines).to.have.length(names.length);
+    for (const line of lines) expect(line).to.match(/ [1-9]\d*$/);
+  });
+
+  it('opens by no other path', async () => {
+    const inner = ['lib/core/index.js', 'dist/lib/index.js', 'dist/lib/core/index.js', 'operators/retry.js'];
+    const { stdout } = await evaluate(
+      `for (const path of ${JSON.stringify(inner)}) await import('${manifest.name}/' + path).catch((e) => console.log(e.code))`,
+    );
+    expect(stdout.trim().split('\n')).to.deep.equal(inner.map(() => 'ERR_PACKAGE_PATH_NOT_EXPORTED'));
+  });
+
+  it('has a command that npm can link and that says how it is used', async () => {
+    const [[name, path]] = Object.entries(manifest.bin) as [[string, string]];
+    const script = join(folder, 'user/node_modules', manifest.name, path);
+    expect(name).to.equal('sluice');
+    expect(await readFile(script, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
+    const { stdout } = await run(process.execPath, [script, '--help'], { cwd: join(folder, 'user') });
+    expect(stdout)
+      .to.match(/Usage: sluice/)
+      .and.to.match(/\brun\b/)
+      .and.to.match(/\bschema\b/);
+  });
+
+  it('carries types that infer through the chain, and that refuse a wrong one', async () => {
+    const user = join(folder, 'user');
+    await writeFile(join(user, 'consumer.ts'), consumer);
+    const compilerOptions = {
+      module: 'NodeNext',
+      target: 'ES2023',
+      lib: ['ES2023'],
+      types: [],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    };
+    await writeFile(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    const result = await run(join(root, 'node_modules/.bin/tsc'), ['-p', user]).catch((error) => error);
+    expect(result.stdout).to.equal('');
+  });
+
+  function evaluate(code: string): Promise<{ stdout: string }> {
+    return run(process.execPath, ['--input-type=module', '-e', code], { cwd: join(folder, 'user') });
+  }
+});
+
+function npm(cwd: string, ...args: string[]): Promise<{ stdout: string }> {
+  return run('npm', args, { cwd, maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** Links what npm would have installed beside the package: its dependencies and theirs, none of the tools of this repository. */
+async function linkDependencies(modules: string): Promise<void> {
+  const { stdout } = await npm(root, 'ls', '--all', '--omit=dev', '--parseable', '--long=false');
+  const { peerDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const peers = Object.keys(peerDependencies).map((name) => join(root, 'node_modules', name));
+  for (const path of new Set([...stdout.split('\n').slice(1), ...peers])) {
+    const name = relative(join(root, 'node_modules'), path);
+    // A dependency's own, nested copy comes with the link to that dependency.
+    if (path === '' || name.startsWith('..') || name.includes('node_modules')) continue;
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(path, join(modules, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw new Error(`${basename(path)} cannot be linked`, { cause: error });
+    });
+  }
+}
