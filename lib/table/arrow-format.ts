@@ -2,7 +2,6 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { FileFormat } from './duckdb-engine.js';
 import { identifier, literal } from './sql-text.js';
-import type { TableInfo } from './table-info.js';
 
 const imported = '__sluice_imported';
 
@@ -26,12 +25,6 @@ export function arrowFormat({ batchRows }: ArrowFormatOptions = {}): FileFormat 
       await writeArrow(database.connection, query, schema, metadata, destination, options);
     },
   };
-}
-
-/** What an Arrow file says of its table: see `readArrowInfo`. */
-export async function inspectArrow(file: string): Promise<TableInfo | undefined> {
-  const { readArrowInfo } = await import('./arrow-info.js');
-  return readArrowInfo(file);
 }
 
 /** The record batches of an Arrow file, one after the other. */

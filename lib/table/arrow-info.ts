@@ -1,6 +1,5 @@
 // What a published Arrow file says of its table: columns, rows, metadata.
 import { decodeMetadata, metadataKey } from '../schema/index.js';
-import { describeArrow } from './arrow-file.js';
 import { shapeOf } from './foreign.js';
 import { fileSize, type TableInfo } from './table-info.js';
 
@@ -13,6 +12,8 @@ import { fileSize, type TableInfo } from './table-info.js';
 export async function readArrowInfo(file: string): Promise<TableInfo | undefined> {
   const bytes = await fileSize(file);
   if (bytes === undefined) return undefined;
+  // Loaded when the first Arrow file is met: most programs have none.
+  const { describeArrow } = await import('./arrow-file.js');
   const { rows, columns, metadata: entries } = await describeArrow(file);
   const text = entries[metadataKey];
   if (text !== undefined) {

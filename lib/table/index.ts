@@ -1,5 +1,6 @@
 // What the other folders take from table.
-export { type ArrowFormatOptions, arrowFormat, inspectArrow, readArrowBatches } from './arrow-format.js';
+export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-format.js';
+export { readArrowInfo } from './arrow-info.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
 export { DuckDbEngine, type DuckDbOptions } from './duckdb-engine.js';
 export type { Engine, Publication, Published, WriteDisposition } from './engine.js';
