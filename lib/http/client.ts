@@ -45,7 +45,7 @@ export interface ClientOptions extends TransportOptions {
 }
 
 /** A client over HTTP. */
-export interface HttpClient extends Client {
+export interface HttpClient extends Required<Client> {
   /** Closes the connections kept for later requests. Without it they close by themselves and do not keep the process alive. */
   close(): void;
 }
@@ -111,6 +111,11 @@ export function client(options: ClientOptions = {}): HttpClient {
       };
     },
     send: (request) => send(request, settings),
+    clean: (url) => redactor.withoutSecretParams(withoutUserInfo(url)),
+    redact: (text) => redactor.message(text),
+    clean: (url) => redactor.withoutSecretParams(withoutUserInfo(url)),
+    redact: (text) => redactor.message(text),
+    renew: () => auth?.forget?.(),
     close: () => own?.close(),
   };
 }

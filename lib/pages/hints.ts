@@ -68,7 +68,7 @@ export const isCount = (value: unknown): boolean => asCount(value) !== undefined
 
 /** Whether a value looks like a link: absolute, a path, or something with a query; or an object that holds one. */
 export function isLink(value: unknown): boolean {
-  if (typeof value === 'string') return /^(https?:\/\/|\/|\?|\.\.?\/)|^[\w.\/-]+\?[^\s=]+=/i.test(value);
+  if (typeof value === 'string') return /^(https?:\/\/|\/|\?|\.\.?\/)|^[\w./-]+\?[^\s=]+=/i.test(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { href, url } = value as { href?: unknown; url?: unknown };
   return typeof (href ?? url) === 'string' && isLink(href ?? url);

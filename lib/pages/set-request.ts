@@ -1,15 +1,26 @@
 // Changes requests: the small pure functions that paginators are written with.
 import { type Json, OptionError, type ParamValue, type Request } from '../core/index.js';
 import { checkName } from './check-options.js';
+import { secretParams } from './walk-key.js';
 
 /** The request with a query parameter set. */
 export function withParam(request: Request, name: string, value: ParamValue): Request {
   return { ...request, params: { ...request.params, [name]: value } };
 }
 
-/** The request for a link: the link's own parameters, and everything else of the request. */
+/**
+ * The request for a link: the link's own parameters, and everything else of the request. A secret among the parameters of
+ * the first request stays with it, as long as the link does not lead elsewhere.
+ */
 export function withLink(request: Request, url: string): Request {
-  return { ...request, url, params: {} };
+  const secrets = secretParams(request);
+  if (secrets.size === 0 || originOf(url) !== originOf(request.url)) return { ...request, url, params: {} };
+  const params = new URL(url).searchParams;
+  return { ...request, url, params: Object.fromEntries([...secrets].filter(([name]) => !params.has(name))) };
+}
+
+function originOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 /**

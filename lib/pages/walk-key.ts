@@ -22,6 +22,11 @@ export function requestKey(request: Request): string {
   );
 }
 
+/** The parameters of a request whose names say that they carry a secret, wherever they stand. */
+export function secretParams(request: Request): Map<string, string> {
+  return new Map(split(request).pairs.filter(([name]) => isSensitiveParam(name)));
+}
+
 /** A request for a person to read: method and URL with its parameters, secrets replaced by `***`. */
 export function describeRequest(request: Request): string {
   const { address, pairs } = split(request);

@@ -237,12 +237,12 @@ class WalkRun {
   }
 
   #deliver(slot: Slot, response: HttpResponse): void {
-    const { paginator, guard, flow, key, client } = this.#walk;
+    const { paginator, guard, flow, key, client, base } = this.#walk;
     this.#check(slot);
     const facts = this.#facts(response);
     const probe = paginator.isProbe?.(response, slot.state, facts) ?? false;
     if (!probe) guard.response(response, slot.page, facts.records);
-    const next = withoutCredentials(paginator.next(response, slot.state, facts), client);
+    const next = withoutCredentials(paginator.next(response, slot.state, facts), client, base);
     const note = flow && paginator.explain?.(response, slot.state, facts);
     if (note) flow.meter.report({ type: 'note', message: `${describeRequest(this.#walk.base)}: ${note}` });
     this.#moveOn(slot, next);
