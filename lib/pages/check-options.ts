@@ -22,3 +22,9 @@ export function checkPath(option: string, value: unknown): void {
   checkName(option, value);
   jsonPath(value as string, option);
 }
+
+/** @throws OptionError when the value is given and is neither true nor false. */
+export function checkFlag(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new OptionError(option, `must be true or false, not ${JSON.stringify(value) ?? value}`);
+}

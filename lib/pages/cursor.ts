@@ -1,6 +1,6 @@
 // Pages by a cursor in the body.
 import { isExactNumber, type Json, jsonPath } from '../core/index.js';
-import { checkPath } from './check-options.js';
+import { checkFlag, checkPath } from './check-options.js';
 import type { Paginator } from './paginator.js';
 import { requiredFlag } from './read-body.js';
 import { place } from './set-request.js';
@@ -27,6 +27,7 @@ export interface CursorOptions {
  */
 export function cursor(options: CursorOptions = {}): Paginator {
   const { cursorPath = 'cursors.next', stopAfterEmptyPage = false, hasMorePath } = options;
+  checkFlag('stopAfterEmptyPage', stopAfterEmptyPage);
   checkPath('cursorPath', cursorPath);
   checkPath('hasMorePath', hasMorePath);
   const path = jsonPath(cursorPath, 'cursorPath');

@@ -1,6 +1,6 @@
 // Where a walk over a known range ends: what offset and page number have in common.
 import { type HttpResponse, OptionError } from '../core/index.js';
-import { checkPath } from './check-options.js';
+import { checkFlag, checkPath } from './check-options.js';
 import { numberAt, requiredFlag, requiredNumber } from './read-body.js';
 
 export interface RangeEndOptions {
@@ -31,6 +31,7 @@ export function rangeEnd(
   capped: { readonly option: string; readonly value: number | undefined },
 ): RangeEnd {
   const { totalPath, stopAfterEmptyPage = true, hasMorePath } = options;
+  checkFlag('stopAfterEmptyPage', stopAfterEmptyPage);
   checkPath('totalPath', totalPath);
   checkPath('hasMorePath', hasMorePath);
   if (!stopAfterEmptyPage && !totalPath && capped.value === undefined && hasMorePath === undefined)
