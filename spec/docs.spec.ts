@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import { demoKey } from '../examples/server/api.js';
 import { type DocumentsApi, startDocumentsApi } from './docs/api.js';
 import { type Block, blocksOf, documents, type Folder, folderWithPackage, root, runnable } from './docs/blocks.js';
+import { writeTables } from './docs/tables.js';
 
 const run = promisify(execFile);
 const tsx = createRequire(import.meta.url).resolve('tsx');
@@ -50,6 +51,8 @@ describe('documents', function () {
 
       before(async () => {
         folder = await folderWithPackage(api.url);
+        // The README starts from nothing, as its reader does.
+        if (document !== 'README.md') await writeTables(folder.path, api.url);
       });
       after(() => folder.remove());
 
