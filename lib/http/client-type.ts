@@ -17,4 +17,6 @@ export interface Client {
   clean?(url: string): string;
   /** A text for people, with every secret that the client knows replaced by `***`. */
   redact?(text: string): string;
+  /** Forgets the credentials that were fetched, such as a token: the next attempt fetches new ones. */
+  renew?(): void;
 }

@@ -14,6 +14,7 @@ import { type Auth, basic, toScheme } from './auth/index.js';
 import type { Client } from './client-type.js';
 import { Credentials } from './credentials.js';
 import type { Fetch } from './fetch-type.js';
+import { proxySecrets } from './proxy.js';
 import { type RateLimit, type RateLimitOptions, rateLimit } from './rate-limit.js';
 import { isSensitiveHeader, Redactor } from './redact.js';
 import { Reporter } from './report.js';
@@ -22,7 +23,7 @@ import { type TransportOptions, transport } from './transport.js';
 import { joinUrl, withoutUserInfo } from './url.js';
 import { Wire } from './wire.js';
 
-export interface ClientOptions extends TransportOptions {
+export interface ClientOptions extends Omit<TransportOptions, 'connectTimeout'> {
   /** What paths are joined to, with one `/` between. A user name and password in it become basic auth. @default '' : paths are whole URLs */
   readonly baseUrl?: string;
   readonly auth?: Auth;
@@ -82,7 +83,14 @@ export function client(options: ClientOptions = {}): HttpClient {
   }
 
   const redactor = new Redactor();
-  const own = options.fetch === undefined ? transport(options) : undefined;
+  redactor.add(
+    ...proxySecrets(options.proxy),
+    ...(options.tls?.passphrase === undefined ? [] : [options.tls.passphrase]),
+  );
+  const { connect } = timeouts;
+  const own = options.fetch
+    ? undefined
+    : transport({ ...options, ...(connect !== undefined && { connectTimeout: connect }) });
   const fetch = options.fetch ?? (own as NonNullable<typeof own>).fetch;
   const clock = options.clock ?? systemClock;
   const reporter = new Reporter(redactor, auth?.type, clock);
@@ -111,8 +119,6 @@ export function client(options: ClientOptions = {}): HttpClient {
       };
     },
     send: (request) => send(request, settings),
-    clean: (url) => redactor.withoutSecretParams(withoutUserInfo(url)),
-    redact: (text) => redactor.message(text),
     clean: (url) => redactor.withoutSecretParams(withoutUserInfo(url)),
     redact: (text) => redactor.message(text),
     renew: () => auth?.forget?.(),

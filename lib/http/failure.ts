@@ -23,6 +23,12 @@ const known: Readonly<Record<string, Diagnosis>> = {
   ETIMEDOUT: { code: connection, reason: 'the connection timed out', transient: true, advice: checkHost },
   EHOSTUNREACH: { code: connection, reason: 'the host cannot be reached', transient: true, advice: checkHost },
   ENETUNREACH: { code: connection, reason: 'the network cannot be reached', transient: true, advice: checkHost },
+  ERR_CONNECT_TIMEOUT: {
+    code: 'ERR_HTTP_TIMEOUT',
+    reason: 'no connection in time',
+    transient: true,
+    advice: checkHost,
+  },
   UND_ERR_SOCKET: { code: connection, reason: 'the connection was closed', transient: true },
   UND_ERR_CONNECT_TIMEOUT: {
     code: 'ERR_HTTP_TIMEOUT',
@@ -107,6 +113,8 @@ export function adviceFor(status: number, auth: string | undefined): string | un
       return 'Check the path and the base URL.';
     case 405:
       return 'Check the method.';
+    case 407:
+      return 'Check the user and the password of the proxy.';
     case 429:
       return 'The server limits how often it is asked: ask more slowly or retry later.';
     default:

@@ -1,16 +1,44 @@
-// The default transport: node-fetch over pools of kept connections.
+// The default transport: node-fetch over pools of kept connections, through proxies where they are set.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
+import { HttpProxyAgent } from 'http-proxy-agent';
 import fetch from 'node-fetch';
+import { limitConnecting } from './connect-timeout.js';
 import { acceptedEncodings, decompress } from './decompress.js';
 import type { Fetch } from './fetch-type.js';
+import { type ProxyChoice, proxyFor } from './proxy.js';
+import { Tunnel } from './tunnel.js';
 
 export interface TransportOptions {
   /** Connections open to one origin at a time; further requests wait for one. @default 50 */
   readonly maxSockets?: number;
   /** Whether a connection is kept for the next request. @default true */
   readonly keepAlive?: boolean;
+  /** Certificates of both sides. */
+  readonly tls?: TlsOptions;
+  /**
+   * The proxy for all requests (`http://user:password@host:port`), a function that chooses one for a URL, or `false` for none.
+   * @default the environment's: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, also in lower case; never for this machine itself
+   */
+  readonly proxy?: ProxyChoice;
+  /** Until a connection stands, TLS included, in milliseconds. @default no limit */
+  readonly connectTimeout?: number;
+}
+
+/** All in PEM, but for `pfx`. */
+export interface TlsOptions {
+  /** Certificate authorities that are trusted beside the public ones. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  /** The client's certificate, for servers that ask for one (mTLS). */
+  readonly cert?: string | Buffer;
+  /** The key of `cert`. */
+  readonly key?: string | Buffer;
+  /** Certificate and key in one, as PKCS #12. */
+  readonly pfx?: Buffer;
+  /** For an encrypted `key` or `pfx`. */
+  readonly passphrase?: string;
 }
 
 export interface Transport {
@@ -19,26 +47,46 @@ export interface Transport {
   close(): void;
 }
 
-/** A transport of its own pool. Kept connections do not keep the process alive. */
-export function transport({ maxSockets = 50, keepAlive = true }: TransportOptions = {}): Transport {
-  const options = { keepAlive, maxSockets, scheduling: 'lifo' } as const;
-  const http = new HttpAgent(options);
-  const https = new HttpsAgent(options);
-  const agent = (url: URL) => (url.protocol === 'https:' ? https : http);
+/** A transport with pools of its own. Kept connections do not keep the process alive. */
+export function transport(options: TransportOptions = {}): Transport {
+  const { maxSockets = 50, keepAlive = true, tls: { ca, ...tls } = {}, proxy, connectTimeout } = options;
+  const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ...[ca].flat()] as (string | Buffer)[] };
+  const settings = { keepAlive, maxSockets, scheduling: 'lifo' as const, ...tls, ...trusted };
+  const agents = new Map<string, HttpAgent>();
+
+  function agentFor(url: URL): HttpAgent {
+    const via = proxyFor(url, proxy);
+    const key = `${url.protocol} ${via}`;
+    const known = agents.get(key);
+    if (known !== undefined) return known;
+    const agent = limitConnecting(makeAgent(url.protocol, via), connectTimeout);
+    agents.set(key, agent);
+    return agent;
+  }
+
+  function makeAgent(protocol: string, via: string): HttpAgent {
+    if (via !== '') return protocol === 'https:' ? new Tunnel(via, settings) : new HttpProxyAgent(via, settings);
+    return protocol === 'https:' ? new HttpsAgent(settings) : new HttpAgent(settings);
+  }
+
   return {
     fetch: async (url, init) => {
       // Decompressed here: node-fetch takes compressed bodies that end too early for whole ones.
       const headers = { 'accept-encoding': acceptedEncodings, ...init.headers };
-      const response = await fetch(url, { ...init, headers, agent, compress: false });
+      const response = await fetch(url, { ...init, headers, agent: agentFor, compress: false });
       const { status, statusText } = response;
       const coding = response.headers.get('content-encoding');
       const body = response.body as Readable | null;
-      const compressed = coding !== null && body !== null && init.method !== 'HEAD' && status !== 204 && status !== 304;
+      const compressed = coding !== null && body !== null && hasBody(init.method, status);
       return { status, statusText, headers: response.headers, body: compressed ? decompress(body, coding) : body };
     },
     close: () => {
-      http.destroy();
-      https.destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
+}
+
+/** Whether an answer has a body by its nature. */
+export function hasBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
 }

@@ -125,6 +125,14 @@ describe('credentials', () => {
     expect(home.requests.map(({ headers }) => headers['x-count'])).to.deep.equal(['1', '2']);
   });
 
+  it('are taken out of links that are to be stored, and out of texts', () => {
+    make({ auth: apiKey({ apiKey: secret, name: 'k', location: 'query' }) });
+    const encoded = encodeURIComponent(secret);
+    expect(api.clean(`http://me:pw@h/p?page=2&k=${encoded}&token=cursor`)).to.equal('http://h/p?page=2&token=cursor');
+    expect(api.clean('/p?page=2')).to.equal('/p?page=2');
+    expect(api.redact(`wrong key ${secret}`)).to.equal('wrong key ***');
+  });
+
   it('that cannot be made end in an error without secrets', async () => {
     make({ auth: apiKey({ apiKey: secret }), fetch });
     const broken = client({

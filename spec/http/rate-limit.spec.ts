@@ -83,8 +83,8 @@ describe('rateLimit', () => {
     held.unsubscribe();
     await last;
     expect(server.requests.map(({ url }) => url))
-      .to.not.include('/left')
-      .and.include('/last');
+      .to.include('/last')
+      .and.not.include('/left');
   });
 
   it('stops everyone at a 429, and lets one go first after it', async () => {

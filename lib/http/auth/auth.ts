@@ -36,6 +36,8 @@ export interface AuthScheme {
   apply(request: Request, context: AuthContext): Request | Promise<Request>;
   /** The server refused the credentials of this request with a 401. Returns whether `apply` will now find other ones. */
   rejected?(request: Request): boolean | Promise<boolean>;
+  /** Forgets what was fetched, so that `apply` fetches it anew. */
+  forget?(): void;
 }
 
 /** How a client authenticates. */

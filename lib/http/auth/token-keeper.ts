@@ -51,6 +51,10 @@ export class TokenKeeper {
     if (this.#token?.accessToken === accessToken) this.#token = undefined;
   }
 
+  forget(): void {
+    this.#token = undefined;
+  }
+
   #renew(context: AuthContext): Renewal {
     const controller = new AbortController();
     const promise = this.#obtain({ ...context, signal: controller.signal }).then((token) => {

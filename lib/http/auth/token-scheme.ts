@@ -27,5 +27,6 @@ export function tokenScheme(options: TokenSchemeOptions): AuthScheme {
       keeper.rejected((request.headers[name] ?? '').slice(before.length));
       return true;
     },
+    forget: () => keeper.forget(),
   };
 }

@@ -66,6 +66,14 @@ describe('sessionToken', () => {
     expect(server.requests.map(({ url }) => url)).to.deep.equal(['/v1/login', '/v1/a', '/v1/login', '/v1/b']);
   });
 
+  it('logs in again when told to', async () => {
+    await start();
+    await ask(api, '/a');
+    api.renew();
+    await ask(api, '/b');
+    expect(logins).to.equal(2);
+  });
+
   it('takes the token from a header', async () => {
     await start({ tokenHeader: 'X-Session' });
     expect((await ask(api, '/a')).status).to.equal(200);
