@@ -1,9 +1,11 @@
 // The engine on DuckDB: reads the log with the final types, removes duplicates, merges, writes one file. Memory stays within the
 // limit whatever the number of rows: only keys are held, and what does not fit is spilled.
-import { rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { OptionError } from '../core/index.js';
 import { convertExpression, quoteIdentifier, readExpression, readType, sqlType } from '../schema/index.js';
+import { files } from '../stage/index.js';
 import { Database } from './duckdb.js';
 import type { Engine, Publication, Published } from './engine.js';
 import * as sql from './merge-sql.js';
@@ -11,7 +13,10 @@ import * as sql from './merge-sql.js';
 export interface DuckDbOptions {
   /** Memory for DuckDB alone, as it writes it. More makes large merges faster. @default '128MB' */
   readonly memoryLimit?: string;
-  /** @default the number of cores, at most 4 */
+  /**
+   * Each thread writes a row group of its own, so threads need memory: with too little of it, two are slower than one.
+   * @default one for each 128 MB of `memoryLimit`, at most the number of cores
+   */
   readonly threads?: number;
 }
 
@@ -29,8 +34,8 @@ export class DuckDbEngine implements Engine {
   readonly #format: FileFormat | undefined;
 
   constructor(options: DuckDbOptions = {}, format?: FileFormat) {
-    const threads = options.threads ?? Math.min(availableParallelism(), 4);
-    this.#options = { memoryLimit: options.memoryLimit ?? '128MB', threads };
+    const { memoryLimit = '128MB', threads } = options;
+    this.#options = { memoryLimit, threads: threads ?? threadsFor(memoryLimit) };
     this.#format = format;
   }
 
@@ -83,48 +88,41 @@ class Merge {
     // Most logs hold no key twice: then what was written to look for them is the result.
     const loaded = this.#format === undefined ? destination : join(scratch, 'load.parquet');
     await this.#copy(this.#log(), loaded, 'final');
-    const load = this.#load(loaded);
-    const distinct = await this.#findLast(load);
-    if (distinct === rows) {
-      if (this.#format !== undefined) await this.#write(sql.withoutPlace(load, this.#columns));
-    } else {
-      await this.#database.run(sql.setBits('last_rows', sql.lastRows, rows));
-      const query = sql.whereBit(load, 'last_rows', 1, this.#columns);
-      if (this.#format !== undefined) await this.#write(query);
-      else {
-        const draft = join(scratch, 'distinct.parquet');
-        await this.#copy(query, draft, 'final');
-        await rename(draft, destination);
-      }
+    const { relation, distinct } = await this.#lastOf(loaded);
+    const query = sql.withoutPlace(relation, this.#columns);
+    if (this.#format !== undefined) {
+      await this.#write(query);
+    } else if (distinct < rows) {
+      const draft = join(scratch, 'distinct.parquet');
+      await this.#copy(query, draft, 'final');
+      await files.rename(draft, destination);
     }
     return { inserted: distinct, updated: 0, unchanged: 0, duplicates: rows - distinct, total: distinct };
   }
 
   /** The previous rows that stay, in their order, and after them the new and changed ones in the order of the log. */
   async #merge(previous: Previous): Promise<Published> {
-    const { rows, primaryKey, scratch } = this.#publication;
+    const { rows, primaryKey, scratch, schemaChanged = false } = this.#publication;
     const loaded = join(scratch, 'load.parquet');
     await this.#copy(this.#log(), loaded, 'quick');
-    const load = this.#load(loaded);
-    const distinct = await this.#findLast(load);
-    await this.#database.run(sql.createMatches(load, previous.relation, this.#columns, primaryKey));
-    await this.#database.run(sql.createVerdict());
+    const { relation, distinct } = await this.#lastOf(loaded);
+    await this.#database.run(sql.createMatches(relation, previous.relation, this.#columns, primaryKey));
+    await this.#database.run(sql.createVerdict);
     const [found = 0, unchanged = 0] = await this.#database.numbers(sql.countVerdict);
     const counts = { inserted: distinct - found, updated: found - unchanged, unchanged, duplicates: rows - distinct };
-    if (distinct === unchanged && !this.#publication.schemaChanged) {
-      return { ...counts, total: previous.rows, written: false };
-    }
-    await this.#database.run(sql.setBits('replaced_rows', sql.replacedRows, previous.rows));
-    await this.#database.run(sql.setBits('written_rows', sql.writtenRows, rows));
-    const [replaced = 0] = await this.#database.numbers(`SELECT count(*) FROM (${sql.replacedRows})`);
-    const parts = [
-      replaced === 0
-        ? sql.withoutPlace(previous.relation, this.#columns)
-        : sql.whereBit(previous.relation, 'replaced_rows', 0, this.#columns),
-      ...(distinct === unchanged ? [] : [sql.whereBit(load, 'written_rows', 1, this.#columns)]),
-    ];
-    await this.#write(sql.concatenated(parts));
+    if (distinct === unchanged && !schemaChanged) return { ...counts, total: previous.rows, written: false };
+    const [replaced = 0] = await this.#database.numbers(sql.countReplaced);
+    const stay = await this.#without(previous.relation, 'replaced_rows', sql.replacedRows, replaced, previous.rows);
+    const come = await this.#without(relation, 'unchanged_rows', sql.unchangedRows, unchanged, rows);
+    await this.#write(sql.concatenated([stay, come].map((part) => sql.withoutPlace(part, this.#columns))));
     return { ...counts, total: previous.rows - replaced + counts.inserted + counts.updated };
+  }
+
+  /** The rows of a relation whose places are not among the given ones. */
+  async #without(relation: string, name: string, places: string, count: number, rows: number): Promise<string> {
+    if (count === 0) return relation;
+    await this.#database.run(sql.setBits(name, places, rows));
+    return sql.whereBit(relation, name, 0);
   }
 
   async #previous(): Promise<Previous | undefined> {
@@ -157,15 +155,16 @@ class Merge {
     return sql.readLog(segments, columns, longestLine);
   }
 
-  #load(file: string): string {
+  /** The loaded rows, the last one of each key. */
+  async #lastOf(loaded: string): Promise<{ readonly relation: string; readonly distinct: number }> {
+    const { rows, primaryKey } = this.#publication;
     const existing = this.#columns.map(({ name }) => ({ name, cast: quoteIdentifier(name) }));
-    return sql.selectExisting(file, this.#columns, existing);
-  }
-
-  async #findLast(load: string): Promise<number> {
-    await this.#database.run(sql.createLast(load, this.#publication.primaryKey));
+    const relation = sql.selectExisting(loaded, this.#columns, existing);
+    await this.#database.run(sql.createLast(relation, primaryKey));
     const [distinct = 0] = await this.#database.numbers(sql.countLast);
-    return distinct;
+    if (distinct === rows) return { relation, distinct };
+    await this.#database.run(sql.setBits('last_rows', sql.lastRows, rows));
+    return { relation: sql.whereBit(relation, 'last_rows', 1), distinct };
   }
 
   async #write(query: string): Promise<void> {
@@ -180,6 +179,16 @@ class Merge {
       purpose === 'final' ? { compression, rowGroupRows, metadata } : { compression: 'lz4_raw', rowGroupRows };
     await this.#database.run(sql.copyToParquet(query, file, options));
   }
+}
+
+const units: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** @throws OptionError for what DuckDB would not understand */
+function threadsFor(memoryLimit: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([KMGT])i?B\s*$/i.exec(memoryLimit);
+  if (!match) throw new OptionError('memoryLimit', `must be an amount such as 512MB or 2GB, not ${memoryLimit}`);
+  const bytes = Number(match[1]) * units[match[2]!.toUpperCase()]!;
+  return Math.min(Math.max(Math.floor(bytes / 128e6), 1), availableParallelism());
 }
 
 interface Previous {

@@ -39,6 +39,9 @@ export class Database {
       // Nothing is fetched from the network behind the user's back.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // What is freed goes back to the system at once: the steps of a merge need their memory one after the other.
+      allocator_flush_threshold: '1MB',
+      allocator_bulk_deallocation_flush_threshold: '8MB',
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");

@@ -70,24 +70,25 @@ export function createMatches(
   return (
     `CREATE TEMP TABLE matches AS SELECT l.${rowNumber} AS loaded, p.${rowNumber} AS previous, ` +
     `${same.length === 0 ? 'true' : same.join(' AND ')} AS same ` +
-    `FROM (${load}) AS l JOIN (${previous}) AS p ON ${on} WHERE l.${rowNumber} IN (SELECT ${rowNumber} FROM last)`
+    `FROM (${load}) AS l JOIN (${previous}) AS p ON ${on}`
   );
 }
 
 /** One row for each loaded row that has matches: whether it is unchanged. */
-export function createVerdict(): string {
-  return 'CREATE TEMP TABLE verdict AS SELECT loaded, count(*) = 1 AND bool_and(same) AS unchanged FROM matches GROUP BY loaded';
-}
+export const createVerdict =
+  'CREATE TEMP TABLE verdict AS SELECT loaded, count(*) = 1 AND bool_and(same) AS unchanged FROM matches GROUP BY loaded';
 
 export const countLast = 'SELECT count(*) FROM last';
 export const countVerdict = 'SELECT count(*), count(*) FILTER (unchanged) FROM verdict';
 
+/** The places of the last row of each key. */
+export const lastRows = `SELECT ${rowNumber} AS place FROM last`;
+/** The places of the loaded rows that are unchanged. */
+export const unchangedRows = 'SELECT loaded AS place FROM verdict WHERE unchanged';
 /** The places of the previous rows that the load replaces. */
 export const replacedRows =
   'SELECT previous AS place FROM matches WHERE loaded IN (SELECT loaded FROM verdict WHERE NOT unchanged)';
-/** The places of the loaded rows that are written. */
-export const writtenRows = `SELECT ${rowNumber} AS place FROM last WHERE ${rowNumber} NOT IN (SELECT loaded FROM verdict WHERE unchanged)`;
-export const lastRows = `SELECT ${rowNumber} AS place FROM last`;
+export const countReplaced = `SELECT count(*) FROM (${replacedRows})`;
 
 /**
  * Keeps a set of places as bits in a variable. A filter on it is a plain expression, not a join, so the rows keep their order and
@@ -97,13 +98,12 @@ export function setBits(variable: string, places: string, rows: number): string 
   return `SET VARIABLE ${variable} = (SELECT bitstring_agg(place, 0, ${Math.max(rows - 1, 0)}) FROM (${places}))`;
 }
 
-/** The rows whose bit is `value`; the columns without their place. */
-export function whereBit(relation: string, variable: string, value: 0 | 1, columns: readonly SqlColumn[]): string {
-  const bits = `getvariable('${variable}')`;
-  return `SELECT ${namesOf(columns)} FROM (${relation}) WHERE get_bit(${bits}, ${rowNumber}::INTEGER) = ${value}`;
+/** The rows whose bit is `value`. */
+export function whereBit(relation: string, variable: string, value: 0 | 1): string {
+  return `SELECT * FROM (${relation}) WHERE get_bit(getvariable('${variable}'), ${rowNumber}::INTEGER) = ${value}`;
 }
 
-/** All rows; the columns without their place. */
+/** The columns without their place. */
 export function withoutPlace(relation: string, columns: readonly SqlColumn[]): string {
   return `SELECT ${namesOf(columns)} FROM (${relation})`;
 }
