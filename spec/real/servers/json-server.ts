@@ -1,5 +1,5 @@
 // json-server (npm): bare JSON arrays, the next page in the header Link, the key in a cookie, a JSON file behind it.
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installOnce, recipeFolder, run } from './install.js';
 import { dataFolder, type RunningServer, serve } from './serve.js';
@@ -8,7 +8,7 @@ import { words } from './words.js';
 export interface JsonServer extends RunningServer {
   /** The value of the cookie `api_key`. */
   readonly key: string;
-  /** What the JSON file behind the server holds now, without asking the server. */
+  /** Everything that the server holds now, in one answer: it writes its file only some time after a change. */
   stored(): Promise<Readonly<Record<'projects' | 'tasks', readonly Readonly<Record<string, unknown>>[]>>>;
   /** Calls the server's own API, with the cookie. */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
@@ -65,22 +65,21 @@ export async function startJsonServer(): Promise<JsonServer> {
       ready: '/projects/1',
     });
     const { url } = running;
+    const call: JsonServer['call'] = async (method, path, body) => {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { cookie: `api_key=${key}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
+      return text === '' ? undefined : JSON.parse(text);
+    };
     return {
       url,
       key,
-      async stored() {
-        return JSON.parse(await readFile(file, 'utf8'));
-      },
-      async call(method, path, body) {
-        const response = await fetch(`${url}${path}`, {
-          method,
-          headers: { cookie: `api_key=${key}`, 'content-type': 'application/json' },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        });
-        const text = await response.text();
-        if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
-        return text === '' ? undefined : JSON.parse(text);
-      },
+      call,
+      stored: () => call('GET', '/db') as ReturnType<JsonServer['stored']>,
       stop,
     };
   } catch (error) {
