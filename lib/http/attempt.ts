@@ -2,7 +2,7 @@
 import { type HttpResponse, type Request, SluiceError } from '../core/index.js';
 import { AuthError } from './auth/index.js';
 import type { Credentials } from './credentials.js';
-import { parseBody } from './parse-body.js';
+import { type BodyFormat, parseBody } from './parse-body.js';
 import type { RateLimit, RateLimitPlace } from './rate-limit.js';
 import type { Redactor } from './redact.js';
 import { followRedirect, isRedirect } from './redirect.js';
@@ -17,6 +17,7 @@ export interface AttemptOptions {
   readonly redactor: Redactor;
   readonly reporter: Reporter;
   readonly maxRedirects: number;
+  readonly format: BodyFormat;
   /** In milliseconds, for all of it but the wait for a place in the budget. */
   readonly timeout: number;
   readonly rateLimit: RateLimit;
@@ -38,7 +39,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     const { answer, url, bytes } = exchange;
     const text = textOf(exchange);
     if (answer.status >= 400) throw reporter.status(exchange, answer, text);
-    const parsed = parseBody(text, answer.headers['content-type'] ?? '');
+    const parsed = parseBody(text, answer.headers['content-type'] ?? '', options.format);
     if (!parsed.ok) {
       const transient = parsed.code === 'ERR_HTTP_BODY_CUT';
       throw reporter.failed(exchange, { ...parsed, transient }, text.slice(0, 2000));

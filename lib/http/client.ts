@@ -14,6 +14,7 @@ import { type Auth, basic, toScheme } from './auth/index.js';
 import type { Client } from './client-type.js';
 import { Credentials } from './credentials.js';
 import type { Fetch } from './fetch-type.js';
+import { type BodyFormat, checkFormat } from './parse-body.js';
 import { proxySecrets } from './proxy.js';
 import { type RateLimit, type RateLimitOptions, rateLimit } from './rate-limit.js';
 import { isSensitiveHeader, Redactor } from './redact.js';
@@ -35,6 +36,8 @@ export interface ClientOptions extends Omit<TransportOptions, 'connectTimeout'> 
   readonly fetch?: Fetch;
   /** The largest body that is read, after decompression; in bytes, above 0. @default 268435456 (256 MiB) */
   readonly maxBodyBytes?: number;
+  /** What bodies are made of: JSON, JSON lines, CSV, plain text. @default 'auto': what the content type says, JSON when it says nothing */
+  readonly format?: BodyFormat;
   /** Redirects followed for one request. @default 10 */
   readonly maxRedirects?: number;
   /** Origins beside that of `baseUrl` that credentials may go to: `https://files.example.com`. */
@@ -103,6 +106,7 @@ export function client(options: ClientOptions = {}): HttpClient {
     redactor,
     reporter,
     maxRedirects,
+    format: checkFormat(options.format),
     timeout: timeouts.whole,
     rateLimit: limit,
   };

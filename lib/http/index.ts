@@ -3,6 +3,7 @@ export * from './auth/index.js';
 export { type ClientOptions, client, type HttpClient } from './client.js';
 export type * from './client-type.js';
 export type * from './fetch-type.js';
+export type { BodyFormat } from './parse-body.js';
 export type { ProxyChoice } from './proxy.js';
 export * from './rate-limit.js';
 export type { Timeouts } from './timeouts.js';

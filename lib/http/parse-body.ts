@@ -1,27 +1,78 @@
 // Makes the value of a body from its text, and tells a body that was cut short from one that is something else.
-import type { RequestErrorCode } from '../core/index.js';
+import { OptionError, type RequestErrorCode } from '../core/index.js';
+import { parseCsv } from './parse-csv.js';
 import { parseJson } from './parse-json.js';
+
+/** What bodies are made of; `auto`: what the content type says, or else what the text looks like. */
+export type BodyFormat = 'auto' | 'json' | 'jsonl' | 'csv' | 'text';
 
 export type Parsed =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly code: RequestErrorCode; readonly reason: string; readonly cause: unknown };
 
-/** Parses a body as JSON, whatever its content type says; an empty one is `undefined`. */
-export function parseBody(text: string, contentType: string): Parsed {
+const formats: readonly BodyFormat[] = ['auto', 'json', 'jsonl', 'csv', 'text'];
+
+/** @throws OptionError `ERR_INVALID_OPTION` */
+export function checkFormat(format: BodyFormat = 'auto'): BodyFormat {
+  if (!formats.includes(format)) throw new OptionError('format', `is ${format}; it is one of ${formats.join(', ')}`);
+  return format;
+}
+
+/**
+ * Parses a body. An empty one is `undefined`, whatever its type. JSON lines and CSV become a list: of their values, or of objects by the
+ * names of the first line.
+ */
+export function parseBody(text: string, contentType: string, format: BodyFormat = 'auto'): Parsed {
   if (text.trim() === '') return { ok: true, value: undefined };
+  switch (format === 'auto' ? formatOf(contentType) : format) {
+    case 'text':
+      return { ok: true, value: text };
+    case 'jsonl':
+      return parseLines(text, contentType);
+    case 'csv':
+      return parseCsv(text);
+    default: {
+      const parsed = parseOne(text, contentType);
+      return !parsed.ok && format === 'auto' && startsWithLines(text) ? parseLines(text, contentType) : parsed;
+    }
+  }
+}
+
+function formatOf(contentType: string): BodyFormat {
+  const type = contentType.split(';', 1)[0]?.toLowerCase() ?? '';
+  if (/ndjson|jsonl|json-?lines|json-?stream|json-seq/.test(type)) return 'jsonl';
+  return /\/(csv|tab-separated-values)/.test(type) ? 'csv' : 'json';
+}
+
+function parseOne(text: string, contentType: string): Parsed {
   try {
     return { ok: true, value: parseJson(text) };
   } catch (cause) {
     if (isCutJson(text)) {
       return { ok: false, code: 'ERR_HTTP_BODY_CUT', reason: 'the JSON body ends before its end', cause };
     }
-    return {
-      ok: false,
-      code: 'ERR_HTTP_BODY_INVALID',
-      reason: `the body is not JSON but ${looksLike(text, contentType)}`,
-      cause,
-    };
+    const reason = `the body is not JSON but ${looksLike(text, contentType)}`;
+    return { ok: false, code: 'ERR_HTTP_BODY_INVALID', reason, cause };
   }
+}
+
+/** Many servers call JSON lines JSON: the first line is a whole object, and more follow. */
+function startsWithLines(text: string): boolean {
+  const [first = '', second = ''] = text.trimStart().split(/\r?\n/, 2);
+  return /^\{.*\}\s*$/.test(first) && second.trimStart().startsWith('{') && parseOne(first, '').ok;
+}
+
+function parseLines(text: string, contentType: string): Parsed {
+  const values: unknown[] = [];
+  // A record separator stands before each value of application/json-seq.
+  const lines = text.split('\n').map((line) => line.replace('\u001e', '').trim());
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
+    const parsed = parseOne(line, contentType);
+    if (!parsed.ok) return { ...parsed, reason: `${parsed.reason}, in line ${index + 1}` };
+    values.push(parsed.value);
+  }
+  return { ok: true, value: values };
 }
 
 /** Whether a text starts as JSON and ends inside a string, an object or a list. */

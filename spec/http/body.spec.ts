@@ -121,6 +121,60 @@ describe('bodies', () => {
       .and.match(/^key '\*\*\*' is wrong x/);
   });
 
+  for (const [name, type, text, body] of [
+    [
+      'JSON lines',
+      'application/x-ndjson',
+      '{"a":1}\n\n{"a":12345678901234567890}\r\n',
+      [{ a: 1 }, { a: 12345678901234567890n }],
+    ],
+    ['a JSON sequence', 'application/json-seq', '\u001e{"a":1}\n\u001e{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+    ['JSON lines that are called JSON', 'application/json', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+    [
+      'CSV',
+      'text/csv; header=present',
+      'id,name\r\n1,"a ""b"",\nc"\r\n2,\r\n3,""\r\n',
+      [
+        { id: '1', name: 'a "b",\nc' },
+        { id: '2', name: null },
+        { id: '3', name: '' },
+      ],
+    ],
+    ['CSV with semicolons', 'text/csv', 'id;n\n1;0,5\n', [{ id: '1', n: '0,5' }]],
+    ['values between tabs', 'text/tab-separated-values', 'id\tn\n1\tx\n', [{ id: '1', n: 'x' }]],
+  ] as const) {
+    it(`are lists of records as ${name}`, async () => {
+      await start({ 'content-type': type }, text);
+      expect((await ask(api, '/')).body).to.deep.equal(body);
+    });
+  }
+
+  for (const [name, type, text, reason] of [
+    ['JSON lines', 'application/x-ndjson', '{"a":1}\n{"a":', 'the JSON body ends before its end, in line 2'],
+    ['CSV inside quotes', 'text/csv', 'id,name\n1,"a', 'the CSV body ends before its end'],
+    ['CSV inside a line', 'text/csv', 'id,name,n\n1,a,2\n1,a', 'the CSV body ends before its end'],
+  ] as const) {
+    it(`are known to be cut as ${name}`, async () => {
+      await start({ 'content-type': type }, text);
+      expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_BODY_CUT', reason, transient: true });
+    });
+  }
+
+  it('are what the option format says, whatever the server says', async () => {
+    await start({ 'content-type': 'application/json' }, 'a,b\n1,2\n', { format: 'csv' });
+    expect((await ask(api, '/')).body).to.deep.equal([{ a: '1', b: '2' }]);
+    const plain = client({ baseUrl: server.url, format: 'text' });
+    expect((await ask(plain, '/')).body).to.equal('a,b\n1,2\n');
+    plain.close();
+  });
+
+  it('of CSV with lines of different length say in which line', async () => {
+    await start({ 'content-type': 'text/csv' }, 'a,b\n1,2,3\n4,5\n');
+    const error = await failure(api, '/');
+    expect(error).to.include({ code: 'ERR_HTTP_BODY_INVALID', transient: false });
+    expect(error.reason).to.contain('line 2');
+  });
+
   it('cut at any byte are an error, never a shorter page', async () => {
     const text = JSON.stringify({
       data: [

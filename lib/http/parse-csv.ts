@@ -1,0 +1,41 @@
+// CSV bodies as lists of objects. The parsing is csv-parse's.
+import { CsvError, parse } from 'csv-parse/sync';
+import type { Parsed } from './parse-body.js';
+
+const delimiters = [',', ';', '\t', '|'];
+
+/**
+ * Each line becomes an object by the names of the first line. Values stay texts, as they were written; an empty one without
+ * quotes is `null`. The separator is the one of comma, semicolon, tab and bar that the first line has most of.
+ */
+export function parseCsv(text: string): Parsed {
+  try {
+    const value = parse(text, {
+      columns: true,
+      delimiter: delimiterOf(text),
+      skipEmptyLines: true,
+      cast: (cell, { quoting }) => (cell === '' && !quoting ? null : cell),
+    });
+    return { ok: true, value };
+  } catch (cause) {
+    const cut = cause instanceof CsvError && (cause.code === 'CSV_QUOTE_NOT_CLOSED' || endsInside(text, cause));
+    const code = cut ? 'ERR_HTTP_BODY_CUT' : 'ERR_HTTP_BODY_INVALID';
+    const reason = cut ? 'the CSV body ends before its end' : `the body is not CSV: ${(cause as Error).message}`;
+    return { ok: false, code, reason, cause };
+  }
+}
+
+/** Whether the last line is the one that is too short, and has no end. */
+function endsInside(text: string, error: CsvError): boolean {
+  return (
+    error.code.startsWith('CSV_RECORD_INCONSISTENT') &&
+    !/\n\s*$/.test(text) &&
+    error['lines'] === text.split('\n').length
+  );
+}
+
+function delimiterOf(text: string): string {
+  const [first = ''] = text.split(/\r?\n/, 1);
+  const counts = delimiters.map((each): [string, number] => [each, first.split(each).length]);
+  return counts.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+}
