@@ -69,7 +69,7 @@ export function convert(value: Value, from: ColumnType, to: ColumnType): Value {
   if (value === null || from.kind === 'unknown') return null;
   if (from.kind === to.kind && from.kind !== 'list' && from.kind !== 'struct' && from.kind !== 'decimal') return value;
   if (to.kind === 'text' || to.kind === 'unknown') return toText(value, from);
-  if (to.kind === 'json') return logJson(toLog(value, from)) ?? null;
+  if (to.kind === 'json') return jsonOf(value, from);
   if (from.kind === 'list' && to.kind === 'list') {
     return (value as readonly Value[]).map((item) => convert(item, from.item, to.item));
   }
@@ -123,34 +123,53 @@ export function compact(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** What the log would have for a value. */
+/** What the log would have for a value that is neither list nor struct. */
 function toLog(value: Value, type: ColumnType): unknown {
-  if (value === null) return null;
   switch (type.kind) {
     case 'decimal':
-      return decimalText(BigInt(value as bigint), type.scale);
+      return decimalText(BigInt(value as bigint), type.scale).replace(/\.?0+$/, (zeros) =>
+        type.scale > 0 ? '' : zeros,
+      );
     case 'timestamp':
       return instantText(value as bigint);
     case 'date':
       return dateText(value as number);
     case 'time':
       return timeText(value as number);
-    case 'json':
-      return parseExact(value as string);
-    case 'list':
-      return (value as readonly Value[]).map((item) => toLog(item, type.item));
-    case 'struct': {
-      const fields = value as readonly Value[];
-      return Object.fromEntries(type.fields.map((field, at) => [field.name, toLog(fields[at]!, field.type)]));
-    }
+    case 'binary':
+      return (value as Buffer).toString('base64');
     default:
       return value;
   }
 }
 
 function toText(value: Value, type: ColumnType): string {
+  if (type.kind === 'json') {
+    const json = parseExact(value as string);
+    return typeof json === 'string' ? json : (value as string);
+  }
+  if (type.kind === 'list' || type.kind === 'struct') return jsonOf(value, type);
   const log = toLog(value, type);
-  return typeof log === 'string' ? log : Buffer.isBuffer(log) ? log.toString('base64') : logJson(log)!;
+  return typeof log === 'string' ? log : logJson(log)!;
+}
+
+/** A value as JSON. Decimals are numbers with all the digits of their scale, as in DuckDB's JSON. */
+function jsonOf(value: Value, type: ColumnType): string {
+  if (value === null) return 'null';
+  switch (type.kind) {
+    case 'json':
+      return value as string;
+    case 'decimal':
+      return decimalText(BigInt(value as bigint), type.scale);
+    case 'list':
+      return `[${(value as readonly Value[]).map((item) => jsonOf(item, type.item)).join(',')}]`;
+    case 'struct': {
+      const fields = value as readonly Value[];
+      return `{${type.fields.map((field, at) => `${JSON.stringify(field.name)}:${jsonOf(fields[at]!, field.type)}`).join(',')}}`;
+    }
+    default:
+      return logJson(toLog(value, type))!;
+  }
 }
 
 function integer(value: unknown, type: ColumnType): Value {
@@ -162,7 +181,8 @@ function integer(value: unknown, type: ColumnType): Value {
 
 function double(value: unknown, type: ColumnType): Value {
   if (typeof value === 'number') return value;
-  if (typeof value === 'bigint' && BigInt(Number(value)) === value) return Number(value);
+  // A double beyond 2^53, as JSON writes it, has the digits of an integer, though not always the double's own last ones.
+  if (typeof value === 'bigint' && sameDigits(String(value), Number(value))) return Number(value);
   if (typeof value === 'string' && value.trim() !== '') {
     const number = Number(value);
     const exact = Number.isNaN(number) ? /^nan$/i.test(value) : !Number.isFinite(number) || sameDigits(value, number);
@@ -200,13 +220,11 @@ function unscaled(text: string, type: ColumnType & { kind: 'decimal' }): Value {
   return compact(value);
 }
 
-/** The decimal without zeros at its end. */
+/** The decimal with all the digits of its scale. */
 function decimalText(value: bigint, scale: number): string {
   if (scale === 0) return String(value);
   const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
-  const fraction = digits.slice(-scale).replace(/0+$/, '');
-  const whole = digits.slice(0, -scale);
-  return `${value < 0n ? '-' : ''}${whole}${fraction && '.'}${fraction}`;
+  return `${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 function temporal(value: unknown, type: ColumnType, read: (text: string) => number | bigint | undefined): Value {
