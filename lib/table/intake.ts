@@ -33,6 +33,7 @@ export class Intake<T> implements Member {
   #pages = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  #committing = false;
   #receiptRows = -1;
 
   constructor(options: IntakeOptions, subscriber: Subscriber<Receipt>) {
@@ -58,7 +59,7 @@ export class Intake<T> implements Member {
       log.shapeSource = { version: () => shape.version, json: () => shape.toJSON() };
       this.#stage = stage;
       this.#log = log;
-      if (stage.complete && stage.recoveredTables.includes(this.table)) this.#complete();
+      if (stage.complete && stage.recoveredTables.includes(this.table)) this.#session.complete(this);
       else this.#subscribe(source);
     } catch (error) {
       this.#session.fail(error);
@@ -129,14 +130,25 @@ export class Intake<T> implements Member {
     if (this.#busy || this.#stopped) return;
     this.#busy = true;
     try {
-      while (this.#queue.length > 0 && !this.#log!.full) this.#write(this.#queue.shift()!);
+      while (this.#queue.length > 0 && !this.#log!.full && !this.#mustWait()) this.#write(this.#queue.shift()!);
     } catch (error) {
       this.#session.fail(error);
     }
     this.#busy = false;
     if (this.#stopped) return;
-    if (this.#queue.length > 0) this.#absorbLater();
-    else if (this.#completed) this.#complete();
+    // The commit that must be waited for calls again.
+    if (this.#queue.length === 0) this.#completeWhenDone();
+    else if (!this.#mustWait()) this.#absorbLater();
+  }
+
+  /** Whether another commit is due while one is under way: so that a crash costs two checkpoints at most, however slow the disk. */
+  #mustWait(): boolean {
+    return this.#committing && this.#isDue();
+  }
+
+  #isDue(): boolean {
+    const { pages, bytes } = this.#options.checkpoint;
+    return this.#pages >= pages || this.#bytes >= bytes;
   }
 
   #absorbLater(): void {
@@ -168,20 +180,26 @@ export class Intake<T> implements Member {
   }
 
   #commitWhenDue(): void {
-    const { checkpoint } = this.#options;
-    if (this.#pages >= checkpoint.pages || this.#bytes >= checkpoint.bytes) this.#commit();
-    else this.#timer ??= setTimeout(() => this.#commit(), checkpoint.seconds * 1000).unref();
+    if (this.#isDue()) this.#commit();
+    else this.#timer ??= setTimeout(() => this.#commit(), this.#options.checkpoint.seconds * 1000).unref();
   }
 
   #commit(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#committing || this.#stopped) return;
+    this.#committing = true;
     this.#pages = 0;
     this.#bytes = 0;
-    this.#session.commit();
+    this.#session.commit().then(() => {
+      this.#committing = false;
+      if (this.#pages > 0 && !this.#stopped) this.#commitWhenDue();
+      this.#absorb();
+    });
   }
 
-  #complete(): void {
+  #completeWhenDone(): void {
+    if (!this.#completed) return;
     this.#completed = false;
     clearTimeout(this.#timer);
     this.#session.complete(this);

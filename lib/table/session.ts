@@ -79,9 +79,9 @@ export class Session {
   join(member: Member): Promise<Stage> {
     this.#members.push(member);
     if (this.#options.signal?.aborted) this.#abort();
-    this.#opening ??= this.#open();
+    else this.#opening ??= this.#open();
     return new Promise((resolve) => {
-      this.#opening!.then(
+      this.#opening?.then(
         (stage) => {
           if (this.running) resolve(stage);
         },
@@ -90,14 +90,15 @@ export class Session {
     });
   }
 
-  /** Makes durable what all tables took in before the call. A failure ends the run. */
-  commit(): void {
+  /** Makes durable what all tables took in before the call. Resolves when that is done; a failure ends the run. */
+  commit(): Promise<void> {
     // What came after the commit under way began is for the next one, which all callers meanwhile share.
     this.#nextCommit ??= this.#commits.then(async () => {
       this.#nextCommit = undefined;
       if (this.running) await this.#commitNow();
     });
     this.#commits = this.#nextCommit.catch((error: unknown) => this.fail(error));
+    return this.#commits;
   }
 
   /** A member's source has completed. When all have, the tables are published. */
