@@ -19,7 +19,7 @@ import {
 import { retry, select } from '../../operators/index.js';
 import { parquet } from '../../sinks/index.js';
 import { type JsonServer, startJsonServer } from './servers/json-server.js';
-import { sluice } from './servers/sluice-command.js';
+import { countsOf, sluice } from './servers/sluice-command.js';
 import { expectRows, readTable } from './servers/stored-table.js';
 import { leftIn } from './servers/traces.js';
 
@@ -74,6 +74,7 @@ describe('json-server', () => {
     await writeFile(join(folder, 'json-server.json'), JSON.stringify(configuration(server.url)));
     const first = await command();
     expect(first.code, first.stderr).to.equal(0);
+    expect(countsOf('projects', first)).to.deep.equal({ inserted: 730, updated: 0, unchanged: 0, total: 730 });
     await agree(join(folder, 'tables/projects.parquet'));
     expectRows(await readTable(join(folder, 'tables/tasks.parquet')), (await server.stored()).tasks, ['id']);
 
@@ -95,6 +96,8 @@ describe('json-server', () => {
 
     const second = await command();
     expect(second.code, second.stderr).to.equal(0);
+    expect(countsOf('projects', second)).to.deep.equal({ inserted: 4, updated: 9, unchanged: 721, total: 734 });
+    expect(countsOf('tasks', second)).to.deep.equal({ inserted: 0, updated: 0, unchanged: 300, total: 300 });
     await agree(join(folder, 'tables/projects.parquet'));
     expect(await leftIn(folder, server.key)).to.deep.equal([]);
     for (const { stdout, stderr } of [first, second]) expect(stdout + stderr).to.not.include(server.key);

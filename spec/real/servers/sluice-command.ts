@@ -33,3 +33,28 @@ export async function sluice(
   });
   return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
+
+/** What the summary of `sluice run` says of one table. */
+export interface SummaryCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly total: number;
+}
+
+/** Reads the counts of one table out of what `sluice run` printed. */
+export function countsOf(table: string, { stdout }: CommandResult): SummaryCounts {
+  const lines = stdout.split('\n');
+  const from = lines.indexOf(table);
+  if (from < 0) throw new Error(`there is no table ${table} in the summary:\n${stdout.slice(0, 2000)}`);
+  const count = (label: string) => {
+    const line = lines.slice(from).find((it) => it.trim().startsWith(`${label} `));
+    return Number(/([\d,]+)$/.exec(line ?? '')?.[1]?.replaceAll(',', ''));
+  };
+  return {
+    inserted: count('inserted'),
+    updated: count('updated'),
+    unchanged: count('unchanged'),
+    total: count('rows in the table'),
+  };
+}
