@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { HttpResponse, Json } from '../core/index.js';
 import { builtIn } from './built-in.js';
-import { type DetectedOptions, type Detection, detectPagination } from './detect-pagination.js';
+import { detectPagination } from './detect-pagination.js';
+import type { DetectedOptions, Detection } from './detection.js';
 import { PaginationError } from './pagination-error.js';
 import type { PageFacts, Paginator } from './paginator.js';
 import { withParam } from './set-request.js';

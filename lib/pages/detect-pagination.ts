@@ -1,25 +1,10 @@
 // Finds out from the first response how its pages hang together: a list of rules, the surest first.
-import type { HttpResponse, Json, Request } from '../core/index.js';
+import type { HttpResponse, Request } from '../core/index.js';
+import { numberingOf, pageParams, ranged } from './detect-range.js';
+import { type DetectedOptions, type Detection, type Evidence, found } from './detection.js';
 import { asCount, type Hint, hintNamed, hintsOf, isCount, isLink } from './hints.js';
 import { linksOf } from './link.js';
 
-/** Options as the registry takes them. */
-export type DetectedOptions = { readonly [option: string]: Json };
-
-/** What the first response tells. `why` is for people. */
-export type Detection =
-  /** It names its paginator. */
-  | { readonly kind: 'found'; readonly by: string; readonly options: DetectedOptions; readonly why: string }
-  /** It is the only page, as far as can be seen. */
-  | { readonly kind: 'single'; readonly why: string }
-  /** Pages have numbers, and nothing says which number the first has. */
-  | { readonly kind: 'base'; readonly options: DetectedOptions; readonly why: string }
-  /** There is a cursor, and nothing says which parameter takes it. The likeliest first. */
-  | { readonly kind: 'cursor'; readonly path: string; readonly params: readonly string[]; readonly why: string }
-  /** There are more pages, and nothing says how to ask for them. */
-  | { readonly kind: 'unknown'; readonly why: string };
-
-const pageParams = ['page', 'pagenumber', 'pageno', 'pageindex', 'currentpage', 'p', 'pg'];
 const totalPages = [
   'totalpages',
   'pages',
@@ -31,10 +16,18 @@ const totalPages = [
   'numberofpages',
 ];
 const totals = [
-  'totalcount total totalresults totalitems totalrecords totalelements totalhits totalsize recordstotal numfound count',
-].flatMap((names) => names.split(' '));
-const offsets = ['offset', 'skip', 'start', 'startat', 'startindex', 'from'];
-const limits = ['limit', 'take', 'maxresults', 'perpage', 'pagesize', 'itemsperpage', 'rows', 'size'];
+  'totalcount',
+  'total',
+  'totalresults',
+  'totalitems',
+  'totalrecords',
+  'totalelements',
+  'totalhits',
+  'totalsize',
+  'recordstotal',
+  'numfound',
+  'count',
+];
 const hasMore = [
   'hasmore',
   'hasnext',
@@ -61,14 +54,6 @@ const headerCursors: Readonly<Record<string, string>> = {
   'x-next-page-token': 'page_token',
   'x-continuation-token': 'continuation_token',
 };
-
-interface Evidence {
-  readonly response: HttpResponse;
-  readonly base: Request;
-  readonly hints: readonly Hint[];
-  /** How many records the page has. */
-  readonly count: number | undefined;
-}
 
 /** Looks at the first response. `count`: how many records it has, where they can be found. */
 export function detectPagination(response: HttpResponse, base: Request, count: number | undefined): Detection {
@@ -256,46 +241,4 @@ function byHasMore({ hints, base, count }: Evidence): Detection | undefined {
       `${why}, and the body calls itself a list`,
     );
   return ranged({ hints, base, count }, { hasMorePath: more.path, totalPath: null }, why) ?? { kind: 'unknown', why };
-}
-
-/** Offset or page number, where the page repeats what it was asked for. */
-function ranged(
-  { hints, base, count }: Pick<Evidence, 'hints' | 'base' | 'count'>,
-  end: DetectedOptions,
-  why: string,
-): Detection | undefined {
-  const at = hintNamed(hints, offsets, (value) => asCount(value) !== undefined);
-  const size = hintNamed(hints, limits, (value) => (asCount(value) ?? 0) > 0);
-  const step = asCount(size?.value) ?? count;
-  if (at && step) {
-    const options = {
-      limit: step,
-      offset: asCount(at.value)!,
-      offsetParam: at.key,
-      limitParam: size?.key ?? 'limit',
-      ...end,
-    };
-    return found('offset', options, `${why}, with "${at.path}" beside it`);
-  }
-  const numbering = numberingOf(hints, base, pageParams);
-  if (numbering.base === undefined || !size) return undefined;
-  const options = { basePage: numbering.base, pageParam: numbering.param, ...end, totalPath: null };
-  return found('page_number', options, `${why}, on a page that calls itself number ${numbering.base}`);
-}
-
-/** The number of the first page, from the parameters of the caller or from the page itself, and the parameter for it. */
-function numberingOf(
-  hints: readonly Hint[],
-  base: Request,
-  names: readonly string[],
-): { base: number | undefined; param: string } {
-  const given = Object.keys(base.params).find((name) => pageParams.includes(name.toLowerCase().replace(/[^a-z]/g, '')));
-  const asked = given === undefined ? undefined : asCount(base.params[given]);
-  const echo = hintNamed(hints, names, (value) => asCount(value) !== undefined && asCount(value)! < 2);
-  const param = given ?? (echo && echo.name !== 'number' && echo.name !== 'currentpage' ? echo.key : 'page');
-  return { base: asked ?? (echo ? asCount(echo.value) : undefined), param };
-}
-
-function found(by: string, options: DetectedOptions, why: string): Detection {
-  return { kind: 'found', by, options, why };
 }

@@ -1,6 +1,7 @@
 // One page that was asked for and not yet emitted.
 import type { Subscription } from 'rxjs';
 import type { Flow, HttpResponse, Json, Request, RequestError } from '../core/index.js';
+import type { Guard } from './guard.js';
 
 /** What is known of the request for one page. */
 export type Phase =
@@ -16,8 +17,7 @@ export class Slot {
   phase: Phase = 'idle';
   response: HttpResponse | undefined;
   error: RequestError | undefined;
-  /** Whether the guard has seen the request. */
-  checked = false;
+  #checked = false;
   subscription: Subscription | undefined;
   #held = 0;
   readonly state: Json;
@@ -28,6 +28,12 @@ export class Slot {
     this.state = state;
     this.page = page;
     this.request = request;
+  }
+
+  /** Shows the request to the guard, once. @throws PaginationError */
+  check(guard: Guard): void {
+    if (!this.#checked) guard.request(this.request, this.page);
+    this.#checked = true;
   }
 
   came(response: HttpResponse): void {

@@ -10,16 +10,15 @@ import { isSensitiveParam } from '../http/redact.js';
 export function walkKey(request: Request): string {
   const { address, pairs } = split(request);
   const kept = pairs.filter(([name]) => !isSensitiveParam(name)).sort(byName);
-  return hash([request.method.toUpperCase(), address, kept, request.body ?? null], true);
+  const text = canonical([request.method.toUpperCase(), address, kept, request.body ?? null]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** Names a request within its walk: two requests have the same key when the server is asked the same. */
-export function requestKey(request: Request): string {
-  const { address, pairs } = split(request);
-  return hash(
-    [request.method.toUpperCase(), address, pairs.sort(byName), request.headers, request.body ?? null],
-    false,
-  );
+/** Names a request within its walk: a request with the same key asks the server for the same. Made for each page, so it is quick. */
+export function requestKey({ method, url, params, headers, body }: Request): string {
+  const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
+  const text = JSON.stringify([method, url, params, headers, body], exact);
+  return createHash('sha1').update(text).digest('base64url').slice(0, 22);
 }
 
 /** The parameters of a request whose names say that they carry a secret, wherever they stand. */
@@ -31,12 +30,8 @@ export function secretParams(request: Request): Map<string, string> {
 export function describeRequest(request: Request): string {
   const { address, pairs } = split(request);
   const query = pairs.map(([name, value]) => `${name}=${isSensitiveParam(name) ? '***' : value}`).join('&');
-  const body = request.body ? ` with the body ${shortened(canonical(request.body, { masked: true }))}` : '';
+  const body = request.body ? ` with the body ${shortened(canonical(request.body))}` : '';
   return `${request.method} ${address}${query ? `?${query}` : ''}${body}`;
-}
-
-function hash(value: unknown, masked: boolean): string {
-  return createHash('sha256').update(canonical(value, { masked })).digest('base64url').slice(0, 22);
 }
 
 /** Only by name: among parameters of one name, the order says something. */
@@ -60,12 +55,12 @@ function split(request: Request): { address: string; pairs: [string, string][] }
   return { address, pairs };
 }
 
-/** JSON with sorted names; `masked`: secrets in it replaced. Takes bigints and drops `undefined`. */
-function canonical(value: unknown, { masked }: { readonly masked: boolean }): string {
+/** JSON with sorted names and secrets replaced. Takes bigints and drops `undefined`. */
+function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (name, inner) => {
       if (typeof inner === 'bigint') return inner.toString();
-      if (masked && isSensitiveParam(name) && typeof inner === 'string') return '***';
+      if (isSensitiveParam(name) && typeof inner === 'string') return '***';
       if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
       return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
     }) ?? 'null'

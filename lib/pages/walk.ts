@@ -74,7 +74,7 @@ export function pages<S extends Json>(
         slots: [],
         next: saved ? saved.next : paginator.initial(base),
         page: saved ? saved.page + 1 : 0,
-        expected: undefined,
+        expected: Number.POSITIVE_INFINITY,
       },
       walk,
       subscriber,

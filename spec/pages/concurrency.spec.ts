@@ -39,6 +39,35 @@ describe('pages: concurrency', () => {
     expect(api.requests.map(({ params }) => params['offset'])).to.deep.equal([0, 10, 20, 30, 40, 50]);
   });
 
+  it('lets no slow page stop the others, within twice as many pages', () => {
+    const { api, answer } = manual(1000);
+    collect(pages(api, '/a', offset({ limit: 10 }), { concurrency: 2 }));
+    answer(10);
+    answer(20);
+    answer(30);
+    expect(api.requests.map(({ params }) => params['offset'])).to.deep.equal([0, 10, 20, 30]);
+  });
+
+  it('does not wait for room that only the page which it waits for can make', () => {
+    const flow = fakeFlow({ pages: 4 });
+    const runs = ['/a', '/b'].map((path) => {
+      const { api, open, answer } = manual(40);
+      const seen = withFlow(flow, () =>
+        collect(pages(api, path, offset({ limit: 10, maximumOffset: 40 }), { concurrency: 4 })),
+      );
+      return { api, open, answer, seen };
+    });
+    for (const { open, answer } of runs) {
+      for (const at of [10, 20, 30]) answer(at);
+      open.get(0)!.error(failure());
+    }
+    const rests = runs.map(({ seen }) => withFlow(flow, () => collect((seen.error as RequestError).resume!())));
+    expect(flow.pressure.allows()).to.equal(false);
+    for (const { answer } of runs) answer(0);
+    for (const rest of rests) expect(ids(rest.values)).to.deep.equal(upTo(40));
+    expect(flow.pressure.pages).to.equal(0);
+  });
+
   it('asks for nothing beyond the total, once a page has told it', () => {
     const { api, answer } = manual(45);
     const seen = collect(pages(api, '/a', offset({ limit: 10 }), { concurrency: 2 }));
