@@ -2,15 +2,12 @@
 import { isSecret } from './check/found.js';
 import { paginatorCall } from './compile/paginator.js';
 import type { ResourcePlan } from './plan/plan.js';
+import { fillRequest } from './plan/request-template.js';
 
 /** The resource's chain. Its secrets are not in it: the client holds them. */
 export function explainResource(plan: ResourcePlan): string {
-  const { request, paginator, dataSelector, retry, table, selected, primaryKey, writeDisposition } = plan;
-  const { method = 'GET', url, body } = request;
-  const params = masked(request.params ?? {});
-  const headers = request.headers && masked(request.headers);
-  const plain = method === 'GET' && Object.keys(params).length === 0 && !headers && !body;
-  const init = plain ? code(url) : code({ url, method, params, ...(headers && { headers }), ...(body && { body }) });
+  const { paginator, dataSelector, retry, table, selected, primaryKey, writeDisposition, parent } = plan;
+  const init = requestCode(plan);
   const call = paginatorCall(paginator);
   const options = Object.keys(call.options).length === 0 ? '' : code(call.options);
   const steps = [`retry(${code(retry)})`, `select(${dataSelector === undefined ? '' : code(dataSelector)})`];
@@ -19,9 +16,26 @@ export function explainResource(plan: ResourcePlan): string {
     const sink = { ...(primaryKey.length > 0 && { primaryKey: key }), writeDisposition };
     steps.push(`parquet(${code(`${table}.parquet`)}, ${code(sink)})`);
   }
-  return [`pages(client, ${init}, ${call.name}(${options})).pipe(`, ...steps.map((step) => `  ${step},`), ')'].join(
-    '\n',
-  );
+  const each = parent ? [`// for each row of ${parent.name}, ${parent.concurrency} at a time`] : [];
+  return [
+    ...each,
+    `pages(client, ${init}, ${call.name}(${options})).pipe(`,
+    ...steps.map((step) => `  ${step},`),
+    ')',
+  ].join('\n');
+}
+
+/** What is asked first; of a child, with its placeholders. */
+function requestCode({ request, parent }: ResourcePlan): string {
+  const { method, path, params, headers, json } = request;
+  const filled = parent
+    ? { url: path, params, headers, ...(json !== undefined && { body: { kind: 'json', value: json } }) }
+    : fillRequest(request, () => undefined);
+  const { url, body } = filled;
+  const more = { params: masked(filled.params ?? {}), headers: masked(filled.headers ?? {}) };
+  const given = Object.entries(more).filter(([, values]) => Object.keys(values).length > 0);
+  if (method === 'GET' && given.length === 0 && !body) return code(url);
+  return code({ url, method, ...Object.fromEntries(given), ...(body && { body }) });
 }
 
 /** Values that are secret by their name, as `***`. */

@@ -1,5 +1,5 @@
 // The door of the declarative configuration.
-export { ConfigError, type Place, type Problem, type ProblemCode } from './check/problem.js';
+export { ConfigError, type Place as ConfigPlace, type Problem, type ProblemCode } from './check/problem.js';
 export type { AuthConfig } from './config/auth-schema.js';
 export type { PaginatorConfig } from './config/paginator-schema.js';
 export type { EndpointConfig, ResourceConfig, ResourceDefaults } from './config/resource-schema.js';

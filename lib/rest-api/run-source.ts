@@ -1,10 +1,10 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Observable } from 'rxjs';
 import { parquet } from '../../sinks/index.js';
-import type { Meter, Progress, Receipt, Row, Rows } from '../core/index.js';
+import type { Progress, Receipt } from '../core/index.js';
 import { run } from '../table/index.js';
+import type { CompiledResource } from './compile/compile.js';
 import type { ResourcePlan } from './plan/plan.js';
 
 export interface SourceRunOptions {
@@ -22,27 +22,23 @@ export interface SourceRun {
   readonly receipts: Readonly<Record<string, Receipt>>;
 }
 
-/** A resource that is ready to be subscribed to. */
-export interface CompiledResource {
-  readonly plan: ResourcePlan;
-  /** Counts its requests, retries and pages. */
-  readonly meter: Meter;
-  readonly rows: Observable<Rows<Row>>;
-}
-
 /** Writes `<out>/<table>.parquet` for each selected resource. */
 export async function runSource(resources: readonly CompiledResource[], options: SourceRunOptions): Promise<SourceRun> {
   const { out, signal, onProgress } = options;
   const selected = resources.filter(({ plan }) => plan.selected);
   await mkdir(out, { recursive: true });
-  const progress = new ResourceProgress(selected, onProgress);
+  const progress = new ResourceProgress(resources, onProgress);
   try {
     const chains = selected.map(({ plan, rows }) => rows.pipe(sink(plan, out)));
     const receipts = await run(chains, {
       ...(signal && { signal }),
       onProgress: (event) => progress.take(event),
     });
-    return { receipts: progress.own(receipts) };
+    return {
+      receipts: Object.fromEntries(
+        selected.map((resource, index) => [resource.plan.name, progress.own(resource, receipts[index]!)]),
+      ),
+    };
   } finally {
     progress.close();
   }
@@ -59,13 +55,11 @@ class ResourceProgress {
   /** What a resource's own meter has reported already: it comes again through the run's. */
   readonly #own = new WeakSet<Progress>();
   readonly #rows = new Map<string, number>();
-  readonly #before: ReadonlyMap<string, Meter['counts']>;
   readonly #close: () => void;
 
   constructor(resources: readonly CompiledResource[], onProgress: SourceRunOptions['onProgress']) {
     this.#resources = resources;
     this.#onProgress = onProgress;
-    this.#before = new Map(resources.map(({ plan, meter }) => [plan.name, meter.counts]));
     const subscriptions = resources.map(({ plan, meter }) =>
       meter.events.subscribe((event) => {
         this.#own.add(event);
@@ -87,22 +81,9 @@ class ResourceProgress {
     this.#onProgress?.(resource, event);
   }
 
-  /** The receipts by resource, with the resource's own counts. */
-  own(receipts: readonly Receipt[]): Record<string, Receipt> {
-    return Object.fromEntries(
-      this.#resources.map(({ plan: { name }, meter }, index) => {
-        const { requests, retries, pages, bytes } = meter.counts;
-        const before = this.#before.get(name)!;
-        const counts = {
-          requests: requests - before.requests,
-          retries: retries - before.retries,
-          pages: pages - before.pages,
-          rows: this.#rows.get(name) ?? 0,
-          bytes: bytes - before.bytes,
-        };
-        return [name, { ...receipts[index]!, counts }];
-      }),
-    );
+  /** A resource's receipt, with its own counts. */
+  own({ plan: { name }, meter }: CompiledResource, receipt: Receipt): Receipt {
+    return { ...receipt, counts: { ...meter.counts, rows: this.#rows.get(name) ?? 0 } };
   }
 
   close(): void {

@@ -1,15 +1,14 @@
 // A source: the resources of a configuration as observables, and the run that writes them.
 import type { Observable } from 'rxjs';
-import { Meter, type Row, type Rows } from '../core/index.js';
+import type { Row, Rows } from '../core/index.js';
 import type { Fetch } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
-import { compileChain } from './compile/chain.js';
 import { compileClients } from './compile/client.js';
-import { meteredBy } from './compile/meter-of.js';
+import { compileAlone, compileTogether } from './compile/compile.js';
 import type { RestApiConfig } from './config/source-schema.js';
 import { explainResource } from './explain.js';
-import { planSource } from './plan/plan.js';
+import { planSource, type ResourcePlan } from './plan/plan.js';
 import { readConfig } from './read/read-config.js';
 import { runSource, type SourceRun, type SourceRunOptions } from './run-source.js';
 import { fillSecrets } from './secrets/fill.js';
@@ -70,13 +69,15 @@ function compileSource(
   const filled = checkConfig(config, { store: new SecretStore(options), name, ...(place && { place }) });
   const plan = planSource(filled.config, place);
   const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch });
-  const compiled = plan.resources.map((resource) => {
-    const meter = new Meter();
-    return { plan: resource, meter, rows: compileChain(resource, clients.for(resource)).pipe(meteredBy(meter)) };
-  });
+  const clientOf = (resource: ResourcePlan) => clients.for(resource);
   return {
-    resources: Object.fromEntries(compiled.map(({ plan: { name: resource }, rows }) => [resource, rows])),
-    run: (run) => runSource(compiled, run),
+    resources: Object.fromEntries(
+      plan.resources.map((resource) => [resource.name, compileAlone(resource, plan.resources, clientOf)]),
+    ),
+    run: (run) => {
+      const selected = plan.resources.filter((resource) => resource.selected);
+      return runSource(compileTogether(plan.resources, selected, clientOf), run);
+    },
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
   };
 }

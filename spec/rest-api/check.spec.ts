@@ -80,10 +80,15 @@ describe('the check of a configuration', () => {
 
   it('refuses a paginator that could never stop', () => {
     const endless = { type: 'offset', limit: 5, total_path: null, stop_after_empty_page: false };
-    expect(problemsOf(source({ endpoint: { paginator: endless } })).map(({ code }) => code)).to.deep.equal([
-      'conflict',
-    ]);
+    const [problem] = problemsOf(source({ endpoint: { paginator: endless } }));
+    expect(problem?.path).to.equal('resources[0].endpoint.paginator.stop_after_empty_page');
+    expect(problem?.message).to.contain('total_path');
     expect(problemsOf(source({ endpoint: { paginator: { ...endless, maximum_offset: 50 } } }))).to.deep.equal([]);
+  });
+
+  it('refuses a parameter and a place in the body for the same', () => {
+    const paginator = { type: 'page_number', page_param: 'p', page_body_path: 'page' };
+    expect(problemsOf(source({ endpoint: { paginator } }))).to.have.length(1);
   });
 
   it('refuses a JSONPath that cannot be read', () => {

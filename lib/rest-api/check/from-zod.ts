@@ -45,11 +45,7 @@ function finding(issue: Issue, path: Path, root: unknown): Finding[] {
 /** A union fails with the issues of all its branches: shows those of the branch that was meant. */
 function fromUnion(branches: readonly Issue[][], path: Path, root: unknown): Finding[] {
   const value = at(root, path);
-  const flat = branches.flatMap((issues) =>
-    issues.length === 1 && issues[0]!.code === 'invalid_union' && issues[0]!.path.length === 0
-      ? (issues[0]!.errors as Issue[][])
-      : [issues],
-  );
+  const flat = branches.flatMap(flatten);
   const right = flat.filter((issues) => !issues.some((issue) => issue.path.length === 0 && isKind(issue)));
   const meant = right.filter((issues) => !issues.some((issue) => isDiscriminator(issue)));
   const [best] = [...meant].sort((a, b) => a.length - b.length);
@@ -72,12 +68,19 @@ function fromUnion(branches: readonly Issue[][], path: Path, root: unknown): Fin
   return [wrong('wrong-type', value, [...new Set(allowed)].join(' or '), path)];
 }
 
+/** The branches of a union within a union are branches of it. */
+function flatten(issues: readonly Issue[]): (readonly Issue[])[] {
+  const [only] = issues;
+  if (issues.length !== 1 || only?.code !== 'invalid_union' || only.path.length > 0) return [issues];
+  return (only.errors as Issue[][]).flatMap(flatten);
+}
+
 function isKind(issue: Issue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'custom';
 }
 
 function isDiscriminator(issue: Issue): boolean {
-  return issue.path.length === 1 && issue.path[0] === 'type' && issue.code === 'invalid_value';
+  return issue.path.length === 1 && issue.path[0] === 'type' && isKind(issue);
 }
 
 /** The problem of a key that the object at `path` does not have. */

@@ -21,6 +21,10 @@ export type ProblemCode =
   | 'duplicate'
   /** A placeholder that is not written correctly, or that stands for nothing known. */
   | 'placeholder'
+  /** The name of a resource that is not there. */
+  | 'unknown-resource'
+  /** A resource that depends on itself. */
+  | 'cycle'
   /** A secret that was found nowhere. */
   | 'missing-secret';
 

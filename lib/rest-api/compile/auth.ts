@@ -1,32 +1,61 @@
 // Makes the client's authentication of what a configuration says of it.
-import { type AuthScheme, apiKey, basic, bearer } from '../../http/index.js';
-import type { AuthConfig, AuthType } from '../config/auth-schema.js';
+import {
+  type AuthScheme,
+  apiKey,
+  basic,
+  bearer,
+  oauth2ClientCredentials,
+  oauth2JwtBearer,
+  oauth2RefreshToken,
+  registeredAuth,
+} from '../../http/index.js';
+import { type AuthConfig, type AuthObject, isAuth } from '../config/auth-schema.js';
+import { camelCase } from './camel-case.js';
 
-/** The types that can be used. */
-export const supportedAuth: readonly AuthType[] = ['bearer', 'api_key', 'http_basic'];
-
-type Filled = Exclude<AuthConfig, string>;
-
-/** `secrets` are all secrets of the configuration: none of them may be shown, wherever the configuration puts it. */
-export function compileAuth(config: Filled | null | undefined, secrets: readonly string[]): AuthScheme | undefined {
+/**
+ * @param secrets all secrets of the configuration: none of them may be shown, wherever the configuration puts it
+ * @throws OptionError `ERR_INVALID_OPTION` for an option that the auth refuses
+ */
+export function compileAuth(config: AuthConfig | null | undefined, secrets: readonly string[]): AuthScheme | undefined {
   if (!config) return secrets.length === 0 ? undefined : { type: 'none', secrets, apply: (request) => request };
   const scheme = toScheme(config);
   return { ...scheme, secrets: [...(scheme.secrets ?? []), ...secrets] };
 }
 
-function toScheme(config: Filled): AuthScheme {
-  switch (config.type) {
-    case 'api_key':
-      return apiKey({
-        apiKey: config.api_key ?? '',
-        ...(config.name !== undefined && { name: config.name }),
-        ...(config.location !== undefined && { location: config.location }),
-      });
-    case 'http_basic':
-      return basic({ username: config.username ?? '', password: config.password ?? '' });
-    case 'oauth2_client_credentials':
-      throw new RangeError('the check refuses this type');
-    default:
-      return bearer(config.token ?? '');
+function toScheme(config: AuthConfig): AuthScheme {
+  if (isAuth(config)) return typeof config === 'function' ? { type: 'function', apply: config } : config;
+  const { type = 'bearer', ...options } = (typeof config === 'string' ? { type: config } : config) as AuthObject & {
+    type?: string;
+  };
+  const factory = registeredAuth(type);
+  if (factory !== undefined) {
+    const made = factory(options);
+    return typeof made === 'function' ? { type, apply: made } : made;
   }
+  return makers[type]!(camelCase(options) as never);
+}
+
+const makers: Readonly<Record<string, (options: never) => AuthScheme>> = {
+  bearer: ({ token }: { readonly token: string }) => bearer(token),
+  api_key: apiKey,
+  http_basic: basic,
+  oauth2_client_credentials: (options) => oauth2ClientCredentials(tokenServer(options)),
+  oauth2_refresh_token: (options) => oauth2RefreshToken(tokenServer(options)),
+  oauth2_jwt_bearer: (options) => oauth2JwtBearer(tokenServer(options)),
+};
+
+/** dlt's names of what the token's server is told, as the names of lib/http. */
+function tokenServer<T>(options: Readonly<Record<string, unknown>>): T {
+  const { accessTokenUrl, accessTokenRequestData, defaultTokenExpiration, privateKeyPassphrase, ...rest } = options;
+  return {
+    ...rest,
+    tokenUrl: accessTokenUrl,
+    ...(accessTokenRequestData !== undefined && { tokenRequestData: texts(accessTokenRequestData as object) }),
+    ...(defaultTokenExpiration !== undefined && { defaultExpiration: defaultTokenExpiration }),
+    ...(privateKeyPassphrase !== undefined && { passphrase: privateKeyPassphrase }),
+  } as T;
+}
+
+function texts(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }

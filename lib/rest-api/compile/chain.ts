@@ -5,11 +5,12 @@ import type { Row, Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
 import { pages } from '../../pages/index.js';
 import type { ResourcePlan } from '../plan/plan.js';
+import type { FilledRequest } from '../plan/request-template.js';
 import { compilePaginator } from './paginator.js';
 
-/** The rows of a resource. Cold: each subscription asks anew. */
-export function compileChain(plan: ResourcePlan, client: HttpClient): Observable<Rows<Row>> {
-  const { dataSelector: records, request, retry: policy } = plan;
+/** The rows that one request and those that follow it bring. Cold: each subscription asks anew. */
+export function compileChain(plan: ResourcePlan, client: HttpClient, request: FilledRequest): Observable<Rows<Row>> {
+  const { dataSelector: records, retry: policy } = plan;
   return pages(client, request, compilePaginator(plan.paginator), records === undefined ? {} : { records }).pipe(
     retry(policy),
     select(records),

@@ -19,7 +19,7 @@ export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOpti
   const made = new Map<string, HttpClient>();
   const { client: config } = plan;
   // Whoever writes a whole address into a configuration wants it to be asked with the configuration's credentials.
-  const origins = new Set(plan.resources.flatMap(({ request }) => originOf(request.url)));
+  const origins = new Set(plan.resources.flatMap(({ request }) => originOf(request.path)));
 
   function make(auth: AuthConfig | null | undefined): HttpClient {
     const scheme = compileAuth(auth as Exclude<AuthConfig, string> | null | undefined, secrets);

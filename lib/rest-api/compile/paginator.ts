@@ -1,9 +1,7 @@
 // Makes the paginator of what a configuration says of it: dlt's names and options become those of lib/pages.
-import { type OffsetOptions, offset, type Paginator, singlePage } from '../../pages/index.js';
-import type { PaginatorConfig } from '../config/paginator-schema.js';
-
-type PaginatorObject = Exclude<PaginatorConfig, string>;
-export type PaginatorType = NonNullable<PaginatorObject['type']>;
+import { makePaginator, type Paginator } from '../../pages/index.js';
+import { isPaginator, type PaginatorConfig } from '../config/paginator-schema.js';
+import { camelCase } from './camel-case.js';
 
 /** A paginator as it is written in TypeScript: for whoever wants to see or to copy what a configuration means. */
 export interface PaginatorCall {
@@ -11,30 +9,22 @@ export interface PaginatorCall {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const makers: Partial<Record<PaginatorType, { readonly name: string; make(options: never): unknown }>> = {
-  offset: { name: 'offset', make: (options: OffsetOptions) => offset(options) },
-  single_page: { name: 'singlePage', make: singlePage },
-};
-
-/** The types that can be used. */
-export const supportedPaginators = Object.keys(makers) as readonly PaginatorType[];
-
-export function paginatorCall(config: PaginatorObject): PaginatorCall {
-  const { type = 'auto', ...options } = config;
-  return { name: makers[type]?.name ?? type, options: camelCase(options) };
+export function paginatorCall(config: PaginatorConfig): PaginatorCall {
+  if (isPaginator(config)) return { name: config.name, options: {} };
+  const { type, options } = named(config);
+  const [name = ''] = Object.keys(camelCase({ [type]: '' }));
+  return { name, options };
 }
 
-export function compilePaginator(config: PaginatorObject): Paginator {
-  const maker = makers[config.type ?? 'auto'];
-  if (maker === undefined) throw new RangeError(`no paginator ${config.type}`);
-  return maker.make(paginatorCall(config).options as never) as Paginator;
+/** @throws OptionError `ERR_INVALID_OPTION` for options that the paginator refuses */
+export function compilePaginator(config: PaginatorConfig): Paginator {
+  if (isPaginator(config)) return config;
+  const { type, options } = named(config);
+  return makePaginator(type, options);
 }
 
-/** `total_path` -> `totalPath`. A null means the same as nothing, but for `total_path`, where it means "do not look". */
-function camelCase(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options)
-      .filter(([key, value]) => value !== undefined && (value !== null || key === 'total_path'))
-      .map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),
-  );
+function named(config: Exclude<PaginatorConfig, Paginator>): { type: string; options: Record<string, unknown> } {
+  const { type = 'auto', ...options } = (typeof config === 'string' ? { type: config } : config) as { type?: string };
+  // Only here a null says something: the total is not to be looked for.
+  return { type, options: camelCase(options, ['total_path']) };
 }

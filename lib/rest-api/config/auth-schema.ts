@@ -1,9 +1,7 @@
-// What `auth` may be in a configuration: dlt's types and options.
+// What `auth` may be in a configuration: dlt's types and options, and some of our own.
 import { z } from 'zod';
-import { keys, name } from './keys.js';
-
-/** The names that may stand for a whole auth, whose credentials are then looked up. */
-export const authTypes = ['bearer', 'api_key', 'http_basic', 'oauth2_client_credentials'] as const;
+import { type Auth, registeredAuth } from '../../http/index.js';
+import { keys, name, notThere, unknownType } from './keys.js';
 
 const bearer = keys({
   type: z.literal('bearer').optional(),
@@ -23,21 +21,86 @@ const httpBasic = keys({
   password: z.string().optional(),
 });
 
-const clientCredentials = keys({
-  type: z.literal('oauth2_client_credentials'),
+const fields = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** What all ways to get a token from a server have in common. */
+const tokenServer = {
   access_token_url: name.optional().describe('Where tokens are given out.'),
   client_id: name.optional(),
-  client_secret: name.optional(),
-  access_token: name.optional().describe('A token to begin with.'),
-  access_token_request_data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  access_token_request_data: fields.optional().describe('Further fields of the form that asks for a token.'),
   default_token_expiration: z
     .int()
     .min(1)
     .optional()
     .describe('Seconds that a token is good for when the server does not say. Default: 3600.'),
+  scope: name.optional(),
+  client_auth: z
+    .enum(['client_secret_post', 'client_secret_basic', 'none'])
+    .optional()
+    .describe('How the client shows its secret. Default: client_secret_post.'),
+};
+
+const clientCredentials = keys({
+  type: z.literal('oauth2_client_credentials'),
+  client_secret: name.optional(),
+  access_token: name.optional().describe('A token to begin with.'),
+  ...tokenServer,
 });
 
-export const authSchema = z.union([z.enum(authTypes), bearer, apiKey, httpBasic, clientCredentials]);
+const refreshToken = keys({
+  type: z.literal('oauth2_refresh_token'),
+  client_secret: name.optional(),
+  refresh_token: name.optional(),
+  access_token: name.optional().describe('A token to begin with.'),
+  ...tokenServer,
+});
 
-export type AuthConfig = z.input<typeof authSchema>;
-export type AuthType = (typeof authTypes)[number];
+const jwtBearer = keys({
+  type: z.literal('oauth2_jwt_bearer'),
+  private_key: name.optional().describe('In PEM.'),
+  private_key_passphrase: name.optional(),
+  algorithm: z.enum(['RS256', 'ES256']).optional().describe('Default: RS256.'),
+  key_id: name.optional(),
+  issuer: name.optional().describe('Default: client_id.'),
+  subject: name.optional().describe('Default: the issuer.'),
+  audience: name.optional().describe('Default: access_token_url.'),
+  ...tokenServer,
+});
+
+const builtIn = z.union([bearer, apiKey, httpBasic, clientCredentials, refreshToken, jwtBearer]);
+
+/** The names that may stand for a whole auth, whose fields are then looked up. */
+const names = z.enum([
+  'bearer',
+  'api_key',
+  'http_basic',
+  'oauth2_client_credentials',
+  'oauth2_refresh_token',
+  'oauth2_jwt_bearer',
+]);
+export type AuthType = z.input<typeof names>;
+
+/** What a program has registered under a name of its own. */
+const isRegistered = (type: string) => registeredAuth(type) !== undefined;
+const registeredName = z.string().refine(isRegistered, { abort: true, params: { code: unknownType } });
+const registered = z.looseObject({ type: registeredName });
+
+const instance = z.custom<Auth>(isAuth, { params: { code: notThere } });
+
+/** An auth that has all it needs. */
+export type AuthObject = z.input<typeof builtIn>;
+
+/**
+ * An auth: its name, its name with options, or, in a program, the auth itself. What `registerAuth` has added can be named in JSON.
+ */
+export type AuthConfig = AuthType | AuthObject | Auth;
+
+export const authSchema = z.union([names, registeredName, builtIn, registered, instance]) as unknown as z.ZodType<
+  AuthConfig,
+  AuthConfig
+>;
+
+/** Whether a configuration has the auth itself, and not what to make it of. */
+export function isAuth(value: unknown): value is Auth {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null && 'apply' in value);
+}

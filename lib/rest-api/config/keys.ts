@@ -3,6 +3,10 @@ import { z } from 'zod';
 
 /** The code under which `notYet` fails; its message is the sentence to show. */
 export const unsupportedCode = 'unsupported';
+/** The code of a `type` that is not registered. */
+export const unknownType = 'unknown-type';
+/** The code of a branch that only a program can take. */
+export const notThere = 'not-there';
 
 /** An object with exactly these keys. For an unknown key, zod's issue carries the known ones as its message, separated by spaces. */
 export function keys<S extends z.ZodRawShape>(shape: S) {

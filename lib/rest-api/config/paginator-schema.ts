@@ -1,6 +1,7 @@
 // What `paginator` may be in a configuration: dlt's types, options and names.
 import { z } from 'zod';
-import { keys, name } from './keys.js';
+import { type Paginator, paginators } from '../../pages/index.js';
+import { keys, name, notThere, unknownType } from './keys.js';
 
 const jsonPath = name.describe('A JSONPath into the response.');
 const count = z.int().min(0);
@@ -48,6 +49,7 @@ const headerCursor = keys({
   type: z.literal('header_cursor'),
   cursor_key: name.optional().describe('The header that gives the next cursor. Default: next.'),
   cursor_param: name.optional().describe('Default: cursor.'),
+  cursor_body_path: name.nullish(),
 });
 
 const jsonLink = keys({
@@ -63,21 +65,35 @@ const headerLink = keys({
 const singlePage = keys({ type: z.literal('single_page') });
 const auto = keys({ type: z.literal('auto').optional() });
 
-/** The paginators that need no options, by their names. */
-export const paginatorNames = [
-  'auto',
-  'single_page',
-  'json_link',
-  'json_response',
-  'header_link',
-  'header_cursor',
-  'cursor',
-  'page_number',
-  'offset',
-] as const;
+/** Paginators that dlt does not have. */
+const keyset = keys({
+  type: z.literal('keyset'),
+  key_path: name.describe('The key, in the last record of a page.'),
+  key_param: name.nullish().describe('The parameter that asks for what comes after a key.'),
+  key_body_path: name.nullish(),
+  has_more_path: jsonPath.nullish(),
+});
 
-export const paginatorSchema = z.union([
-  z.enum(paginatorNames),
+const continuation = keys({
+  type: z.literal('continuation'),
+  continuation_path: jsonPath.optional().describe('An object of parameters for the next page, as in MediaWiki.'),
+  body_path: name.nullish(),
+});
+
+const contentRange = keys({
+  type: z.literal('content_range'),
+  limit: z.int().min(1),
+  unit: name.optional(),
+  format: name.optional(),
+});
+
+const graphql = keys({
+  type: z.literal('graphql'),
+  connection_path: jsonPath.describe('The connection that is paged: the object with pageInfo.'),
+  variable: name.optional(),
+});
+
+const builtIn = z.union([
   offset,
   pageNumber,
   cursor,
@@ -86,7 +102,52 @@ export const paginatorSchema = z.union([
   headerLink,
   singlePage,
   auto,
+  keyset,
+  continuation,
+  contentRange,
+  graphql,
+]);
+const builtInTypes: readonly string[] = builtIn.options.flatMap(({ shape }) => [...literal(shape.type)]);
+
+/** The names that may stand for a whole paginator. Of `offset` the check says what it lacks. */
+const names = z.enum([
+  'auto',
+  'single_page',
+  'json_link',
+  'json_response',
+  'header_link',
+  'header_cursor',
+  'cursor',
+  'page_number',
+  'continuation',
+  'offset',
 ]);
 
-export type PaginatorConfig = z.input<typeof paginatorSchema>;
-export type PaginatorType = Exclude<PaginatorConfig, string>['type'] & string;
+/** What a program has registered under a name of its own. */
+const isRegistered = (type: string) => paginators.has(type) && !builtInTypes.includes(type);
+const registeredName = z.string().refine(isRegistered, { abort: true, params: { code: unknownType } });
+const registered = z.looseObject({ type: registeredName });
+
+const instance = z.custom<Paginator>(isPaginator, { params: { code: notThere } });
+
+/**
+ * A paginator: its name, its name with options, or, in a program, the paginator itself. What `registerPaginator` has added can be
+ * named in JSON.
+ */
+export type PaginatorConfig = z.input<typeof names> | z.input<typeof builtIn> | Paginator;
+
+export const paginatorSchema = z.union([names, registeredName, builtIn, registered, instance]) as unknown as z.ZodType<
+  PaginatorConfig,
+  PaginatorConfig
+>;
+
+/** Whether a configuration has the paginator itself, and not what to make it of. */
+export function isPaginator(value: unknown): value is Paginator {
+  return typeof value === 'object' && value !== null && 'initial' in value && 'request' in value && 'next' in value;
+}
+
+function literal(type: z.ZodType): readonly string[] {
+  const inner = type instanceof z.ZodOptional ? type.unwrap() : type;
+  if (inner instanceof z.ZodLiteral) return [...inner.values].map(String);
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
+}

@@ -7,7 +7,15 @@ import { paginatorSchema } from './paginator-schema.js';
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** A value of `params`: a scalar, or a list for a parameter that is sent several times. */
-const paramValue = z.union([scalar, z.array(scalar)]);
+const paramValue = z.union([
+  scalar,
+  z.array(scalar),
+  keys({
+    type: z.literal('resolve'),
+    resource: name.describe('The resource for each of whose rows this one is asked for.'),
+    field: name.describe('A JSONPath into that row.'),
+  }),
+]);
 
 const retry = keys({
   max_retries: z.int().min(0).optional().describe('Attempts after the first one, for each request. Default: 3.'),
@@ -19,6 +27,7 @@ const retry = keys({
 /** What can be said on the client for all resources and on an endpoint for one; not in dlt. */
 export const transferKeys = {
   retry: retry.optional().describe('How often a failed request is repeated.'),
+  concurrency: z.int().min(1).optional().describe("How many of a parent's rows are worked on at once. Default: 4."),
 };
 
 export const endpointSchema = keys({
@@ -67,7 +76,10 @@ export const resourceSchema = keys({
   endpoint: z.string().or(endpointSchema).nullish(),
   selected: z.boolean().optional().describe('Whether it becomes a table. Default: true.'),
   parallelized: z.boolean().optional().describe('Has no effect: resources always run concurrently.'),
-  include_from_parent: notYet('resources do not depend on each other yet'),
+  include_from_parent: z
+    .array(name)
+    .nullish()
+    .describe('Fields of the parent that each row gets, as _<parent>_<field>.'),
   processing_steps: notYet('rows are written as they come'),
   ...hints,
 });

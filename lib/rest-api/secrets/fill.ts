@@ -17,7 +17,20 @@ const needed: Readonly<Partial<Record<AuthType, readonly string[]>>> = {
   api_key: ['api_key'],
   http_basic: ['username', 'password'],
   oauth2_client_credentials: ['access_token_url', 'client_id', 'client_secret'],
+  oauth2_refresh_token: ['access_token_url', 'client_id', 'refresh_token'],
+  oauth2_jwt_bearer: ['access_token_url', 'client_id', 'private_key'],
 };
+
+const secretFields = [
+  'token',
+  'api_key',
+  'password',
+  'client_secret',
+  'access_token',
+  'refresh_token',
+  'private_key',
+  'private_key_passphrase',
+];
 
 /** A configuration with its secrets in it: never print `config`. */
 export interface Filled<T> {
@@ -59,12 +72,12 @@ export function fillSecrets<T>(config: T, store: SecretSource, name?: string): F
 
   function auth(value: unknown, path: Path): unknown {
     const given = typeof value === 'string' ? { type: value } : value;
-    if (typeof given !== 'object' || given === null) return given;
+    if (typeof given !== 'object' || given === null || !isPlain(given) || 'apply' in given) return given;
     const fields: Record<string, unknown> = { type: 'bearer', ...object(given, path) };
     for (const field of needed[fields['type'] as AuthType] ?? []) {
       fields[field] ??= String(look(credentialNames(field, name), [...path, field], `"${field}" is not given and`));
     }
-    for (const field of ['token', 'api_key', 'password', 'client_secret', 'access_token']) {
+    for (const field of secretFields) {
       if (typeof fields[field] === 'string' && fields[field] !== '') values.add(fields[field]);
     }
     return fields;

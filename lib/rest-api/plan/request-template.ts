@@ -1,0 +1,119 @@
+// The request of a resource as its configuration writes it, with placeholders; and the request for one row of its parent.
+import type { Params, ParamValue, Request } from '../../core/index.js';
+import type { EndpointConfig } from '../config/resource-schema.js';
+import { type FieldName, fieldName } from './fields.js';
+import { pathValue } from './path-value.js';
+import { type Lookup, renderText, renderValue, written } from './render.js';
+import { parseTemplate } from './template.js';
+
+export interface RequestTemplate {
+  readonly method: string;
+  readonly path: string;
+  /** The values of the path's placeholders that are not a parent's fields. */
+  readonly bound: Readonly<Record<string, Binding>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly json: unknown;
+}
+
+type Binding = { readonly value: unknown } | { readonly field: string };
+
+/** A request as the client takes it. */
+export type FilledRequest = Partial<Request> & { readonly url: string };
+
+/** `{ "type": "resolve", "resource": …, "field": … }`: dlt's older way to bind a placeholder of the path to a parent's field. */
+export interface Resolve {
+  readonly type: 'resolve';
+  readonly resource: string;
+  readonly field: string;
+}
+
+export function isResolve(value: unknown): value is Resolve {
+  return typeof value === 'object' && value !== null && (value as Partial<Resolve>).type === 'resolve';
+}
+
+/** A parameter that the path names goes into the path, and not into the query. */
+export function requestTemplate(endpoint: EndpointConfig & { readonly path: string }): RequestTemplate {
+  const names = new Set(namesInPath(endpoint.path));
+  const params = Object.entries(endpoint.params ?? {});
+  const inPath = params.filter(([name]) => names.has(name));
+  return {
+    method: endpoint.method?.toUpperCase() ?? 'GET',
+    path: endpoint.path,
+    bound: Object.fromEntries(inPath.map(([name, value]) => [name, binding(value)])),
+    params: Object.fromEntries(params.filter(([name]) => !names.has(name))),
+    headers: endpoint.headers ?? {},
+    json: endpoint.json ?? undefined,
+  };
+}
+
+function binding(value: unknown): Binding {
+  return isResolve(value) ? { field: `resources.${value.resource}.${value.field}` } : { value };
+}
+
+/** The request, with what `lookup` gives for the fields of placeholders. @throws PathFault */
+export function fillRequest(template: RequestTemplate, lookup: Lookup): FilledRequest {
+  const { method, params, headers, json } = template;
+  const names = Object.entries(headers).map(([name, value]) => [renderText(name, lookup), renderText(value, lookup)]);
+  return {
+    url: fillPath(template, lookup),
+    method,
+    params: Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [renderText(name, lookup), param(value, lookup)]),
+    ),
+    ...(names.length > 0 && { headers: Object.fromEntries(names) as Record<string, string> }),
+    ...(json !== undefined && { body: { kind: 'json', value: renderValue(json, lookup) } }),
+  };
+}
+
+function param(value: unknown, lookup: Lookup): Params[string] {
+  if (Array.isArray(value)) return value.map((item) => param(item, lookup) as ParamValue);
+  return typeof value === 'string' ? renderText(value, lookup) : (value as ParamValue);
+}
+
+function fillPath({ path, bound }: RequestTemplate, lookup: Lookup): string {
+  return parseTemplate(path)
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      const { field, whole } = pathField(part.field);
+      const own = Object.hasOwn(bound, field) ? bound[field] : undefined;
+      const value = own === undefined ? lookup(field) : 'field' in own ? lookup(own.field) : text(own.value, lookup);
+      return pathValue(written(part, value), { field, whole });
+    })
+    .join('');
+}
+
+function text(value: unknown, lookup: Lookup): unknown {
+  return typeof value === 'string' ? renderText(value, lookup) : value;
+}
+
+/** `{name|url}` encodes slashes too. */
+function pathField(field: string): { readonly field: string; readonly whole: boolean } {
+  const whole = field.endsWith('|url');
+  return { field: whole ? field.slice(0, -'|url'.length) : field, whole };
+}
+
+function namesInPath(path: string): string[] {
+  return parseTemplate(path).flatMap((part) => (part.kind === 'field' ? [pathField(part.field).field] : []));
+}
+
+/** What the placeholders of a request name, each once. */
+export function fieldsOf({ path, bound, params, headers, json }: RequestTemplate): FieldName[] {
+  const fields = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string') {
+      for (const part of parseTemplate(value)) if (part.kind === 'field') fields.add(pathField(part.field).field);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        if (!Array.isArray(value)) collect(key);
+        collect(item);
+      }
+    }
+  };
+  collect([path, params, headers, json]);
+  for (const own of Object.values(bound)) {
+    if ('field' in own) fields.add(own.field);
+    else collect(own.value);
+  }
+  return [...fields].map(fieldName);
+}
