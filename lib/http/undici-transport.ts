@@ -25,9 +25,8 @@ export interface UndiciResponse {
 
 /**
  * A transport over `undici.request`, with undici's own pools, proxies and timeouts: set a global dispatcher for those.
- * @example
- * import * as undici from 'undici';
- * const api = client({ baseUrl: 'https://api.example.com', fetch: undiciTransport(undici) });
+ *
+ * With `import * as undici from 'undici'`: `client({ baseUrl: 'https://api.example.com', fetch: undiciTransport(undici) })`.
  */
 export function undiciTransport({ request }: Undici): Fetch {
   return async (url, { method, headers, body, signal }) => {
