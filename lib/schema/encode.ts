@@ -1,7 +1,10 @@
 // Writes rows as the lines of the log, and notes what it sees of each column on the way.
 import type { Row } from '../core/index.js';
+import type { DeadLetter, RowContract, RowIssue } from './contract.js';
 import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
+import { type RewriteOptions, rewriteRow } from './rewrite.js';
+import { rowStart } from './row-start.js';
 import { type RowOrigin, SchemaError } from './schema-error.js';
 import { Shape } from './shape.js';
 
@@ -10,6 +13,10 @@ export interface EncoderOptions {
   readonly shape?: Shape;
   /** Columns that make up the key: a row without one of them, or with NULL, is an error. @default none */
   readonly keys?: readonly string[];
+  /** What rows are held to. @default nothing */
+  readonly contract?: RowContract;
+  /** Rows take this form first. @default the one they have */
+  readonly rewrite?: RewriteOptions;
 }
 
 /** The rows of one page as lines of JSON. */
@@ -19,6 +26,10 @@ export interface EncodedRows {
   readonly rows: number;
   /** Size in bytes of the longest line, its line feed left out. */
   readonly longestLine: number;
+  /** What was against the contract. */
+  readonly issues: readonly RowIssue[];
+  /** Rows that the contract left out. */
+  readonly discarded: readonly DeadLetter[];
 }
 
 /**
@@ -31,51 +42,63 @@ export interface EncodedRows {
 export class RowEncoder {
   readonly shape: Shape;
   readonly #keys: readonly string[];
+  readonly #contract: RowContract | undefined;
+  readonly #rewrite: RewriteOptions | undefined;
 
-  constructor(options: EncoderOptions = {}) {
-    this.shape = options.shape ?? new Shape();
-    this.#keys = options.keys ?? [];
+  constructor({ shape = new Shape(), keys = [], contract, rewrite }: EncoderOptions = {}) {
+    this.shape = shape;
+    this.#keys = keys;
+    this.#contract = contract?.isOpen ? undefined : contract;
+    this.#rewrite = rewrite?.flatten || rewrite?.naming ? rewrite : undefined;
   }
 
   /**
    * @param where Where the rows come from, for errors.
-   * @throws SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_ROW` (a row that refers to itself), `ERR_COLUMN_COLLISION`
+   * @throws SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_ROW` (a row that refers to itself), `ERR_COLUMN_COLLISION`, `ERR_SCHEMA_CONTRACT`
    */
   encode(rows: readonly unknown[], where: Pick<RowOrigin, 'page'>): EncodedRows {
-    let { text, longest } = this.#lines(rows, where.page, (row) => JSON.stringify(row));
-    if (mayHoldSurrogates(text)) ({ text, longest } = this.#lines(rows, where.page, (row) => this.#specialLine(row)));
+    const page = new Page(where.page);
+    for (let index = 0; index < rows.length; index += 1) this.#take(rows[index], page, index);
+    let { text, longest } = page;
+    if (mayHoldSurrogates(text)) {
+      const lines = page.kept.map((row) => this.#specialLine(row));
+      text = `${lines.join('\n')}\n`;
+      longest = lines.reduce((length, line) => Math.max(length, line.length), 0);
+    }
     // As long as all is ASCII, a character is a byte, and copying is faster than encoding.
     const ascii = Buffer.byteLength(text) === text.length;
     const chunk = Buffer.from(text, ascii ? 'latin1' : 'utf8');
-    return { chunk, rows: rows.length, longestLine: ascii ? longest : longestLineOf(chunk) };
+    const longestLine = ascii ? longest : longestLineOf(chunk);
+    return { chunk, rows: page.kept.length, longestLine, issues: page.issues, discarded: page.discarded };
   }
 
-  #lines(rows: readonly unknown[], page: number, write: (row: Row) => string): { text: string; longest: number } {
-    let text = '';
-    let longest = 0;
-    for (let index = 0; index < rows.length; index += 1) {
-      const line = this.#line(rows[index], { page, index }, write);
-      if (line.length > longest) longest = line.length;
-      text += line;
-      text += '\n';
-    }
-    return { text, longest };
-  }
-
-  #line(value: unknown, origin: RowOrigin, write: (row: Row) => string): string {
+  #take(value: unknown, page: Page, index: number): void {
     try {
-      const row = asRow(value);
+      const row = this.#prepare(value, page, index);
+      if (row === undefined) return;
       const special = this.shape.observe(row);
-      if (this.#keys.length > 0) this.#checkKeys(row, origin);
-      return special || this.shape.renames ? this.#specialLine(row) : write(row);
+      if (this.#keys.length > 0) this.#checkKeys(row, { page: page.page, index });
+      page.add(row, special || this.shape.renames ? this.#specialLine(row) : JSON.stringify(row));
     } catch (error) {
       if (error instanceof SchemaError) throw error;
       throw new SchemaError(
         'ERR_ROW',
-        `row ${origin.index} of page ${origin.page} cannot be written: it refers to itself, is nested too deeply, or its toJSON failed`,
-        { origin, cause: error },
+        `row ${index} of page ${page.page} cannot be written: it refers to itself, is nested too deeply, or its toJSON failed`,
+        { origin: { page: page.page, index }, cause: error },
       );
     }
+  }
+
+  /** The row as it goes into the table; `undefined` when the contract leaves it out. */
+  #prepare(value: unknown, page: Page, index: number): Row | undefined {
+    let row = asRow(value);
+    if (this.#rewrite !== undefined) row = rewriteRow(row, this.#rewrite);
+    if (this.#contract === undefined) return row;
+    const origin = { page: page.page, index };
+    const judged = this.#contract.judge(row, origin);
+    if (judged.issues.length > 0) page.issues.push(...judged.issues);
+    if (judged.row === undefined) page.discarded.push({ row: value, origin, issues: judged.issues });
+    return judged.row;
   }
 
   #specialLine(row: Row): string {
@@ -87,6 +110,25 @@ export class RowEncoder {
       const value = row[this.shape.column(column)?.key ?? column];
       if (value === undefined || value === null) throw rowWithoutKey(row, column, this.#keys, origin);
     }
+  }
+}
+
+/** What has come of a page so far. */
+class Page {
+  text = '';
+  /** Characters of the longest line. */
+  longest = 0;
+  readonly kept: Row[] = [];
+  readonly issues: RowIssue[] = [];
+  readonly discarded: DeadLetter[] = [];
+
+  constructor(readonly page: number) {}
+
+  add(row: Row, line: string): void {
+    if (line.length > this.longest) this.longest = line.length;
+    this.text += line;
+    this.text += '\n';
+    this.kept.push(row);
   }
 }
 
@@ -112,16 +154,11 @@ function longestLineOf(chunk: Buffer): number {
   return longest;
 }
 
-/** Enough of a row to find it, short enough for a message. */
-const shownCharacters = 200;
-
 function rowWithoutKey(row: Row, column: string, keys: readonly string[], origin: RowOrigin): SchemaError {
-  const text = membersJson(Object.entries(row));
-  const start = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
   const problem = Object.hasOwn(row, column) ? 'has NULL in' : 'has no value for';
   return new SchemaError(
     'ERR_ROW_WITHOUT_KEY',
-    `row ${origin.index} of page ${origin.page} ${problem} the key column "${column}": ${start} ` +
+    `row ${origin.index} of page ${origin.page} ${problem} the key column "${column}": ${rowStart(row)} ` +
       `The key (${keys.join(', ')}) must be in every row. Choose another key, or drop such rows before the sink, for example with filterRows`,
     { column, origin },
   );

@@ -1,9 +1,9 @@
 // Columns that something else wrote: which of our types holds their values, and the expression that makes it.
-import { digitsOf, tooManyDigits } from './digits.js';
-import { kinds, numberKinds, Seen } from './seen.js';
+import { kinds } from './seen.js';
+import { seenOfType } from './seen-of-type.js';
 import { Shape } from './shape.js';
 import { fieldOf, mapList, mapStruct, sqlType } from './sql.js';
-import type { ColumnType, Field, TableSchema } from './type.js';
+import type { ColumnType, TableSchema } from './type.js';
 
 /** A type as DuckDB's DESCRIBE writes it, taken apart. */
 type ForeignType =
@@ -35,7 +35,7 @@ export function importExpression(sql: string, text: string): string {
 export function shapeFromSchema(schema: TableSchema): Shape {
   const shape = new Shape();
   const columns = schema.columns.map(({ name, type, nullable }) => {
-    const seen = seenOf(type);
+    const seen = seenOfType(type);
     if (nullable) seen.add(kinds.null);
     return { name, seen };
   });
@@ -129,34 +129,4 @@ function splitAtCommas(text: string): string[] {
     }
   }
   return [...parts, text.slice(start)];
-}
-
-const seenKinds: Readonly<Partial<Record<ColumnType['kind'], number>>> = {
-  bool: kinds.bool,
-  bigint: kinds.int | kinds.long,
-  double: kinds.double,
-  decimal: kinds.exact,
-  text: kinds.text,
-  timestamp: kinds.timestamp,
-  date: kinds.date,
-  time: kinds.time,
-  json: kinds.json,
-  binary: kinds.binary,
-  list: kinds.list,
-  struct: kinds.struct,
-};
-
-function seenOf(type: ColumnType): Seen {
-  const seen = new Seen();
-  const flags = seenKinds[type.kind];
-  if (flags !== undefined) seen.add(flags);
-  if (type.kind === 'decimal') seen.addDigits(type.precision - type.scale, type.scale);
-  else if (type.kind === 'bigint') seen.addDigits(digitsOf(String(2n ** 63n)).digits, 0);
-  // Nobody knows how many digits the doubles in it have.
-  else if (seen.has(numberKinds)) seen.addDigits(tooManyDigits, tooManyDigits);
-  if (type.kind === 'list') seen.item = seenOf(type.item);
-  if (type.kind === 'struct') {
-    seen.fields = new Map(type.fields.map((field: Field) => [field.name, seenOf(field.type)]));
-  }
-  return seen;
 }

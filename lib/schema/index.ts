@@ -1,13 +1,31 @@
 // What the other folders take from schema.
 export * from './changes.js';
+export type { ColumnHint } from './column-hint.js';
+export {
+  type ColumnDeclaration,
+  type ColumnsOption,
+  columnHints,
+  type DataType,
+  type StandardJsonSchema,
+} from './column-hints.js';
+export * from './column-policy.js';
+export {
+  type ContractMode,
+  type ContractModes,
+  type ContractOption,
+  contractModes,
+  type DeadLetter,
+  type RowIssue,
+} from './contract.js';
 export * from './convert.js';
 export * from './encode.js';
 export * from './foreign.js';
+export type { JsonSchema } from './json-schema.js';
 export * from './metadata.js';
-export * from './names.js';
-export * from './resolve.js';
+export type { CollisionPolicy } from './names.js';
+export { type DeclaredColumn, type ResolveOptions, resolve } from './resolve.js';
 export * from './schema-error.js';
-export * from './shape.js';
+export { Shape, type ShapeColumn, type ShapeOptions } from './shape.js';
 export {
   displayType,
   type LogFiles,
@@ -18,4 +36,5 @@ export {
   selectLog,
   sqlType,
 } from './sql.js';
+export type { TemporalKind } from './temporal.js';
 export * from './type.js';

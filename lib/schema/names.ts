@@ -17,19 +17,22 @@ export function columnName(key: string): string {
 }
 
 /**
- * The name for a new column: `columnName(key)`, and when a column is called that already, `name_2`, `name_3`, and so on.
+ * The name for a new column: `name`, and when a column is called that already, `name_2`, `name_3`, and so on.
  *
  * @param taken Tells whether a folded name is in use, and by which column.
  * @throws SchemaError `ERR_COLUMN_COLLISION` when the policy is `error` and the name is taken.
  */
-export function freeName(key: string, taken: (folded: string) => string | undefined, policy: CollisionPolicy): string {
-  const name = columnName(key);
+export function freeName(
+  { key, name }: { readonly key: string; readonly name: string },
+  taken: (folded: string) => string | undefined,
+  policy: CollisionPolicy,
+): string {
   const other = taken(foldName(name));
   if (other === undefined) return name;
   if (policy === 'error') {
     throw new SchemaError(
       'ERR_COLUMN_COLLISION',
-      `the keys "${other}" and "${key}" would be one column, since engines do not tell them apart. Rename one of them, or allow a suffix`,
+      `the keys "${other}" and "${key}" would both be the column "${name}", since engines do not tell cases apart. Rename one of them, or allow a suffix`,
       { column: key },
     );
   }

@@ -1,17 +1,30 @@
 // Decides the type of each column from what was seen: the narrowest type that holds every value without loss.
 import { toUSVString } from 'node:util';
+import { contains } from './contains.js';
 import { mostDigits } from './digits.js';
-import { areFieldNames } from './names.js';
-import { kinds, numberKinds, type Seen } from './seen.js';
+import { areFieldNames, foldName } from './names.js';
+import { joinSeen, kinds, numberKinds, type Seen } from './seen.js';
+import { seenOfType } from './seen-of-type.js';
 import type { Shape } from './shape.js';
+import type { TemporalKind } from './temporal.js';
 import type { Column, ColumnType, TableSchema } from './type.js';
 
-/** A column whose type is given, whatever its values look like. */
-export type DeclaredColumn = Pick<Column, 'name' | 'type'> & Partial<Column>;
+/** A column of which something is given, whatever its values look like. */
+export interface DeclaredColumn {
+  readonly name: string;
+  /** Wins over what was seen, and is widened only by values that it cannot hold. @default found from the values */
+  readonly type?: ColumnType;
+  readonly nullable?: boolean;
+  readonly description?: string;
+}
 
 export interface ResolveOptions {
-  /** Win over what was seen. Those that no row had come last, and are nullable. */
+  /** Those that no row had come last, and are nullable. */
   readonly declared?: readonly DeclaredColumn[];
+  /** Texts that look like these stay text. dlt's default is `['date', 'time']`. @default none */
+  readonly keepAsText?: readonly TemporalKind[];
+  /** Whether lists and objects become types of their own, or JSON. @default 'native' */
+  readonly nesting?: 'native' | 'json';
 }
 
 /**
@@ -20,20 +33,54 @@ export interface ResolveOptions {
  * scalar kinds become text; lists or objects mixed with anything else become JSON.
  */
 export function resolve(shape: Shape, options: ResolveOptions = {}): TableSchema {
-  const declared = new Map(options.declared?.map((column) => [column.name, column]));
+  const declared = new Map(options.declared?.map((column) => [foldName(column.name), column]));
   const columns: Column[] = [];
   for (const { name, seen } of shape.columns) {
-    const given = declared.get(name);
-    declared.delete(name);
+    const given = declared.get(foldName(name));
+    declared.delete(foldName(name));
     columns.push({
       name,
-      type: given?.type ?? resolveType(seen),
+      type: columnType(seen, given?.type, options),
       nullable: seen.has(kinds.null) || given?.nullable === true,
       ...(given?.description !== undefined && { description: given.description }),
     });
   }
-  for (const given of declared.values()) columns.push({ ...given, nullable: true });
+  for (const { name, type, description } of declared.values()) {
+    columns.push({
+      name,
+      type: type ?? { kind: 'unknown' },
+      nullable: true,
+      ...(description !== undefined && { description }),
+    });
+  }
   return { columns };
+}
+
+function columnType(seen: Seen, declared: ColumnType | undefined, options: ResolveOptions): ColumnType {
+  if (declared !== undefined) {
+    if (contains(declared, seen)) return declared;
+    const all = seenOfType(declared);
+    joinSeen(all, seen);
+    return resolveType(all);
+  }
+  const type = resolveType(seen);
+  if (options.nesting === 'json' && (type.kind === 'list' || type.kind === 'struct')) return { kind: 'json' };
+  return options.keepAsText?.length ? withText(type, options.keepAsText) : type;
+}
+
+function withText(type: ColumnType, kept: readonly TemporalKind[]): ColumnType {
+  switch (type.kind) {
+    case 'list':
+      return { kind: 'list', item: withText(type.item, kept) };
+    case 'struct':
+      return { kind: 'struct', fields: type.fields.map((field) => ({ ...field, type: withText(field.type, kept) })) };
+    case 'timestamp':
+    case 'date':
+    case 'time':
+      return kept.includes(type.kind) ? { kind: 'text' } : type;
+    default:
+      return type;
+  }
 }
 
 /** The type that holds everything seen at one place. */

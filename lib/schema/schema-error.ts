@@ -8,6 +8,8 @@ export type SchemaErrorCode =
   | 'ERR_ROW'
   /** Two keys would be one column. */
   | 'ERR_COLUMN_COLLISION'
+  /** A row is against a contract that is frozen. */
+  | 'ERR_SCHEMA_CONTRACT'
   /** The metadata of a file, or the shape in a journal, cannot be read. */
   | 'ERR_SCHEMA_METADATA';
 

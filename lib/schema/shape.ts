@@ -1,6 +1,6 @@
 // What has been seen of each column of a table: grows only, and does not depend on the order of the rows.
 import type { Json, Row } from '../core/index.js';
-import { type CollisionPolicy, foldName, freeName } from './names.js';
+import { type CollisionPolicy, columnName, foldName, freeName } from './names.js';
 import { findings, observe } from './observe.js';
 import { SchemaError } from './schema-error.js';
 import { joinSeen, kinds, Seen, seenFromJson, seenToJson } from './seen.js';
@@ -28,8 +28,12 @@ interface RestoredColumn {
 const jsonVersion = 1;
 
 export interface ShapeOptions {
-  /** @default 'suffix' */
+  /** What happens when two keys become one name. @default 'suffix' */
   readonly collisions?: CollisionPolicy;
+  /** The name for the column of a new key. @default the key */
+  readonly naming?: (key: string) => string;
+  /** Names that only keys of just that name get, such as those of declared columns. @default none */
+  readonly reserved?: readonly string[];
 }
 
 /**
@@ -46,7 +50,8 @@ export class Shape {
   readonly #columns: Entry[] = [];
   readonly #byKey = new Map<string, Entry>();
   readonly #byName = new Map<string, Entry>();
-  readonly #collisions: CollisionPolicy;
+  readonly #options: ShapeOptions;
+  readonly #reserved: ReadonlyMap<string, string>;
   #hasRows = false;
   /** Columns that no row was without. */
   #required = 0;
@@ -54,7 +59,8 @@ export class Shape {
   #version = 0;
 
   constructor(options: ShapeOptions = {}) {
-    this.#collisions = options.collisions ?? 'suffix';
+    this.#options = options;
+    this.#reserved = new Map(options.reserved?.map((name) => [foldName(name), name]));
   }
 
   /** Changes whenever something new was seen: a shape with the same version need not be stored again. */
@@ -137,6 +143,13 @@ export class Shape {
     if (changed) this.#version += 1;
   }
 
+  /** A shape that has seen the same, for itself. */
+  copy(options: ShapeOptions = this.#options): Shape {
+    const shape = new Shape(options);
+    shape.merge(this);
+    return shape;
+  }
+
   /** As plain JSON, for a journal or a file's metadata. */
   toJSON(): Json {
     const columns = this.#columns.map(({ name, key, seen }) => ({
@@ -178,8 +191,14 @@ export class Shape {
   }
 
   #add(key: string): Entry {
-    const name = freeName(key, (folded) => this.#byName.get(folded)?.key, this.#collisions);
-    const entry = this.#insert(name, key);
+    const { collisions = 'suffix', naming } = this.#options;
+    const name = columnName(naming ? naming(key) : key);
+    const taken = (folded: string) => {
+      const reserved = this.#reserved.get(folded);
+      return this.#byName.get(folded)?.key ?? (reserved === name ? undefined : reserved);
+    };
+    const free = freeName({ key, name }, taken, collisions);
+    const entry = this.#insert(free, key);
     // Earlier rows were without it.
     if (this.#hasRows) this.#noteNull(entry);
     findings.news = true;

@@ -28,7 +28,7 @@ describe('RowEncoder', () => {
     const unicode = encoder.encode([{ name: '👩‍👩‍👧' }, { name: 'plain text, longer' }], { page: 1 });
     expect(unicode.longestLine).to.equal(Buffer.byteLength('{"name":"plain text, longer"}'));
     expect(encoder.encode([{ name: '👩‍👩‍👧👩‍👩‍👧' }], { page: 2 }).longestLine).to.equal(47);
-    expect(encoder.encode([], { page: 3 })).to.deep.equal({ chunk: Buffer.alloc(0), rows: 0, longestLine: 0 });
+    expect(encoder.encode([], { page: 3 })).to.deep.include({ chunk: Buffer.alloc(0), rows: 0, longestLine: 0 });
   });
 
   const cases: readonly (readonly [what: string, value: unknown, json: string])[] = [

@@ -20,9 +20,9 @@ describe('names', () => {
       ['id', 'Id'],
       ['id_2', 'ID_2'],
     ]);
-    expect(freeName('id', (name) => taken.get(name), 'suffix')).to.equal('id_3');
-    expect(freeName('Other', (name) => taken.get(name), 'suffix')).to.equal('Other');
-    expect(() => freeName('ID', (name) => taken.get(name), 'error')).to.throw('"Id" and "ID"');
+    expect(freeName({ key: 'id', name: 'id' }, (name) => taken.get(name), 'suffix')).to.equal('id_3');
+    expect(freeName({ key: 'Other', name: 'Other' }, (name) => taken.get(name), 'suffix')).to.equal('Other');
+    expect(() => freeName({ key: 'ID', name: 'ID' }, (name) => taken.get(name), 'error')).to.throw('"Id" and "ID"');
   });
 
   it('of fields must not be empty, hold NUL, or be alike but for their case', () => {
