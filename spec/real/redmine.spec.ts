@@ -65,7 +65,10 @@ describe('Redmine', () => {
   });
 
   describe('after changes through its own API', () => {
+    let issuesBefore: ById;
+
     before(async () => {
+      issuesBefore = await expectedIssues(redmine);
       for (let n = 1; n <= 12; n++) {
         await redmine.call('PUT', `/projects/${n * 20}.json`, {
           project: { name: `Renamed ${n} ✓`, description: n % 2 === 0 ? '' : 'line\nline', is_public: n % 3 === 0 },
@@ -109,7 +112,11 @@ describe('Redmine', () => {
       const projects = await byChain('/projects.json', 'projects');
       const issues = await byChain('/issues.json?status_id=*', 'issues');
       expect(projects).to.include({ inserted: 5, updated: 12, unchanged: 338, duplicates: 0, total: 355 });
-      expect(issues).to.include({ inserted: 7, updated: 30, unchanged: 4970, duplicates: 0, total: 5007 });
+      // An issue holds the name of its project: the issues of the renamed projects have changed, too.
+      const now = await expectedIssues(redmine);
+      const updated = [...issuesBefore].filter(([id, row]) => now.get(id) !== row).length;
+      expect(updated).to.be.greaterThan(30);
+      expect(issues).to.include({ inserted: 7, updated, unchanged: 5000 - updated, duplicates: 0, total: 5007 });
       await agree('by-chain');
     });
 
