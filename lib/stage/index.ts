@@ -1,6 +1,7 @@
 // What the other folders take from the stage.
 export { makeFolder, syncFile, syncFolder } from './durable.js';
 export { type FileSystem, files } from './file-system.js';
+export { lockFolder } from './folder-lock.js';
 export { Lock } from './lock.js';
 export { Stage, type StageOptions } from './stage.js';
 export { adviceFor, StageError, type StageErrorCode } from './stage-error.js';

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Json, Meter, SluiceError } from '../core/index.js';
-import { hasCode, makeFolder, syncFolder } from './durable.js';
+import { syncFolder } from './durable.js';
 import { files } from './file-system.js';
+import { takeLock } from './folder-lock.js';
 import { Journal, journalVersion } from './journal.js';
-import { Lock } from './lock.js';
+import type { Lock } from './lock.js';
 import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
 import { ioError } from './stage-error.js';
@@ -32,6 +33,7 @@ export class Stage {
   readonly #recovered: Recovered | undefined;
   readonly #rotateBytes: number | undefined;
   #complete: boolean;
+  #committed = false;
   #closed = false;
   #failure: SluiceError | undefined;
 
@@ -122,6 +124,7 @@ export class Stage {
       const tables = await Promise.all(changed.map(async ([name, mark]) => [name, await mark] as const));
       await this.#lock.check();
       await this.#journal.append({ type: 'commit', tables: Object.fromEntries(tables) });
+      this.#committed = true;
       for (const [name] of tables) this.#tables.get(name)!.committed();
     });
   }
@@ -152,18 +155,22 @@ export class Stage {
 
   /** Removes the stage: its rows are published. The next run begins anew. */
   async clear(): Promise<void> {
-    await this.#release(async () => {
-      // The journal goes first: without it the rest is known to be left over.
-      await files.rm(join(this.folder, 'journal.jsonl'), { force: true });
-      await syncFolder(this.folder);
-      await removeLeftovers(this.folder);
-    });
+    await this.#release(() => this.#removeAll());
     await removeEmpty(this.folder);
   }
 
-  /** Closes the files and gives the lock back. What was committed stays for the next run. */
+  /** Closes the files and gives the lock back. What was committed stays for the next run; if that is nothing, so does the folder not. */
   async close(): Promise<void> {
-    await this.#release(async () => undefined);
+    if (this.resumed || this.#committed || this.#complete) return await this.#release(async () => undefined);
+    await this.clear();
+  }
+
+  async #removeAll(): Promise<void> {
+    await this.#lock.check();
+    // The journal goes first: without it the rest is known to be left over.
+    await files.rm(join(this.folder, 'journal.jsonl'), { force: true });
+    await syncFolder(this.folder);
+    await removeLeftovers(this.folder);
   }
 
   async #release(before: () => Promise<void>): Promise<void> {
@@ -188,18 +195,6 @@ export class Stage {
     } catch (error) {
       this.#failure = ioError(this.folder, `the stage ${this.folder} cannot be written`, error);
       throw this.#failure;
-    }
-  }
-}
-
-async function takeLock(folder: string): Promise<Lock> {
-  for (let attempt = 1; ; attempt += 1) {
-    await makeFolder(folder);
-    try {
-      return await Lock.acquire(folder);
-    } catch (error) {
-      // A run that just finished removed its folder between the two steps.
-      if (attempt === 5 || !hasCode(error, 'ENOENT')) throw error;
     }
   }
 }

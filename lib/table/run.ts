@@ -1,7 +1,7 @@
 // Runs chains to their end: all their tables share one stage, one pressure, one meter, and are published after all have completed.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Observable, Subscription } from 'rxjs';
-import { AbortedError, type Counts, type HighWater, Meter, type Progress, type Receipt } from '../core/index.js';
+import { type Counts, type HighWater, Meter, OptionError, type Progress, type Receipt } from '../core/index.js';
 import { Session } from './session.js';
 
 export interface RunOptions {
@@ -86,7 +86,8 @@ function runAll(chains: readonly Observable<Receipt>[], context: Run): Promise<R
           },
           error: fail,
           complete: () => {
-            if (last[index] === undefined) fail(new AbortedError('a chain ended without a receipt'));
+            if (last[index] === undefined)
+              fail(new OptionError('chain', 'ended without a receipt: it must end in a sink'));
             open -= 1;
             if (open === 0) resolve(last as Receipt[]);
           },

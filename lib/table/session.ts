@@ -10,7 +10,7 @@ import {
   type Receipt,
   systemClock,
 } from '../core/index.js';
-import { Stage, type TableLog } from '../stage/index.js';
+import { lockFolder, Stage, type TableLog } from '../stage/index.js';
 import { stageFolder } from './layout.js';
 
 export interface SessionOptions {
@@ -50,6 +50,9 @@ export class Session {
   readonly #complete = new Set<Member>();
   #opening: Promise<Stage> | undefined;
   #stage: Stage | undefined;
+  /** Gives back the locks of tables whose own stage is another: no run of theirs may write meanwhile. */
+  readonly #unlock: (() => Promise<void>)[] = [];
+  #locking: Promise<void> = Promise.resolve();
   #commits: Promise<void> = Promise.resolve();
   #nextCommit: Promise<void> | undefined;
   #state: 'running' | 'publishing' | 'ending' = 'running';
@@ -80,8 +83,9 @@ export class Session {
     this.#members.push(member);
     if (this.#options.signal?.aborted) this.#abort();
     else this.#opening ??= this.#open();
+    const joined = this.#opening?.then((stage) => this.#lock(member.path, stage));
     return new Promise((resolve) => {
-      this.#opening?.then(
+      joined?.then(
         (stage) => {
           if (this.running) resolve(stage);
         },
@@ -110,6 +114,7 @@ export class Session {
       (receipts) => this.#end((member) => ({ receipt: receipts.get(member)! })),
       async (error: unknown) => {
         await this.#stage?.close().catch(() => undefined);
+        await this.#unlockAll();
         this.#end(() => ({ error }));
       },
     );
@@ -150,6 +155,20 @@ export class Session {
     return this.#stage;
   }
 
+  /** Locks are taken one after the other, in the order of joining. */
+  #lock(path: string, stage: Stage): Promise<Stage> {
+    const folder = stageFolder([path]);
+    this.#locking = this.#locking.then(async () => {
+      if (this.running && folder !== stage.folder) this.#unlock.push(await lockFolder(folder));
+    });
+    return this.#locking.then(() => stage);
+  }
+
+  async #unlockAll(): Promise<void> {
+    await this.#locking.catch(() => undefined);
+    for (const unlock of this.#unlock.splice(0)) await unlock().catch(() => undefined);
+  }
+
   /** The page from which all tables of the run can go on: for a walk that feeds several, the earliest. */
   #saved(walk: string): Position | undefined {
     const marks = (this.#stage?.openTables ?? []).flatMap(({ walks }) => walks.restart(walk) ?? []);
@@ -173,6 +192,7 @@ export class Session {
     const receipts = new Map<Member, Receipt>();
     for (const member of this.#members) receipts.set(member, await member.publish(stage, this.#controller.signal));
     await stage.clear();
+    await this.#unlockAll();
     return receipts;
   }
 
@@ -183,6 +203,7 @@ export class Session {
     // A commit that fails here is the failure that ended the run, or leaves the commit before it.
     await this.#stage?.commit().catch(() => undefined);
     await this.#stage?.close().catch(() => undefined);
+    await this.#unlockAll();
   }
 
   #end(outcome: (member: Member) => Outcome): void {

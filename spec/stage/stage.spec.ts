@@ -95,6 +95,13 @@ describe('the stage', () => {
     expect((await open()).complete).to.equal(true);
   });
 
+  it('leaves nothing behind when it is closed before anything was committed', async () => {
+    const stage = await open();
+    stage.table('t').append(at(0), lines('{}'));
+    await stage.close();
+    expect(await readdir(parent)).to.deep.equal([]);
+  });
+
   it('leaves nothing behind when it is cleared', async () => {
     const stage = await open();
     stage.table('t').append(at(0), lines('{}'));
@@ -146,6 +153,8 @@ describe('the stage', () => {
 
   it('refuses a journal of a newer version', async () => {
     const stage = await open();
+    stage.table('t').append(at(0), lines('{}'));
+    await stage.commit();
     await stage.close();
     const { crc32 } = await import('../../lib/stage/checksum.js');
     const record = JSON.stringify({ type: 'start', version: 99, loadId: 'x', startedAt: '' });

@@ -1,0 +1,34 @@
+// Taking the lock of a folder that may not be there yet, and that goes away when its last user leaves.
+import { hasCode, makeFolder } from './durable.js';
+import { Lock } from './lock.js';
+import { removeEmpty } from './set-aside.js';
+import { ioError } from './stage-error.js';
+
+/** Makes the folder and takes its lock. */
+export async function takeLock(folder: string): Promise<Lock> {
+  for (let attempt = 1; ; attempt += 1) {
+    await makeFolder(folder);
+    try {
+      return await Lock.acquire(folder);
+    } catch (error) {
+      // A run that just finished removed the folder between the two steps.
+      if (attempt === 5 || !hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+/**
+ * Keeps other runs away from a folder. Returns the function that lets them in again.
+ * @throws StageError `ERR_STAGE_LOCKED`, `ERR_STAGE_IO`
+ */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  try {
+    const lock = await takeLock(folder);
+    return async () => {
+      await lock.release();
+      await removeEmpty(folder);
+    };
+  } catch (error) {
+    throw ioError(folder, `${folder} cannot be locked`, error);
+  }
+}

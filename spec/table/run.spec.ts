@@ -1,0 +1,138 @@
+// Several tables in one run: one stage, published together at the end, resumed together.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { concat, from, map, NEVER, Observable, of, share, throwError } from 'rxjs';
+import { currentFlow, type Progress, type Receipt, type Rows } from '../../lib/core/index.js';
+import { run } from '../../lib/table/index.js';
+import { parquet } from '../../sinks/index.js';
+import { failureOf, pagesOf, readRows } from '../sinks/parquet-file.js';
+
+describe('a run of several tables', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-run-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const file = (name: string): string => join(folder, `${name}.parquet`);
+  const ids = (...list: number[]): Rows[] => pagesOf(list.map((id) => [{ id }]));
+  const tables = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name !== '.sluice').sort();
+
+  it('resolves with the last receipt of each chain, under one load id', async () => {
+    const receipts = await run([
+      from(ids(1, 2)).pipe(parquet(file('a'))),
+      from(pagesOf([[{ id: 1 }]], 'other')).pipe(parquet(file('b'))),
+    ]);
+    expect(receipts.map(({ table, published, total }) => ({ table, published, total }))).to.deep.equal([
+      { table: 'a', published: true, total: 2 },
+      { table: 'b', published: true, total: 1 },
+    ]);
+    expect(receipts[0]!.loadId).to.equal(receipts[1]!.loadId);
+    expect(await readdir(folder)).to.deep.equal(['a.parquet', 'b.parquet']);
+  });
+
+  it('takes one chain as well, and none', async () => {
+    expect(await run(from(ids(1)).pipe(parquet(file('a'))))).to.include({ table: 'a', total: 1 });
+    expect(await run([])).to.deep.equal([]);
+  });
+
+  it('publishes no table before all sources have completed', async () => {
+    let seen: string[] | undefined;
+    const slow = concat(
+      of(ids(1)[0]!),
+      new Observable<Rows>((subscriber) => {
+        const timer = setTimeout(async () => {
+          seen = await tables();
+          subscriber.complete();
+        }, 100);
+        return () => clearTimeout(timer);
+      }),
+    );
+    await run([from(ids(1)).pipe(parquet(file('a'))), slow.pipe(parquet(file('b')))]);
+    expect(seen).to.deep.equal([]);
+    expect(await tables()).to.deep.equal(['a.parquet', 'b.parquet']);
+  });
+
+  it('stops all when one fails, publishes none, and goes on from there', async () => {
+    const boom = new Error('boom');
+    const failing = concat(
+      from(ids(1)),
+      throwError(() => boom),
+    );
+    const endless = concat(from(pagesOf([[{ id: 7 }]], 'other')), NEVER);
+    const chains = (one: Observable<Rows>, other: Observable<Rows>) => [
+      one.pipe(parquet(file('a'))),
+      other.pipe(parquet(file('b'))),
+    ];
+    expect(await failureOf(run(chains(failing, endless)))).to.equal(boom);
+    expect(await tables()).to.deep.equal([]);
+    const receipts = await run(chains(from(ids(1, 2)), from(pagesOf([[{ id: 7 }], [{ id: 8 }]], 'other'))));
+    expect(receipts.map(({ rows, total }) => ({ rows, total }))).to.deep.equal([
+      { rows: 2, total: 2 },
+      { rows: 2, total: 2 },
+    ]);
+  });
+
+  it('publishes the tables of a walk that feeds two sinks, and resumes it from the page that both have', async () => {
+    const saved: unknown[] = [];
+    const source = (pages: Rows[]): Observable<Rows> =>
+      new Observable<Rows>((subscriber) => {
+        saved.push(currentFlow()?.saved('walk'));
+        return from(pages).subscribe(subscriber);
+      });
+    const chains = (pages: Observable<Rows>): Observable<Receipt>[] => {
+      const shared = pages.pipe(share());
+      const odd = (page: Rows): Rows => ({ ...page, rows: page.rows.filter(({ id }) => Number(id) % 2 === 1) });
+      return [shared.pipe(parquet(file('all'))), shared.pipe(map(odd), parquet(file('odd')))];
+    };
+    const pages = ids(1, 2, 3);
+    await failureOf(
+      run(
+        chains(
+          concat(
+            source(pages.slice(0, 2)),
+            throwError(() => new Error('boom')),
+          ),
+        ),
+      ),
+    );
+    const receipts = await run(chains(source(pages)));
+    expect(receipts.map(({ total }) => total)).to.deep.equal([3, 2]);
+    expect(await readRows(file('all'))).to.deep.equal([{ id: '1' }, { id: '2' }, { id: '3' }]);
+    expect(await readRows(file('odd'))).to.deep.equal([{ id: '1' }, { id: '3' }]);
+  });
+
+  it('tells of its progress, with totals over all tables', async () => {
+    const events: Progress[] = [];
+    let rows = 0;
+    const onProgress = (event: Progress, counts: { rows: number }): void => {
+      events.push(event);
+      rows = counts.rows;
+    };
+    await run([from(ids(1, 2)).pipe(parquet(file('a'))), from(ids(3)).pipe(parquet(file('b')))], { onProgress });
+    expect(rows).to.equal(3);
+    const published = events.flatMap((event) => (event.type === 'publish' ? [`${event.table} ${event.step}`] : []));
+    expect(published).to.deep.equal(['a started', 'a finished', 'b started', 'b finished']);
+  });
+
+  it('lets a chain publish one table after another', async () => {
+    const chain = concat(from(ids(1)).pipe(parquet(file('a'))), from(ids(2)).pipe(parquet(file('b'))));
+    expect(await run(chain)).to.include({ table: 'b', published: true });
+    expect(await tables()).to.deep.equal(['a.parquet', 'b.parquet']);
+  });
+
+  it('refuses a table that another run is writing', async () => {
+    const other = NEVER.pipe(parquet(file('b'))).subscribe({ error: () => undefined });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const chains = [from(ids(1)).pipe(parquet(file('a'))), from(ids(2)).pipe(parquet(file('b')))];
+    expect(await failureOf(run(chains))).to.include({ code: 'ERR_STAGE_LOCKED' });
+    other.unsubscribe();
+    expect(await run(chains)).to.have.length(2);
+    expect(await readdir(folder)).to.deep.equal(['a.parquet', 'b.parquet']);
+  });
+
+  it('ends with an error when a chain has no sink', async () => {
+    expect(await failureOf(run(from([]) as Observable<Receipt>))).to.include({ code: 'ERR_INVALID_OPTION' });
+  });
+});
