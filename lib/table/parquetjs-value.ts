@@ -153,7 +153,7 @@ function toText(value: Value, type: ColumnType): string {
   return typeof log === 'string' ? log : logJson(log)!;
 }
 
-/** A value as JSON. Decimals are numbers with all the digits of their scale, as in DuckDB's JSON. */
+/** A value as JSON. As in DuckDB's, a double shows that it is one (`1.0`), and decimals have all the digits of their scale. */
 function jsonOf(value: Value, type: ColumnType): string {
   if (value === null) return 'null';
   switch (type.kind) {
@@ -161,6 +161,10 @@ function jsonOf(value: Value, type: ColumnType): string {
       return value as string;
     case 'decimal':
       return decimalText(BigInt(value as bigint), type.scale);
+    case 'double': {
+      const text = logJson(value)!;
+      return /^-?\d+$/.test(text) ? `${text}.0` : text;
+    }
     case 'list':
       return `[${(value as readonly Value[]).map((item) => jsonOf(item, type.item)).join(',')}]`;
     case 'struct': {
