@@ -11,6 +11,11 @@ export function explainResource(plan: ResourcePlan): string {
   const call = paginatorCall(paginator);
   const options = Object.keys(call.options).length === 0 ? '' : code(call.options);
   const steps = [`retry(${code(retry)})`, `select(${dataSelector === undefined ? '' : code(dataSelector)})`];
+  for (const step of plan.steps) {
+    for (const [kind, work] of Object.entries(step)) {
+      steps.push(`${stepNames[kind] ?? kind}(${typeof work === 'string' ? code(work) : 'a function'})`);
+    }
+  }
   if (selected) {
     const key = primaryKey.length === 1 ? primaryKey[0] : primaryKey;
     const sink = { ...(primaryKey.length > 0 && { primaryKey: key }), writeDisposition };
@@ -24,6 +29,8 @@ export function explainResource(plan: ResourcePlan): string {
     ')',
   ].join('\n');
 }
+
+const stepNames: Readonly<Record<string, string>> = { filter: 'filterRows', map: 'mapRows', yield_map: 'flatMapRows' };
 
 /** What is asked first; of a child, with its placeholders. */
 function requestCode({ request, parent }: ResourcePlan): string {

@@ -1,4 +1,4 @@
-// The error of a resource that cannot be asked for with what its parent's row holds.
+// The errors of rows that are not what the configuration takes them for.
 import { SluiceError } from '../core/index.js';
 
 /** Codes of a `ResourceError`. */
@@ -6,12 +6,14 @@ export type ResourceErrorCode =
   /** A field that a placeholder or `include_from_parent` names is not in a row of the parent. */
   | 'ERR_PARENT_FIELD'
   /** A value of the parent's row does not fit the place that it is for. */
-  | 'ERR_PARENT_VALUE';
+  | 'ERR_PARENT_VALUE'
+  /** An expression of `processing_steps` does not fit a row. */
+  | 'ERR_PROCESSING_STEP';
 
-/** A row of a parent is not what its child needs. */
+/** A row is not what the configuration takes it for. */
 export class ResourceError extends SluiceError {
   override readonly name = 'ResourceError';
-  /** The child. */
+  /** The resource that needs it otherwise. */
   readonly resource: string;
 
   constructor(code: ResourceErrorCode, resource: string, message: string) {

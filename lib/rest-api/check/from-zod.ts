@@ -65,7 +65,12 @@ function fromUnion(branches: readonly Issue[][], path: Path, root: unknown): Fin
       return issue.code === 'invalid_value' ? ['a text'] : [];
     }),
   );
-  return [wrong('wrong-type', value, [...new Set(allowed)].join(' or '), path)];
+  const list = [...new Set(allowed)].join(' or ');
+  return [
+    value === undefined
+      ? make('missing-key', path, undefined, list, 'is missing')
+      : wrong('wrong-type', value, list, path),
+  ];
 }
 
 /** The branches of a union within a union are branches of it. */

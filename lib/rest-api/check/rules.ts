@@ -2,6 +2,7 @@
 import type { ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { ClientConfig } from '../config/source-schema.js';
 import { withDefaults } from '../plan/defaults.js';
+import { compileExpression, ExpressionFault } from '../plan/expression.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
 import { jsonPathFindings, paginatorFindings } from './paginator-rules.js';
@@ -18,13 +19,13 @@ export interface SoundParts {
 
 export function ruleFindings({ client, defaults, resources }: SoundParts): Finding[] {
   const found = client ? clientFindings(client) : [];
-  if (defaults) found.push(...endpointFindings(defaults, ['resource_defaults']));
+  if (defaults) found.push(...ownFindings(defaults, ['resource_defaults']));
   const names = resources.flatMap((resource) => nameOf(resource) ?? []);
   const related: Related[] = [];
   resources.forEach((resource, index) => {
     if (resource === undefined) return;
     const path: Path = ['resources', index];
-    if (typeof resource === 'object') found.push(...endpointFindings(resource, path));
+    if (typeof resource === 'object') found.push(...ownFindings(resource, path));
     const full = withDefaults(resource, defaults);
     const own = templateFindings(full.endpoint, { resources: names }, whereKeys(resource, path));
     found.push(...own);
@@ -33,12 +34,35 @@ export function ruleFindings({ client, defaults, resources }: SoundParts): Findi
   return [...found, ...relationFindings(related), ...duplicates(resources)];
 }
 
+/** What is wrong with what stands on the resource itself. */
+function ownFindings(resource: ResourceDefaults, path: Path): Finding[] {
+  return [...endpointFindings(resource, path), ...stepFindings(resource.processing_steps, path)];
+}
+
 function clientFindings({ base_url: base, paginator }: ClientConfig): Finding[] {
   const found = paginatorFindings(paginator, ['client', 'paginator']);
   if (base === '' || /^(https?:\/\/|\{secrets\.)/i.test(base)) return found;
   const path = ['client', 'base_url'];
   const message = `is ${shown(base, path)}; it must begin with http:// or https://`;
   return [...found, { code: 'wrong-value', path, found: shown(base, path), message }];
+}
+
+function stepFindings(steps: ResourceDefaults['processing_steps'], owner: Path): Finding[] {
+  return (steps ?? []).flatMap((step, index): Finding[] =>
+    Object.entries(step).flatMap(([kind, work]): Finding[] => {
+      if (typeof work !== 'string') return [];
+      try {
+        compileExpression(work);
+        return [];
+      } catch (error) {
+        if (!(error instanceof ExpressionFault)) throw error;
+        const path = [...owner, 'processing_steps', index, kind];
+        return [
+          { code: 'wrong-value', path, found: shown(work, path), message: `is no expression in CEL: ${error.message}` },
+        ];
+      }
+    }),
+  );
 }
 
 function endpointFindings({ endpoint }: ResourceDefaults, owner: Path): Finding[] {

@@ -8,6 +8,7 @@ import { compileChain } from './chain.js';
 import { compileChildren } from './children.js';
 import { withOwnFlow } from './own-flow.js';
 import { ParentLink } from './parent-link.js';
+import { compileSteps } from './steps.js';
 
 /** A resource of a run. */
 export interface CompiledResource {
@@ -60,7 +61,8 @@ export function compileTogether(
 
 function rowsOf(plan: ResourcePlan, meter: Meter, clientOf: ClientOf, link: () => ParentLink): Observable<Rows<Row>> {
   const client = clientOf(plan);
-  return withOwnFlow(meter, (own, run) =>
+  const steps = compileSteps(plan.name, plan.steps);
+  const rows = withOwnFlow(meter, (own, run) =>
     hasParent(plan)
       ? compileChildren({ plan, client, parent: link(), own, run })
       : compileChain(
@@ -69,6 +71,7 @@ function rowsOf(plan: ResourcePlan, meter: Meter, clientOf: ClientOf, link: () =
           fillRequest(plan.request, () => undefined),
         ),
   );
+  return rows.pipe(steps);
 }
 
 function hasParent(plan: ResourcePlan): plan is ResourcePlan & { readonly parent: ParentPlan } {

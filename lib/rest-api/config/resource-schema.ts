@@ -1,7 +1,8 @@
 // What a resource and its endpoint may be in a configuration.
 import { z } from 'zod';
+import type { Row } from '../../core/index.js';
 import { authSchema } from './auth-schema.js';
-import { keys, name, notYet } from './keys.js';
+import { keys, name, notThere, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -71,6 +72,19 @@ const hints = {
   max_table_nesting: notYet('nested values are kept in their column'),
 };
 
+/** An expression in CEL in which `item` is the row, or, in a program, a function of it. */
+function work<T>(does: string) {
+  return z
+    .union([name, z.custom<(row: Row) => T>((value) => typeof value === 'function', { params: { code: notThere } })])
+    .describe(does);
+}
+
+const processingStep = z.union([
+  keys({ filter: work<unknown>('Keeps the rows for which it is true.') }),
+  keys({ map: work<object>('Makes another row of each.') }),
+  keys({ yield_map: work<Iterable<object>>('Makes a list of rows of each.') }),
+]);
+
 export const resourceSchema = keys({
   name,
   endpoint: z.string().or(endpointSchema).nullish(),
@@ -80,12 +94,13 @@ export const resourceSchema = keys({
     .array(name)
     .nullish()
     .describe('Fields of the parent that each row gets, as _<parent>_<field>.'),
-  processing_steps: notYet('rows are written as they come'),
+  processing_steps: z.array(processingStep).nullish().describe('What is done with each row, in order.'),
   ...hints,
 });
 
 export const resourceDefaultsSchema = resourceSchema.partial({ name: true });
 
+export type ProcessingStep = z.input<typeof processingStep>;
 export type EndpointConfig = z.input<typeof endpointSchema>;
 export type ResourceConfig = z.input<typeof resourceSchema>;
 export type ResourceDefaults = z.input<typeof resourceDefaultsSchema>;

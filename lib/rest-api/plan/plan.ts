@@ -3,7 +3,7 @@ import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
 import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
-import type { EndpointConfig, ResourceConfig } from '../config/resource-schema.js';
+import type { EndpointConfig, ProcessingStep, ResourceConfig } from '../config/resource-schema.js';
 import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
 import { type FullResource, withDefaults } from './defaults.js';
 import { PathFault } from './path-value.js';
@@ -33,6 +33,8 @@ export interface ResourcePlan {
   /** The endpoint's own; `undefined` for the client's, `null` for none. */
   readonly auth: AuthConfig | null | undefined;
   readonly retry: RetryPlan;
+  /** What is done with each row, in order. */
+  readonly steps: readonly ProcessingStep[];
   /** The resource for each row of which this one is asked for. */
   readonly parent: ParentPlan | undefined;
 }
@@ -85,6 +87,7 @@ function planResource(resource: FullResource, client: ClientConfig): ResourcePla
     dataSelector: endpoint.data_selector ?? (isEntity ? '$' : undefined),
     auth: endpoint.auth,
     retry: planRetry(endpoint.retry ?? client.retry),
+    steps: resource.processing_steps ?? [],
     parent: planParent(resource, request, client),
   };
 }
