@@ -78,6 +78,13 @@ describe('json-server', () => {
     await agree(join(folder, 'tables/projects.parquet'));
     expectRows(await readTable(join(folder, 'tables/tasks.parquet')), (await server.stored()).tasks, ['id']);
 
+    const { projects, tasks } = await server.stored();
+    const named = tasks.map((it) => ({
+      ...it,
+      _early_name: projects.find(({ id }) => id === it['projectId'])?.['name'],
+    }));
+    expectRows(await readTable(join(folder, 'tables/tasks_of_projects.parquet')), named, ['id']);
+
     for (let n = 1; n <= 9; n += 1) {
       await server.call('PATCH', `/projects/${n * 70}`, {
         name: `renamed ${n} ✓`,
@@ -167,6 +174,15 @@ function configuration(url: string): object {
     resource_defaults: { primary_key: 'id', write_disposition: 'merge' },
     resources: [
       { name: 'projects', endpoint: { path: '/projects', params: { _page: 1, _limit: 90 } } },
+      {
+        name: 'tasks_of_projects',
+        include_from_parent: ['name'],
+        endpoint: {
+          path: '/projects/{resources.early.id}/tasks',
+          params: { _page: 1, _limit: 5 },
+        },
+      },
+      { name: 'early', selected: false, endpoint: { path: '/projects', params: { id_lte: 40, _page: 1, _limit: 7 } } },
       {
         name: 'tasks',
         endpoint: {

@@ -100,7 +100,7 @@ export async function installOnce(server: string, install: (target: InstallTarge
 }
 
 async function fingerprintOf(recipe: string): Promise<string> {
-  const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch} ${recipe}`);
+  const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`);
   for (const name of (await readdir(recipe)).sort()) hash.update(name).update(await readFile(join(recipe, name)));
   return hash.digest('hex');
 }
