@@ -12,6 +12,8 @@ export interface RetryPolicy {
   readonly factor?: number;
   /** The longest wait of our own, in milliseconds; what the server asks for is not cut. @default 60_000 */
   readonly maxDelay?: number;
+  /** A server that asks for a longer wait than this, in milliseconds, is not waited for: the error comes at once. @default 3_600_000 */
+  readonly maxServerWait?: number;
   /**
    * How much of a wait is left to chance, so that clients that failed together do not come back together: `full` anything
    * from 0 to the wait, `equal` from half of it. @default "none"
@@ -48,6 +50,7 @@ export function checkPolicy(policy: RetryPolicy): void {
   check('initialDelay', 0);
   check('factor', 1);
   check('maxDelay', 0);
+  check('maxServerWait', 0);
   check('maxElapsed', 0);
   if (policy.jitter !== undefined && !['none', 'full', 'equal'].includes(policy.jitter))
     throw new OptionError('jitter', `must be none, full or equal, not ${JSON.stringify(policy.jitter)}`);
@@ -74,9 +77,12 @@ function notCarriedOut(error: RequestError): boolean {
   return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
 }
 
-/** The wait before a retry, in milliseconds: the server's, or our own. `attempt` counts from 1. */
+/**
+ * The wait before a retry, in milliseconds: the server's, or our own. `attempt` counts from 1. A server that asks for no wait
+ * at all gets ours, or a few failures in a row would use up all attempts at once.
+ */
 export function waitingTime(error: RequestError, attempt: number, timing: Timing): number {
-  if (error.serverWait !== undefined) return error.serverWait;
+  if (error.serverWait) return error.serverWait;
   if (timing.jitter !== 'equal') return backoff(attempt, timing, timing.jitter);
   const half = { ...timing, initialDelay: timing.initialDelay / 2, maxDelay: timing.maxDelay / 2 };
   return backoff(attempt, half, 'none') + backoff(attempt, half, 'full');

@@ -105,9 +105,11 @@ class RetryRun<T> {
   #failed(error: unknown): void {
     try {
       if (!(error instanceof RequestError)) throw error;
-      const attempts = this.#failures + error.attempts;
+      // A walk counts by itself: a request that was in flight beside others may have failed when it was not its turn.
+      const attempt = error.resume ? Math.max(this.#failures + 1, error.attempts) : this.#failures + 1;
+      const attempts = error.resume ? attempt : this.#failures + error.attempts;
       const final = attempts === error.attempts ? error : error.with({ attempts });
-      if (this.#failures >= this.#maxRetries || !isRetryable(error, this.#policy)) throw final;
+      if (attempt > this.#maxRetries || !isRetryable(error, this.#policy)) throw final;
       if (!error.resume && this.#emitted) throw final;
       if (error.walk && error.walk !== this.#subscribed)
         throw new OptionError(
@@ -115,18 +117,18 @@ class RetryRun<T> {
           'must stand right behind each walk, as in merge(pages(a).pipe(retry()), pages(b).pipe(retry())): ' +
             'behind other operators it would lose what is in them',
         );
-      this.#wait(error, final);
+      this.#wait(error, attempt, final);
     } catch (passed) {
       this.#subscriber.error(passed);
     }
   }
 
-  #wait(error: RequestError, final: RequestError): void {
+  #wait(error: RequestError, attempt: number, final: RequestError): void {
     const clock = this.#flow?.clock ?? asyncScheduler;
-    const attempt = this.#failures + 1;
-    if (attempt === 1) this.#firstFailure = clock.now();
+    if (this.#failures === 0) this.#firstFailure = clock.now();
     const wait = this.#policy.delay ? 0 : waitingTime(error, attempt, this.#timing);
-    const { maxElapsed } = this.#policy;
+    const { maxElapsed, maxServerWait = 3_600_000 } = this.#policy;
+    if (error.serverWait !== undefined && error.serverWait > maxServerWait) throw final;
     if (maxElapsed !== undefined && clock.now() + wait - this.#firstFailure > maxElapsed) throw final;
     this.#failures = attempt;
     this.#flow?.meter.report({ type: 'retry', attempt, wait, reason: error.reason });
@@ -141,8 +143,13 @@ class RetryRun<T> {
     }
     const schedule: ObservableInput<unknown> = this.#policy.delay?.(error, attempt) ?? timer(wait);
     this.#flow?.signal.addEventListener('abort', this.#aborted, { once: true });
-    this.#current = from(schedule)
-      .pipe(take(1))
-      .subscribe({ complete: again, error: (problem) => this.#subscriber.error(problem) });
+    // Made before: the schedule may be over at once, and what it starts is then the current one.
+    const current = new Subscription();
+    this.#current = current;
+    current.add(
+      from(schedule)
+        .pipe(take(1))
+        .subscribe({ complete: again, error: (problem) => this.#subscriber.error(problem) }),
+    );
   }
 }

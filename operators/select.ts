@@ -1,6 +1,15 @@
 // `select`: takes the records out of a page.
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { isExactNumber, jsonPath, type Page, RecordFinder, type Row, type Rows } from '../lib/core/index.js';
+import {
+  currentFlow,
+  isExactNumber,
+  jsonPath,
+  OptionError,
+  type Page,
+  RecordFinder,
+  type Row,
+  type Rows,
+} from '../lib/core/index.js';
 
 /** Takes the records out of a page: a list is the page, anything else is its only record, `null` none. */
 export type RecordSelector<T> = (page: Page) => readonly T[] | T | null | undefined;
@@ -8,10 +17,13 @@ export type RecordSelector<T> = (page: Page) => readonly T[] | T | null | undefi
 /**
  * Takes the records out of each page. By a JSONPath: one match that is a list is the page, an object is its only record,
  * several matches are the records, `null` or no match is an empty page. A record that is no object (a text, a number, a
- * list) becomes `{ value: … }`, so that it has a column to go to. Without a selector the list is looked for in the first
- * page that has records, and kept for all further pages; a body without any list is one record.
+ * list) becomes `{ value: … }`, so that it has a column to go to.
  *
- * @throws OptionError `ERR_INVALID_OPTION`, at once, when the selector is not a JSONPath.
+ * Without a selector the list is looked for in the first page that has records, told to the progress, and kept for all
+ * further pages; a body without any list is one record. Where two lists could as well be meant, it errors and names them.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION`, at once, when the selector is not a JSONPath; through the observable, when the
+ * records cannot be told from another list.
  * @example select<Project>('data') // Rows<Project>
  */
 export function select<T extends object = Row>(selector?: string | RecordSelector<T>): OperatorFunction<Page, Rows<T>> {
@@ -27,7 +39,18 @@ export function select<T extends object = Row>(selector?: string | RecordSelecto
 
 function reader(selector: string | RecordSelector<unknown> | undefined): (page: Page) => readonly unknown[] {
   if (typeof selector === 'function') return (page) => asList(selector(page));
-  const finder = new RecordFinder(selector);
+  const flow = currentFlow();
+  const finder = new RecordFinder(selector, ({ path, records, rivals }) => {
+    if (rivals.length > 0)
+      throw new OptionError(
+        'selector',
+        `is needed: the records may be at "${[path, ...rivals].join('" or at "')}"; name one`,
+      );
+    flow?.meter.report({
+      type: 'note',
+      message: `the records were found at "${path}" (${records.length} in the first page)`,
+    });
+  });
   return ({ body }) => finder.find(body) ?? asList(body);
 }
 

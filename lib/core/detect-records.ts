@@ -16,6 +16,22 @@ const wellKnown = [
   'values',
   'value',
 ];
+/** The names of lists that stand beside the records. */
+const beside = new Set([
+  'error',
+  'errors',
+  'warnings',
+  'messages',
+  'links',
+  'included',
+  'includes',
+  'facets',
+  'aggregations',
+  'columns',
+  'fields',
+  'filters',
+  'tags',
+]);
 const maximumDepth = 3;
 
 /** A list found in a body. */
@@ -23,41 +39,51 @@ export interface FoundRecords {
   /** Where it is, as a JSONPath. */
   readonly path: string;
   readonly records: readonly unknown[];
+  /** The paths of other lists with records that may as well be meant: nothing but their order tells them apart. */
+  readonly rivals: readonly string[];
+}
+
+interface Candidate {
+  readonly path: string;
+  readonly records: readonly unknown[];
+  readonly score: number;
 }
 
 /**
  * Finds the list of records, at most three names deep: a list of objects before a list of anything else before an empty
- * list, among equals a well-known name (`data`, `items`, `results`, …) before others, and then the first. So an empty
- * `errors: []` never wins over a list of objects. A body that is a list is the list. `undefined` when there is no list.
+ * list; among equals a well-known name (`data`, `items`, `results`, …) before others, and `errors`, `links` and their like
+ * last; then the one that is less deep, then the first. So an empty `errors: []` never wins over a list of objects. A body that
+ * is a list is the list. `undefined` when there is no list.
  *
  * @example detectRecords({ errors: [], things: [{ id: 1 }] })?.path // "things"
  */
 export function detectRecords(body: unknown): FoundRecords | undefined {
-  return candidateRecords(body)[0];
-}
-
-/** All lists in a body, the best first. */
-export function candidateRecords(body: unknown): FoundRecords[] {
-  if (Array.isArray(body)) return [{ path: '$', records: body }];
-  const found: { list: FoundRecords; score: number }[] = [];
+  if (Array.isArray(body)) return { path: '$', records: body, rivals: [] };
+  const found: Candidate[] = [];
   collect(body, [], found);
-  return found.sort((a, b) => b.score - a.score).map((entry) => entry.list);
+  found.sort((a, b) => b.score - a.score);
+  const [best, ...others] = found;
+  if (!best) return undefined;
+  const rivals = best.records.length === 0 ? [] : others.filter(({ score }) => score === best.score);
+  return { path: best.path, records: best.records, rivals: rivals.map(({ path }) => path) };
 }
 
-function collect(value: unknown, names: readonly string[], found: { list: FoundRecords; score: number }[]): void {
+function collect(value: unknown, names: readonly string[], found: Candidate[]): void {
   if (typeof value !== 'object' || value === null || names.length >= maximumDepth) return;
   for (const [name, inner] of Object.entries(value)) {
     const path = [...names, name];
-    if (Array.isArray(inner)) found.push({ list: { path: pathText(path), records: inner }, score: score(name, inner) });
+    if (Array.isArray(inner)) found.push({ path: pathText(path), records: inner, score: score(path, inner) });
     else collect(inner, path, found);
   }
 }
 
-function score(name: string, list: readonly unknown[]): number {
-  const first = list[0];
+function score(path: readonly string[], list: readonly unknown[]): number {
+  const [first] = list;
   const content = list.length === 0 ? 0 : typeof first === 'object' && first !== null && !Array.isArray(first) ? 2 : 1;
-  const rank = wellKnown.indexOf(name.toLowerCase());
-  return content * 100 + (rank < 0 ? 0 : wellKnown.length - rank);
+  const name = path.at(-1)!.toLowerCase();
+  const rank = wellKnown.indexOf(name);
+  const likely = rank >= 0 ? 2 + wellKnown.length - rank : beside.has(name) ? 0 : 1;
+  return content * 1000 + likely * 10 + (maximumDepth - path.length);
 }
 
 function pathText(names: readonly string[]): string {
@@ -71,10 +97,15 @@ function pathText(names: readonly string[]): string {
  */
 export class RecordFinder {
   #path: string | undefined;
+  readonly #detected: (found: FoundRecords) => void;
 
-  /** @param path Where the records are; detected when it is not given. */
-  constructor(path?: string) {
+  /**
+   * @param path Where the records are; detected when it is not given.
+   * @param detected Called when they were detected. What it throws, `find` throws.
+   */
+  constructor(path?: string, detected: (found: FoundRecords) => void = () => undefined) {
     this.#path = path;
+    this.#detected = detected;
   }
 
   /** Where the records are, once that is known. */
@@ -86,7 +117,10 @@ export class RecordFinder {
   find(body: unknown): readonly unknown[] | undefined {
     if (this.#path !== undefined) return recordsAt(this.#path, body);
     const found = detectRecords(body);
-    if (found && found.records.length > 0) this.#path = found.path;
+    if (found && found.records.length > 0) {
+      this.#detected(found);
+      this.#path = found.path;
+    }
     return found?.records;
   }
 }

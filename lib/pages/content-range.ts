@@ -4,6 +4,7 @@ import { OptionError } from '../core/index.js';
 import { checkName, checkWhole } from './check-options.js';
 import { PaginationError } from './pagination-error.js';
 import type { Paginator } from './paginator.js';
+import { isEmpty } from './read-body.js';
 import { describeRequest } from './walk-key.js';
 
 export interface ContentRangeOptions {
@@ -40,7 +41,7 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
       return { ...base, headers: { ...base.headers, ...headers } };
     },
     next: (response, from, { records }) => {
-      if (records === undefined || records.length === 0) return null;
+      if (isEmpty(response, records)) return null;
       const range = parse(response.headers['content-range']);
       if (range?.last === undefined) {
         if (response.status === 206 || range)

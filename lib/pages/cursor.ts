@@ -2,7 +2,7 @@
 import { isExactNumber, type Json, jsonPath } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
 import type { Paginator } from './paginator.js';
-import { requiredFlag } from './read-body.js';
+import { isEmpty, requiredFlag } from './read-body.js';
 import { place } from './set-request.js';
 
 export interface CursorOptions {
@@ -42,7 +42,7 @@ export function cursor(options: CursorOptions = {}): Paginator {
     initial: () => '',
     request: (base, state) => (state === '' ? base : setCursor(base, state)),
     next: (response, _, { records }) => {
-      const empty = records === undefined || records.length === 0;
+      const empty = isEmpty(response, records);
       if (empty && stopAfterEmptyPage) return null;
       if (hasMorePath && !empty && !requiredFlag('hasMorePath', hasMorePath, response)) return null;
       return storable(path.first(response.body)) || null;

@@ -2,6 +2,7 @@
 // what was allowed. Its memory is bounded, however long the walk.
 import { type HttpResponse, OptionError, type Request } from '../core/index.js';
 import { PaginationError } from './pagination-error.js';
+import { isEmpty } from './read-body.js';
 import { describeRequest, requestKey } from './walk-key.js';
 
 export interface GuardOptions {
@@ -78,8 +79,7 @@ export class Guard {
         `The walk is larger than ${maxBytes} bytes, the limit that was set (maxBytes): page ${page} brought it to ${this.#bytes}, ` +
           `with ${describeRequest(response.request)}${this.#after()}. Raise maxBytes if the API has that much.`,
       );
-    const empty = records === undefined ? response.text === '' : records.length === 0;
-    if (!empty) {
+    if (!isEmpty(response, records)) {
       if (!allowRepeatedPages && response.text !== '' && response.text === this.#lastText)
         throw new PaginationError(
           'ERR_PAGINATION_LOOP',

@@ -4,7 +4,7 @@ import { checkPath } from './check-options.js';
 import { storable } from './cursor.js';
 import { PaginationError } from './pagination-error.js';
 import type { Paginator } from './paginator.js';
-import { requiredFlag } from './read-body.js';
+import { isEmpty, requiredFlag } from './read-body.js';
 import { place } from './set-request.js';
 import { describeRequest } from './walk-key.js';
 
@@ -39,9 +39,9 @@ export function keyset(options: KeysetOptions): Paginator {
     initial: () => '',
     request: (base, state) => (state === '' ? base : setKey(base, state)),
     next: (response, _, { records }) => {
-      if (records === undefined || records.length === 0) return null;
+      if (isEmpty(response, records)) return null;
       if (hasMorePath && !requiredFlag('hasMorePath', hasMorePath, response)) return null;
-      const key = storable(path.first(records.at(-1)));
+      const key = storable(path.first(records?.at(-1)));
       if (key !== null && key !== '') return key;
       throw new PaginationError(
         'ERR_PAGINATION_RESPONSE',

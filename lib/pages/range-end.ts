@@ -1,7 +1,7 @@
 // Where a walk over a known range ends: what offset and page number have in common.
 import { type HttpResponse, OptionError } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
-import { numberAt, requiredFlag, requiredNumber } from './read-body.js';
+import { isEmpty, numberAt, requiredFlag, requiredNumber } from './read-body.js';
 
 export interface RangeEndOptions {
   /**
@@ -43,7 +43,7 @@ export function rangeEnd(
     totalPath === null ? undefined : numberAt(totalPath ?? 'total', response.body);
   return {
     isLast: (response, records, reached) => {
-      const empty = records === undefined || records.length === 0;
+      const empty = isEmpty(response, records);
       if (empty && stopAfterEmptyPage) return true;
       const total = empty || !totalPath ? known(response) : requiredNumber('totalPath', totalPath, response);
       if (total !== undefined && reached(total)) return true;

@@ -3,6 +3,11 @@ import { type HttpResponse, jsonPath } from '../core/index.js';
 import { PaginationError } from './pagination-error.js';
 import { describeRequest } from './walk-key.js';
 
+/** Whether a page is without records. A page in which no list can be found is empty only when it has no body at all. */
+export function isEmpty(response: HttpResponse, records: readonly unknown[] | undefined): boolean {
+  return records === undefined ? response.body === undefined || response.body === null : records.length === 0;
+}
+
 /** A whole number at a path, also written as text; `undefined` when there is nothing, or something else. */
 export function numberAt(path: string, body: unknown): number | undefined {
   const value = jsonPath(path).first(body);

@@ -15,6 +15,8 @@ export type Phase =
 /** One page between its request and its emission. Outlives the run in which its request failed. */
 export class Slot {
   phase: Phase = 'idle';
+  /** How often it was asked for. */
+  attempts = 0;
   response: HttpResponse | undefined;
   error: RequestError | undefined;
   #checked = false;
@@ -34,6 +36,11 @@ export class Slot {
   check(guard: Guard): void {
     if (!this.#checked) guard.request(this.request, this.page);
     this.#checked = true;
+  }
+
+  asked(): void {
+    this.phase = 'asked';
+    this.attempts += 1;
   }
 
   came(response: HttpResponse): void {

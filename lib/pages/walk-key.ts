@@ -4,13 +4,14 @@ import type { ParamValue, Request } from '../core/index.js';
 import { isSensitiveParam } from '../http/redact.js';
 
 /**
- * Names a walk by its first request: a hash of method, URL, parameters and body, the same in every process. Parameters
- * whose names say that they carry a secret are left out, so that a new key does not start the walk afresh.
+ * Names a walk by its first request and its paginator, whose states no other understands: a hash of method, URL, parameters
+ * and body, the same in every process. Parameters whose names say that they carry a secret are left out, so that a new key
+ * does not start the walk afresh.
  */
-export function walkKey(request: Request): string {
+export function walkKey(request: Request, paginator: string): string {
   const { address, pairs } = split(request);
   const kept = pairs.filter(([name]) => !isSensitiveParam(name)).sort(byName);
-  const text = canonical([request.method.toUpperCase(), address, kept, request.body ?? null]);
+  const text = canonical([request.method.toUpperCase(), address, kept, request.body ?? null, paginator]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 

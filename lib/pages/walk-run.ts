@@ -175,6 +175,6 @@ class WalkRun {
       const source: Observable<Page> = new Observable((subscriber) => runWalk(walk, place, source, subscriber));
       return source;
     };
-    this.#fail(error.with({ resume, walk: this.#source }));
+    this.#fail(error.with({ attempts: slot.attempts, resume, walk: this.#source }));
   }
 }

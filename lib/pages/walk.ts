@@ -52,7 +52,7 @@ export function pages<S extends Json>(
   const walk: Observable<Page> = new Observable((subscriber) => {
     const flow = currentFlow();
     const base = client.prepare(init);
-    const key = walkKey(base);
+    const key = walkKey(base, paginator.name);
     const saved = flow?.saved(key);
     if (saved) {
       const place = saved.next === null ? 'is complete already' : `goes on after page ${saved.page}`;

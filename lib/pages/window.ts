@@ -127,7 +127,7 @@ export class Window {
 
   #ask(slot: Slot): void {
     const { client, flow } = this.#walk;
-    slot.phase = 'asked';
+    slot.asked();
     // Made before the request, so that a request that fails at once finds it.
     const subscription = new Subscription();
     slot.subscription = subscription;

@@ -15,6 +15,8 @@ describe('detectRecords', () => {
     ['objects before texts with a well-known name', { values: ['x'], things: [row] }, 'things'],
     ['no empty list of errors', { errors: [], things: [row] }, 'things'],
     ['an empty list when there is no other', { things: [] }, 'things'],
+    ['no list that stands beside the records', { included: [row], projects: [row] }, 'projects'],
+    ['the list that is less deep', { meta: { levels: [row] }, projects: [row] }, 'projects'],
     ['three names deep', { a: { b: { c: [row] } } }, 'a.b.c'],
     ['not four names deep', { a: { b: { c: { d: [row] } } } }, undefined],
     ['nothing inside the records', { data: [{ items: [row, row] }] }, 'data'],
@@ -31,6 +33,14 @@ describe('detectRecords', () => {
       expect(found?.path).to.equal(path);
       if (found) expect(recordsAt(found.path, body), 'its path leads to it').to.deep.equal(found.records);
     });
+});
+
+describe('detectRecords, where it cannot tell', () => {
+  it('names the rivals: lists of objects that only their order tells apart', () => {
+    expect(detectRecords({ issues: [row], users: [row], empty: [], texts: ['x'] })?.rivals).to.deep.equal(['users']);
+    expect(detectRecords({ data: [row], users: [row] })?.rivals).to.deep.equal([]);
+    expect(detectRecords({ issues: [], users: [] })?.rivals).to.deep.equal([]);
+  });
 });
 
 describe('RecordFinder', () => {

@@ -1,7 +1,7 @@
 // retry: marbles for its waits, and that no failure loses or repeats a page.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { merge, type Observable, throwError } from 'rxjs';
+import { merge, Observable, throwError } from 'rxjs';
 import {
   AbortedError,
   type HttpResponse,
@@ -78,12 +78,24 @@ describe('retry', () => {
       expectObservable(source.pipe(retry({ initialDelay: 10, maxDelay: 15 }))).toBe('40ms a|', values);
     }));
 
-  it('waits as long as the server asked for instead, also longer than maxDelay, also not at all', () =>
+  it('waits as long as the server asked for instead, also longer than maxDelay', () =>
     inMarbles(({ cold, expectObservable }) => {
-      const third = cold('a|', values);
-      const second = cold<Page>('#', {}, failure({ serverWait: 0 }).with({ resume: () => third }));
+      const second = cold('a|', values);
       const first = cold<Page>('#', {}, failure({ serverWait: 7000 }).with({ resume: () => second }));
       expectObservable(first.pipe(retry({ maxDelay: 100 }))).toBe('7s a|', values);
+    }));
+
+  it('waits its own time when the server asks for no wait at all, so that no attempts are wasted', () =>
+    inMarbles(({ cold, expectObservable }) => {
+      const second = cold('a|', values);
+      const first = cold<Page>('#', {}, failure({ serverWait: 0 }).with({ resume: () => second }));
+      expectObservable(first.pipe(retry())).toBe('1s a|', values);
+    }));
+
+  it('does not wait for a server that asks for more than maxServerWait', () =>
+    inMarbles(({ cold, expectObservable }) => {
+      const error = failure({ serverWait: 7001 });
+      expectObservable(cold<Page>('-#', {}, error).pipe(retry({ maxServerWait: 7000 }))).toBe('-#', {}, error);
     }));
 
   it('starts no retry later than maxElapsed after the first failure', () =>
@@ -212,6 +224,36 @@ describe('retry', () => {
     );
   });
 
+  it('counts the attempts of a request also while it was not its turn', () => {
+    const asked = new Map<unknown, number>();
+    const api = fakeApi(({ params }) => {
+      const at = params['offset'];
+      asked.set(at, (asked.get(at) ?? 0) + 1);
+      return at === 0 && asked.get(at)! > 2 ? window(100, params) : failure();
+    });
+    const chain = pages(api, '/a', offset({ limit: 10 }), { concurrency: 3 });
+    const { error, values } = collect(chain.pipe(retry({ maxRetries: 3, initialDelay: 0 })));
+    expect(values).to.have.length(1);
+    expect((error as RequestError).attempts).to.equal(4);
+    expect(asked.get(10)).to.equal(4);
+  });
+
+  it('can be unsubscribed from after a schedule that was over at once', () => {
+    let aborted = 0;
+    const api = fakeApi((_, count) =>
+      count === 1
+        ? failure()
+        : new Observable(() => () => {
+            aborted += 1;
+          }),
+    );
+    pages(api, '/a', offset({ limit: 1 }))
+      .pipe(retry({ delay: () => [1] }))
+      .subscribe()
+      .unsubscribe();
+    expect(aborted).to.equal(1);
+  });
+
   describe('in a flow', () => {
     it('reports each retry to the meter', () => {
       const flow = fakeFlow();
@@ -219,8 +261,8 @@ describe('retry', () => {
       flow.meter.events.subscribe(
         (event) => event.type === 'retry' && seen.push([event.attempt, event.wait, event.reason]),
       );
-      const api = fakeApi((_, count) => (count < 3 ? failure({ serverWait: 0 }) : { data: [] }));
-      withFlow(flow, () => collect(pages(api, '/a', offset({ limit: 1 })).pipe(retry())));
+      const api = fakeApi((_, count) => (count < 3 ? failure() : { data: [] }));
+      withFlow(flow, () => collect(pages(api, '/a', offset({ limit: 1 })).pipe(retry({ initialDelay: 0 }))));
       expect(seen).to.deep.equal([
         [1, 0, 'answered 503 Service Unavailable'],
         [2, 0, 'answered 503 Service Unavailable'],

@@ -1,8 +1,9 @@
 // select: what counts as the records of a page.
 import { expect } from 'chai';
 import { of } from 'rxjs';
-import { ExactNumber, OptionError } from '../../lib/core/index.js';
+import { ExactNumber, OptionError, withFlow } from '../../lib/core/index.js';
 import { type RecordSelector, select } from '../../operators/index.js';
+import { collect, fakeFlow } from '../pages/fake-api.js';
 import { itKeepsPages, page, rows } from './marbles.js';
 
 const one = { id: 1 };
@@ -92,6 +93,18 @@ describe('select', () => {
         { things: [], errors: [two] },
       ];
       expect(selected(undefined, ...bodies)).to.deep.equal([[], [one], []]);
+    });
+
+    it('says what it found, in a flow', () => {
+      const flow = fakeFlow();
+      withFlow(flow, () => selected(undefined, { things: [one] }, { things: [two] }));
+      expect(flow.notes).to.deep.equal(['the records were found at "things" (1 in the first page)']);
+    });
+
+    it('errors, and names the candidates, where it cannot tell', () => {
+      const seen = collect(of(page(0, { issues: [one], users: [two] })).pipe(select()));
+      expect(seen.error).to.be.instanceOf(OptionError);
+      expect((seen.error as Error).message).to.include('"issues" or at "users"');
     });
 
     it('takes a body without any list for one record, and no body for none', () => {

