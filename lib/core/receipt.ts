@@ -37,6 +37,8 @@ export interface Receipt {
   readonly unchanged: number;
   /** Rows of this run that a later row with the same key replaced. */
   readonly duplicates: number;
+  /** Rows and values that were left out because they were against the table's contract. */
+  readonly discarded?: { readonly rows: number; readonly values: number };
   /** Rows in the table after publishing. */
   readonly total: number;
   /** The published files. */

@@ -28,6 +28,8 @@ export interface TableMark {
   /** What was seen of each column; absent when it did not change. */
   readonly shape?: Json;
   readonly walks: readonly WalkMark[];
+  /** Of the whole log, like the rows; absent when nothing was left out. */
+  readonly discarded?: { readonly rows: number; readonly values: number };
 }
 
 export type JournalRecord =

@@ -58,6 +58,7 @@ function collect(journal: JournalContent): Map<string, RecoveredTable> {
       table.rows = mark.rows;
       table.longestLine = mark.longestLine;
       if (mark.shape !== undefined) table.shape = mark.shape;
+      if (mark.discarded !== undefined) table.discarded = mark.discarded;
     }
   }
   return tables;
@@ -69,6 +70,7 @@ class Collected implements RecoveredTable {
   longestLine = 0;
   shape: Json | undefined;
   prepared: Json | undefined;
+  discarded = { rows: 0, values: 0 };
   readonly segmentsByFile = new Map<string, SegmentMark>();
   readonly walksByName = new Map<string, WalkMark>();
 

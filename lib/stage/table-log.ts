@@ -11,8 +11,15 @@ export interface RecoveredTable {
   readonly longestLine: number;
   readonly shape: Json | undefined;
   readonly walks: readonly WalkMark[];
+  readonly discarded: Discarded;
   /** What `Stage.prepare` was told last. */
   readonly prepared: Json | undefined;
+}
+
+/** What was left out of the log, because it was against the table's contract. */
+export interface Discarded {
+  readonly rows: number;
+  readonly values: number;
 }
 
 export interface TableLogOptions {
@@ -47,6 +54,7 @@ export class TableLog {
   #rows: number;
   #longestLine: number;
   #committedRows: number;
+  #discarded: Discarded;
   #markedRows = 0;
   #shape: ShapeSource | undefined;
   #shapeVersion: number | undefined;
@@ -56,6 +64,7 @@ export class TableLog {
     const marks = recovered?.segments ?? [];
     this.walks = new Walks(recovered?.walks);
     this.recoveredShape = recovered?.shape;
+    this.#discarded = recovered?.discarded ?? { rows: 0, values: 0 };
     this.prepared = recovered?.prepared;
     this.#rows = recovered?.rows ?? 0;
     this.#committedRows = this.#rows;
@@ -82,6 +91,17 @@ export class TableLog {
   /** Size of the longest line in bytes. */
   get longestLine(): number {
     return this.#longestLine;
+  }
+
+  /** What was left out, in this run and in those it goes on from. */
+  get discarded(): Discarded {
+    return this.#discarded;
+  }
+
+  /** Notes that something of the last page was left out. */
+  addDiscarded(rows: number, values: number): void {
+    if (rows === 0 && values === 0) return;
+    this.#discarded = { rows: this.#discarded.rows + rows, values: this.#discarded.values + values };
   }
 
   /** Names of the segments that are durable, in order. */
@@ -120,7 +140,15 @@ export class TableLog {
     const version = this.#shape?.version();
     const shape = version === this.#shapeVersion ? undefined : this.#shape?.json();
     this.#shapeVersion = version;
-    const mark = { rows: this.#rows, longestLine: this.#longestLine, walks, ...(shape !== undefined && { shape }) };
+    const { rows, values } = this.#discarded;
+    const discarded = rows + values > 0 && { discarded: this.#discarded };
+    const mark = {
+      rows: this.#rows,
+      longestLine: this.#longestLine,
+      walks,
+      ...discarded,
+      ...(shape !== undefined && { shape }),
+    };
     return this.#writer.sync().then((segments) => {
       for (const { file } of segments) this.#segments.add(file);
       return { ...mark, segments };

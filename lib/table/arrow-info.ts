@@ -1,6 +1,5 @@
 // What a published Arrow file says of its table: columns, rows, metadata.
-import { decodeMetadata, metadataKey } from '../schema/index.js';
-import { shapeOf } from './foreign.js';
+import { decodeMetadata, metadataKey, shapeFromSchema } from '../schema/index.js';
 import { fileSize, type TableInfo } from './table-info.js';
 
 /**
@@ -21,5 +20,5 @@ export async function readArrowInfo(file: string): Promise<TableInfo | undefined
     return { file, bytes, rows, schema: { columns: metadata.columns }, shape: metadata.shape, metadata };
   }
   const schema = { columns };
-  return { file, bytes, rows, schema, shape: shapeOf(schema) };
+  return { file, bytes, rows, schema, shape: shapeFromSchema(schema) };
 }

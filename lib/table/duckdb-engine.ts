@@ -4,7 +4,14 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { OptionError } from '../core/index.js';
-import { convertExpression, quoteIdentifier, readExpression, readType, sqlType } from '../schema/index.js';
+import {
+  convertExpression,
+  importExpression,
+  quoteIdentifier,
+  readExpression,
+  readType,
+  sqlType,
+} from '../schema/index.js';
 import { files } from '../stage/index.js';
 import { Database } from './duckdb.js';
 import type { Engine, Publication, Published } from './engine.js';
@@ -133,11 +140,14 @@ class Merge {
       file = join(scratch, 'previous.parquet');
       await this.#format.import(this.#database, previous.file, file);
     }
-    const types = new Map(this.#publication.schema.columns.map(({ name, type }) => [name, type]));
+    const final = new Map(this.#publication.schema.columns.map(({ name, type }) => [name, type]));
+    const found = new Map(
+      (await this.#database.rows(sql.describeParquet(file))).map(([name, type]) => [name, String(type)]),
+    );
     const existing = previous.columns.flatMap(({ name, type }) => {
-      const to = types.get(name);
-      // A foreign file may have narrower types than the ones that stand for them here.
-      const from = `CAST(${quoteIdentifier(name)} AS ${sqlType(type)})`;
+      const to = final.get(name);
+      // A foreign file may have other types than the ones that stand for them here.
+      const from = importExpression(quoteIdentifier(name), found.get(name) ?? sqlType(type));
       return to === undefined ? [] : [{ name, cast: convertExpression(from, type, to) }];
     });
     const [rows = 0] = await this.#database.numbers(`SELECT count(*) FROM ${sql.readParquet(file)}`);

@@ -11,3 +11,4 @@ export { type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
 export { fileSize, readTableInfo, type TableInfo } from './table-info.js';
+export { type TableOptions, tableTarget } from './table-options.js';

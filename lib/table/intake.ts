@@ -1,11 +1,12 @@
 // One table's part in a run: takes pages in as they come, writes them to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
-import { type Receipt, type Rows, withFlow } from '../core/index.js';
-import { RowEncoder, Shape } from '../schema/index.js';
+import { type Json, type Receipt, type Rows, withFlow } from '../core/index.js';
+import { columnPolicy, type RowEncoder, Shape } from '../schema/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { publishTable, type Target } from './publish.js';
 import type { Member, Outcome, Session } from './session.js';
+import type { TableInfo } from './table-info.js';
 
 export interface IntakeOptions {
   readonly target: Target;
@@ -53,10 +54,9 @@ export class Intake<T> implements Member {
       const log = stage.table(this.table);
       const previous = await target.inspect(this.path);
       if (this.#stopped) return;
-      const adding = target.disposition === 'replace' ? undefined : previous?.shape;
-      const shape = log.recoveredShape === undefined ? (adding ?? new Shape()) : Shape.fromJSON(log.recoveredShape);
-      this.#encoder = new RowEncoder({ shape, keys: target.primaryKey });
-      log.shapeSource = { version: () => shape.version, json: () => shape.toJSON() };
+      const encoder = this.#makeEncoder(previous, log.recoveredShape);
+      log.shapeSource = { version: () => encoder.shape.version, json: () => encoder.shape.toJSON() };
+      this.#encoder = encoder;
       this.#stage = stage;
       this.#log = log;
       if (stage.complete && stage.recoveredTables.includes(this.table)) this.#session.complete(this);
@@ -64,6 +64,16 @@ export class Intake<T> implements Member {
     } catch (error) {
       this.#session.fail(error);
     }
+  }
+
+  #makeEncoder(previous: TableInfo | undefined, recovered: Json | undefined): RowEncoder {
+    const { disposition, primaryKey, columns = columnPolicy() } = this.#options.target;
+    const isOpen = Object.values(columns.contract).every((mode) => mode === 'evolve');
+    // Rows that replace all others need not fit their columns, unless a contract says so.
+    const adding = disposition === 'replace' && isOpen ? undefined : previous?.shape;
+    const shape = recovered === undefined ? adding : Shape.fromJSON(recovered, columns.shape);
+    const exists = previous !== undefined && adding !== undefined;
+    return columns.encoder({ table: this.table, keys: primaryKey, ...(shape && { shape }), exists });
   }
 
   committed(log: TableLog): void {
@@ -167,8 +177,11 @@ export class Intake<T> implements Member {
     const { position, bytes } = page;
     try {
       if (!this.#log!.walks.isReplay(position)) {
-        const { chunk, rows, longestLine } = this.#encoder!.encode(page.rows, { page: position.page });
+        const { chunk, rows, longestLine, issues, discarded } = this.#encoder!.encode(page.rows, {
+          page: position.page,
+        });
         this.#log!.append(position, { data: chunk, rows, longestLine });
+        this.#log!.addDiscarded(discarded.length, issues.filter(({ action }) => action === 'value discarded').length);
         meter.report({ type: 'rows', table: this.table, rows, bytes: chunk.length });
         this.#pages += 1;
         this.#bytes += bytes;
@@ -222,6 +235,7 @@ export class Intake<T> implements Member {
       schema: [],
       schemaChanges: [],
       positions: this.#log!.walks.positions(),
+      discarded: this.#log!.discarded,
       counts: meter.counts,
       seconds: (clock.now() - this.#started) / 1000,
     };

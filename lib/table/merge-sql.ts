@@ -21,7 +21,7 @@ export function readLog(
   const list = columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`);
   return (
     `SELECT ${list.join(', ')} FROM read_json([${segments.map(fileToRead).join(', ')}], columns={${reads.join(', ')}}, ` +
-    `format='newline_delimited', compression='uncompressed', auto_detect=false, hive_partitioning=false, ` +
+    `format='newline_delimited', records=true, compression='uncompressed', auto_detect=false, hive_partitioning=false, ` +
     `maximum_object_size=${Math.max(longestLine + 2, 1024 * 1024)})`
   );
 }
@@ -29,6 +29,11 @@ export function readLog(
 /** Parquet as a relation: its columns, and `__sluice_row`. */
 export function readParquet(file: string): string {
   return `read_parquet(${fileToRead(file)}, file_row_number=true, hive_partitioning=false, union_by_name=false)`;
+}
+
+/** Names and types of a Parquet file's columns. */
+export function describeParquet(file: string): string {
+  return `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${readParquet(file)})`;
 }
 
 export interface ExistingColumn {

@@ -1,6 +1,6 @@
 // Decides the columns of a published table: from what was seen, what is declared, and what the published file has.
-import type { ColumnType, DeclaredColumn, TableSchema } from '../schema/index.js';
-import { resolve, Shape, sqlType } from '../schema/index.js';
+import type { ColumnPolicy, ColumnType, DeclaredColumn, Shape, TableSchema } from '../schema/index.js';
+import { resolve, sqlType } from '../schema/index.js';
 import type { WriteDisposition } from './engine.js';
 import type { TableInfo } from './table-info.js';
 
@@ -12,20 +12,26 @@ export interface Plan {
 
 export interface PlanInput {
   readonly disposition: WriteDisposition;
-  readonly declared: readonly DeclaredColumn[];
+  readonly policy: ColumnPolicy;
   /** What was seen in this load. */
   readonly shape: Shape;
   readonly previous: TableInfo | undefined;
 }
 
 /** The columns that the new file gets. */
-export function plan({ disposition, declared, shape, previous }: PlanInput): Plan {
-  if (previous === undefined) return { schema: resolve(shape, { declared }), shape };
-  if (disposition === 'replace') return { schema: replaced(resolve(shape, { declared }), previous), shape };
-  const all = copyOf(previous.shape);
+export function plan({ disposition, policy, shape, previous }: PlanInput): Plan {
+  const options = policy.resolve;
+  if (previous === undefined) return { schema: resolve(shape, options), shape };
+  if (disposition === 'replace') return { schema: replaced(resolve(shape, options), previous), shape };
+  const all = previous.shape.copy(policy.shape);
   all.merge(shape);
-  const kept = inherited(previous).filter(({ name }) => !declared.some((column) => column.name === name));
-  return { schema: resolve(all, { declared: [...declared, ...kept] }), shape: all };
+  const declared = [...(options.declared ?? [])];
+  for (const column of inherited(previous)) {
+    const same = declared.findIndex(({ name }) => foldName(name) === foldName(column.name));
+    if (same < 0) declared.push(column);
+    else if (declared[same]!.type === undefined) declared[same] = { ...column, ...declared[same] };
+  }
+  return { schema: resolve(all, { ...options, declared }), shape: all };
 }
 
 /** A column of which only NULL came keeps the type it had; a load without any row keeps all columns. */
@@ -50,6 +56,7 @@ function isSame(one: ColumnType | undefined, other: ColumnType): boolean {
   return one !== undefined && sqlType(one) === sqlType(other);
 }
 
-function copyOf(shape: Shape): Shape {
-  return Shape.fromJSON(shape.toJSON());
+/** A name as engines compare it. */
+function foldName(name: string): string {
+  return name.toLowerCase();
 }

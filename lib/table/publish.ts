@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Json, ReceiptColumn, SchemaChange } from '../core/index.js';
 import {
-  type DeclaredColumn,
+  type ColumnPolicy,
+  columnPolicy,
   displayType,
   encodeMetadata,
   metadataKey,
@@ -26,8 +27,8 @@ export interface Target {
   readonly format: 'parquet' | 'arrow';
   readonly disposition: WriteDisposition;
   readonly primaryKey: readonly string[];
-  /** Win over what is inferred. */
-  readonly columns?: readonly DeclaredColumn[];
+  /** What the user says about columns. @default `columnPolicy()`: all is found from the rows */
+  readonly columns?: ColumnPolicy;
   readonly compression?: string;
   readonly rowGroupRows?: number;
   readonly engine: Engine;
@@ -55,13 +56,13 @@ export async function publishTable(
   stage: Stage,
   signal: AbortSignal,
 ): Promise<PublishedTable> {
-  const { path, disposition, columns: declared = [] } = target;
+  const { path, disposition, columns: policy = columnPolicy() } = target;
   const log = stage.table(target.table);
   const previous = await target.inspect(path);
   if (previous?.metadata?.loadId === stage.loadId && log.prepared !== undefined) {
     return result(log.prepared as unknown as Published, previous.schema, [], previous);
   }
-  const { schema, shape: all } = plan({ disposition, declared, shape, previous });
+  const { schema, shape: all } = plan({ disposition, policy, shape, previous });
   const changes = schemaChanges(previous?.schema, schema);
   // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
   if (schema.columns.length === 0) return result(nothing, schema, changes, undefined);

@@ -1,8 +1,15 @@
 // What a published Parquet file says of its table: columns, rows, metadata.
 import { stat } from 'node:fs/promises';
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync } from 'hyparquet';
-import { decodeMetadata, type FileMetadata, metadataKey, type Shape, type TableSchema } from '../schema/index.js';
-import { foreignSchema, shapeOf } from './foreign.js';
+import {
+  decodeMetadata,
+  type FileMetadata,
+  metadataKey,
+  type Shape,
+  shapeFromSchema,
+  type TableSchema,
+} from '../schema/index.js';
+import { foreignSchema } from './foreign.js';
 import { tableName } from './layout.js';
 import { TableError } from './table-error.js';
 
@@ -35,7 +42,7 @@ export async function readTableInfo(file: string): Promise<TableInfo | undefined
     return { file, bytes, rows, schema: { columns }, shape, metadata };
   }
   const schema = await foreignSchema(file, tableName(file));
-  return { file, bytes, rows, schema, shape: shapeOf(schema) };
+  return { file, bytes, rows, schema, shape: shapeFromSchema(schema) };
 }
 
 /** The size of a table's file; `undefined` when there is none. @throws TableError `ERR_TABLE_PATH` when it is no file */

@@ -64,7 +64,7 @@ describe('readTableInfo', () => {
       },
       h: { kind: 'binary' },
       i: { kind: 'text' },
-      j: { kind: 'text' },
+      j: { kind: 'json' },
       k: { kind: 'time' },
       l: { kind: 'double' },
     });
