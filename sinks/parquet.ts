@@ -14,7 +14,7 @@ import {
 export interface ParquetOptions extends TableOptions {
   /** @default 'zstd' */
   readonly compression?: 'zstd' | 'snappy' | 'gzip' | 'lz4_raw' | 'brotli' | 'uncompressed';
-  /** Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880 */
+  /** Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880; for parquetjs 10000 */
   readonly rowGroupRows?: number;
   /**
    * What writes the file. `parquetjs` needs no binary, is slower, and holds what it merges in memory: for platforms where DuckDB does

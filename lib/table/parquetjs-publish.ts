@@ -44,7 +44,7 @@ function fileOptions({ table, format, schema, metadata, compression = 'snappy', 
     const message = `the engine parquetjs does not compress with ${compression}. Use snappy, gzip or none, or the engine duckdb.`;
     throw new TableError('ERR_TABLE_TYPE', table, message);
   }
-  return { columns: schema.columns, metadata, compression: known, rowGroupRows: rowGroupRows ?? 50_000 };
+  return { columns: schema.columns, metadata, compression: known, rowGroupRows: rowGroupRows ?? 10_000 };
 }
 
 /** One publish under way. */
