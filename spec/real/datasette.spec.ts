@@ -17,6 +17,7 @@ import {
   pages,
   type Receipt,
   run,
+  singlePage,
 } from '../../lib/index.js';
 import { retry, select } from '../../operators/index.js';
 import { parquet } from '../../sinks/index.js';
@@ -104,6 +105,24 @@ describe('Datasette', () => {
       ]);
     });
 
+    it('reads JSON lines, page by page', async () => {
+      const url = '/data/lines.json?_shape=array&_nl=on&_size=37';
+      const receipt = await read({ url, name: 'json-lines', paginator: headerLink(), records: '$', key: 'rowid' });
+      expect(receipt).to.include({ inserted: 400, total: 400 });
+      expect(receipt.counts.requests).to.equal(11);
+      expectRows(await readTable(table('json-lines')), await query(server.database, 'select rowid, * from lines'), [
+        'rowid',
+      ]);
+    });
+
+    it('reads CSV, with quotes and line ends in its values', async () => {
+      const url = '/data/lines.csv?_stream=on&_dl=on';
+      const receipt = await read({ url, name: 'csv', paginator: singlePage(), records: '$', key: 'rowid' });
+      expect(receipt).to.include({ inserted: 400, total: 400 });
+      const stored = await query(server.database, 'select cast(rowid as text) as rowid, text from lines');
+      expectRows(await readTable(table('csv')), stored, ['rowid']);
+    });
+
     it('after changes through its own API, counts inserted, updated and unchanged', async () => {
       for (const [id, note] of [
         ['2', 'zwei'],
@@ -174,13 +193,14 @@ describe('Datasette', () => {
     readonly auth?: Auth;
     readonly paginator?: Paginator;
     readonly key?: string | readonly string[];
+    readonly records?: string;
   }): Promise<Receipt> {
-    const { url, name, auth = bearer(server.token), paginator = nextUrl(), key = 'id' } = options;
+    const { url, name, auth = bearer(server.token), paginator = nextUrl(), key = 'id', records = 'rows' } = options;
     const api = client({ baseUrl: server.url, auth });
     return run(
-      pages(api, url, paginator, { records: 'rows' }).pipe(
+      pages(api, url, paginator, { records }).pipe(
         retry({ maxRetries: 2, initialDelay: 20 }),
-        select('rows'),
+        select(records),
         parquet(table(name), { primaryKey: key, writeDisposition: 'merge' }),
       ),
     ).finally(() => api.close());

@@ -62,6 +62,20 @@ describe('MediaWiki', () => {
     });
   }
 
+  it('reads every page of the wiki by POST: method and form stay, the continuation goes beside them', async () => {
+    const form = { action: 'query', format: 'json', formatversion: 2, list: 'allpages', aplimit: 100 };
+    const api = client({ baseUrl: server.url, auth });
+    const request = { method: 'POST', url: server.api, body: { kind: 'form', value: form } } as const;
+    const receipt = await run(
+      pages(api, request, continuation()).pipe(
+        select('query.allpages'),
+        parquet(table('post'), { primaryKey: 'pageid' }),
+      ),
+    ).finally(() => api.close());
+    expect(receipt.counts.requests).to.equal(7);
+    expectRows(await readTable(table('post')), await storedPages(), ['pageid']);
+  });
+
   it('reads the text of every page, with the revisions of a generated list', async () => {
     const params = {
       generator: 'allpages',
