@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import fetch from 'node-fetch';
-import { limitConnecting } from './connect-timeout.js';
+import { guard } from './agent-guard.js';
 import { acceptedEncodings, decompress } from './decompress.js';
 import type { Fetch } from './fetch-type.js';
 import { type ProxyChoice, proxyFor } from './proxy.js';
@@ -59,7 +59,7 @@ export function transport(options: TransportOptions = {}): Transport {
     const key = `${url.protocol} ${via}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
-    const agent = limitConnecting(makeAgent(url.protocol, via), connectTimeout);
+    const agent = guard(makeAgent(url.protocol, via), connectTimeout);
     agents.set(key, agent);
     return agent;
   }

@@ -1,0 +1,162 @@
+// A disk that stops at a chosen file system call, as for a process that is killed there, or a machine that loses power there.
+// It stands between the library and the real file system, and remembers what was synced.
+import * as fs from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { files } from '../../../lib/stage/index.js';
+
+type FileHandle = fs.FileHandle;
+
+/** A file's content as it was last synced. */
+interface Content {
+  synced: Buffer;
+}
+
+/**
+ * `killed`: what was written stays. `power lost`: only what was synced stays, names too. `half lost`: of what was not synced, every
+ * second file and name stays.
+ */
+export type Crash = 'killed' | 'power lost' | 'half lost';
+
+const calls = ['link', 'mkdir', 'rename', 'rm', 'rmdir', 'truncate', 'unlink'] as const;
+
+export class CrashingDisk {
+  /** What was called so far, with the paths below the root. */
+  readonly trace: string[] = [];
+  /** Resolves when the call has come at which the disk stops. */
+  readonly crashed: Promise<void>;
+  readonly #root: string;
+  readonly #crashAt: number;
+  readonly #original = { ...files };
+  readonly #live = new Map<string, Content>();
+  readonly #durable = new Map<string, Content>();
+  readonly #handles = new Set<FileHandle>();
+  #crash: () => void = () => undefined;
+
+  /** @param crashAt The number of the call before which the disk stops, counted from 0; never when there are fewer. */
+  constructor(root: string, crashAt: number) {
+    this.#root = root;
+    this.#crashAt = crashAt;
+    this.crashed = new Promise((done) => {
+      this.#crash = done;
+    });
+  }
+
+  /** Takes in what is there: that counts as synced. Then stands before the file system until `remove`. */
+  async install(): Promise<void> {
+    for (const path of await filesIn(this.#root)) {
+      const content = { synced: await fs.readFile(path) };
+      this.#live.set(path, content);
+      this.#durable.set(path, content);
+    }
+    for (const name of calls) {
+      const original = this.#original[name] as (...args: unknown[]) => Promise<unknown>;
+      const call = async (...args: unknown[]): Promise<unknown> => {
+        const paths = args.filter((each) => typeof each === 'string').map((path) => resolve(path as string));
+        await this.#reach(name, paths[paths.length - 1]!);
+        const result = await original(...args);
+        this.#note(name, paths);
+        return result;
+      };
+      Object.assign(files, { [name]: call });
+    }
+    files.open = async (path, ...more) => {
+      const file = resolve(String(path));
+      await this.#reach('open', file);
+      const handle = await this.#original.open(path, ...more);
+      if (!(await handle.stat()).isDirectory() && !this.#live.has(file))
+        this.#live.set(file, { synced: Buffer.alloc(0) });
+      return this.#wrap(handle, file);
+    };
+    files.utimes = async () => undefined;
+  }
+
+  /** Goes away, and closes what the stopped load left open. */
+  async remove(): Promise<void> {
+    Object.assign(files, this.#original);
+    for (const handle of [...this.#handles]) await handle.close().catch(() => undefined);
+  }
+
+  /** Writes what the crash leaves into another folder, with the lock of a process that is gone. */
+  async image(crash: Crash, target: string): Promise<void> {
+    const live = await filesIn(this.#root);
+    const kept = new Map<string, Buffer>();
+    if (crash !== 'power lost') {
+      for (const [index, path] of live.entries()) {
+        if (crash === 'killed' || index % 2 === 0) kept.set(path, await fs.readFile(path));
+      }
+    }
+    if (crash !== 'killed') {
+      for (const [path, { synced }] of this.#durable) if (!kept.has(path)) kept.set(path, synced);
+    }
+    for (const [path, content] of kept) {
+      const copy = join(target, relative(this.#root, path));
+      await fs.mkdir(dirname(copy), { recursive: true });
+      const isLock = basename(path) === 'lock' && content.length > 0;
+      await fs.writeFile(copy, isLock ? content.toString().replace(/"pid":\d+/, `"pid":${2 ** 22 + 1}`) : content);
+    }
+  }
+
+  /** Counts a call. The one at which the disk stops, and all after it, never return. */
+  async #reach(name: string, path: string): Promise<void> {
+    if (this.trace.length >= this.#crashAt) {
+      this.#crash();
+      await new Promise(() => undefined);
+    }
+    this.trace.push(`${name} ${relative(this.#root, path)}`);
+  }
+
+  #note(name: (typeof calls)[number], [path, target]: string[]): void {
+    const content = this.#live.get(path!);
+    if (name === 'rename' || name === 'link') {
+      if (content) this.#live.set(target!, content);
+      if (name === 'rename') this.#live.delete(path!);
+    } else if (name === 'rm' || name === 'unlink' || name === 'rmdir') {
+      for (const known of [...this.#live.keys()]) {
+        if (known === path || known.startsWith(`${path}/`)) this.#live.delete(known);
+      }
+    }
+  }
+
+  #wrap(handle: FileHandle, path: string): FileHandle {
+    const { write, sync, datasync, truncate, close } = handle;
+    this.#handles.add(handle);
+    const synced = async (flush: () => Promise<void>): Promise<void> => {
+      await this.#reach('sync', path);
+      await flush.call(handle);
+      await this.#sync(path);
+    };
+    return Object.assign(handle, {
+      write: async (...args: Parameters<typeof write>) => {
+        await this.#reach('write', path);
+        return await write.apply(handle, args);
+      },
+      truncate: async (length?: number) => {
+        await this.#reach('truncate', path);
+        await truncate.call(handle, length);
+      },
+      close: async () => {
+        this.#handles.delete(handle);
+        await close.call(handle);
+      },
+      sync: () => synced(sync),
+      datasync: () => synced(datasync),
+    });
+  }
+
+  async #sync(path: string): Promise<void> {
+    const content = this.#live.get(path);
+    if (content) {
+      content.synced = await fs.readFile(path).catch(() => content.synced);
+      return;
+    }
+    // A folder: the names in it are durable now, and so is that others are gone.
+    const isIn = (file: string): boolean => dirname(file) === path;
+    for (const file of [...this.#durable.keys()]) if (isIn(file) && !this.#live.has(file)) this.#durable.delete(file);
+    for (const [file, each] of this.#live) if (isIn(file)) this.#durable.set(file, each);
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
