@@ -105,6 +105,8 @@ async function create(file: string, owner: LockOwner): Promise<boolean> {
   const handle = await files.open(draft, 'wx');
   try {
     await handle.writeFile(JSON.stringify(owner));
+    // Or a power loss would leave a lock without an owner, which nobody could tell to be dead before its time.
+    await handle.sync();
   } finally {
     await handle.close();
   }
