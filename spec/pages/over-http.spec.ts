@@ -1,0 +1,176 @@
+// The walk over real sockets: what a server sees of it.
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { lastValueFrom, take, toArray } from 'rxjs';
+import { type Page, withFlow } from '../../lib/core/index.js';
+import { client, type HttpClient } from '../../lib/http/index.js';
+import { auto, cursor, jsonLink, offset, pages } from '../../lib/pages/index.js';
+import { retry, select } from '../../operators/index.js';
+import { fakeFlow } from './fake-api.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams, body: string) => void;
+
+describe('pages over HTTP', () => {
+  let stop: () => void = () => undefined;
+  afterEach(() => stop());
+
+  /** A server and a client for it. */
+  async function serve(handler: Handler): Promise<{ api: HttpClient; asked: string[] }> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => handler(request, response, new URL(request.url!, 'http://x').searchParams, body));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const api = client({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+    stop = () => {
+      api.close();
+      server.closeAllConnections();
+      server.close();
+    };
+    return { api, asked };
+  }
+
+  const send = (response: ServerResponse, body: unknown, status = 200) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const rows = (from: number, length: number) =>
+    Array.from({ length: Math.max(0, length) }, (_, index) => ({ id: from + index }));
+  const ids = (seen: readonly Page[]) =>
+    seen.flatMap(({ body }) => (body as { data: { id: number }[] }).data.map(({ id }) => id));
+
+  it('follows links with encoded characters and repeated parameters, word for word', async () => {
+    const { api, asked } = await serve((_, response, query) => {
+      const next = query.get('page') ? null : '/v1/users?q=a%2Fb+c%26&tag=x&tag=y&page=2';
+      send(response, { data: rows(0, 1), next, page: query.get('page') });
+    });
+    await lastValueFrom(pages(api, { url: '/users', params: { q: 'a/b c&', tag: ['x', 'y'] } }, jsonLink()));
+    expect(asked[1]).to.equal('GET /v1/users?q=a%2Fb+c%26&tag=x&tag=y&page=2');
+    const first = new URL(asked[0]!.slice(4), 'http://x').searchParams;
+    expect([first.get('q'), first.getAll('tag')]).to.deep.equal(['a/b c&', ['x', 'y']]);
+  });
+
+  it('keeps method and body of a POST, with the cursor in the body', async () => {
+    const bodies: unknown[] = [];
+    const { api, asked } = await serve((_, response, __, body) => {
+      bodies.push(JSON.parse(body));
+      const at = (JSON.parse(body) as { page?: { after?: number } }).page?.after ?? 0;
+      send(response, { data: rows(at, 2), after: at < 4 ? at + 2 : null });
+    });
+    const init = { url: '/search', method: 'POST', body: { kind: 'json', value: { q: 'x' } } } as const;
+    const seen = await lastValueFrom(
+      pages(api, init, cursor({ cursorPath: 'after', cursorBodyPath: 'page.after' })).pipe(toArray()),
+    );
+    expect(ids(seen)).to.deep.equal([0, 1, 2, 3, 4, 5]);
+    expect(asked).to.deep.equal(Array(3).fill('POST /v1/search'));
+    expect(bodies).to.deep.equal([{ q: 'x' }, { q: 'x', page: { after: 2 } }, { q: 'x', page: { after: 4 } }]);
+  });
+
+  it('closes the request in flight at the server when it is unsubscribed from', async () => {
+    let closed: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    const { api } = await serve((_, response, query) => {
+      if (query.get('offset') === '0') send(response, { data: rows(0, 10) });
+      else response.on('close', closed);
+    });
+    const subscription = pages(api, '/a', offset({ limit: 10 })).subscribe((page) => {
+      if (page.position.page === 0) setTimeout(() => subscription.unsubscribe(), 20);
+    });
+    await gone;
+  });
+
+  it('is asked for no more than the high water ahead by a sink that takes its time', async () => {
+    let requests = 0;
+    let taken = 0;
+    let ahead = 0;
+    const { api } = await serve((_, response, query) => {
+      requests += 1;
+      ahead = Math.max(ahead, requests - taken);
+      const from = Number(query.get('offset'));
+      send(response, { data: rows(from, Math.min(10, 200 - from)), total: 200 });
+    });
+    const flow = fakeFlow({ pages: 4 });
+    const waiting: Page[] = [];
+    const sink = setInterval(() => {
+      const page = waiting.shift();
+      if (!page) return;
+      taken += 1;
+      flow.pressure.release(1, page.bytes);
+    }, 3);
+    await new Promise<void>((complete, error) => {
+      const next = (page: Page) => {
+        waiting.push(page);
+        flow.pressure.add(1, page.bytes);
+      };
+      withFlow(flow, () =>
+        pages(api, '/a', offset({ limit: 10 }), { concurrency: 3 }).subscribe({ next, error, complete }),
+      );
+    });
+    clearInterval(sink);
+    expect(requests).to.equal(20);
+    expect(ahead).to.equal(4);
+  });
+
+  it('keeps as many requests in flight as allowed, in order, and none beyond the total', async () => {
+    let open = 0;
+    let most = 0;
+    const { api, asked } = await serve((_, response, query) => {
+      open += 1;
+      most = Math.max(most, open);
+      const from = Number(query.get('offset'));
+      setTimeout(
+        () => {
+          open -= 1;
+          send(response, { data: rows(from, 10), total: 300 });
+        },
+        5 + (from % 70),
+      );
+    });
+    const seen = await lastValueFrom(
+      pages(api, '/a', offset({ limit: 10 }), { concurrency: 8 }).pipe(retry(), toArray()),
+    );
+    expect(ids(seen)).to.deep.equal(Array.from({ length: 300 }, (_, index) => index));
+    expect(most).to.equal(8);
+    expect(asked).to.have.length(30);
+  });
+
+  it('makes one request for each page and each failure, with failures of every kind', async () => {
+    const failed = new Set<string>();
+    const { api, asked } = await serve((request, response, query) => {
+      const from = Number(query.get('offset'));
+      const number = from / 10;
+      if (number % 3 === 1 && !failed.has(request.url!)) {
+        failed.add(request.url!);
+        if (number % 2 === 0) request.socket.destroy();
+        else send(response, { error: 'busy' }, 503);
+        return;
+      }
+      send(response, { data: rows(from, Math.min(10, 120 - from)), total: 120 });
+    });
+    const seen = await lastValueFrom(
+      pages(api, '/a', offset({ limit: 10 }), { concurrency: 3 }).pipe(retry({ initialDelay: 1 }), toArray()),
+    );
+    expect(ids(seen)).to.deep.equal(Array.from({ length: 120 }, (_, index) => index));
+    expect(asked).to.have.length(12 + 4);
+  });
+
+  it('finds out by itself how a server pages, and takes the records', async () => {
+    const { api } = await serve((_, response, query) => {
+      const from = Number(query.get('offset') ?? 0);
+      send(response, { projects: rows(from, Math.min(25, 60 - from)), total_count: 60, offset: from, limit: 25 });
+    });
+    const seen = await lastValueFrom(pages(api, '/projects', auto()).pipe(retry(), select(), toArray()));
+    expect(seen.map((each) => each.rows.length)).to.deep.equal([25, 25, 10]);
+    expect(await lastValueFrom(pages(api, '/projects', auto()).pipe(select(), take(1))))
+      .to.have.property('rows')
+      .with.length(25);
+  });
+});
