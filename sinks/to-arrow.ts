@@ -8,7 +8,7 @@ import type { Row, Rows } from '../lib/core/index.js';
 import { readArrowBatches, run } from '../lib/table/index.js';
 import { type ArrowOptions, arrow } from './arrow.js';
 
-export interface ToArrowOptions extends Pick<ArrowOptions, 'batchRows' | 'highWaterMark' | 'memoryLimit'> {
+export interface ToArrowOptions extends Omit<ArrowOptions, 'primaryKey' | 'writeDisposition' | 'checkpoint' | 'table'> {
   /** The column or columns that tell rows apart: of rows with the same key only the last is emitted. @default none */
   readonly primaryKey?: string | readonly string[];
   /** Where the rows are kept until the source completes. @default the system's folder for temporary files */
