@@ -8,7 +8,9 @@ export type ResourceErrorCode =
   /** A value of the parent's row does not fit the place that it is for. */
   | 'ERR_PARENT_VALUE'
   /** An expression of `processing_steps` does not fit a row. */
-  | 'ERR_PROCESSING_STEP';
+  | 'ERR_PROCESSING_STEP'
+  /** A row has no cursor value, or one that cannot be compared with the others. */
+  | 'ERR_CURSOR_VALUE';
 
 /** A row is not what the configuration takes it for. */
 export class ResourceError extends SluiceError {

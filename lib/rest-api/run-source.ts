@@ -1,11 +1,14 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { concat, defer, ignoreElements, type Observable } from 'rxjs';
 import { parquet } from '../../sinks/index.js';
-import type { Progress, Receipt } from '../core/index.js';
+import type { Progress, Receipt, Row, Rows } from '../core/index.js';
 import { run } from '../table/index.js';
-import type { CompiledResource } from './compile/compile.js';
+import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
+import { StateFile } from './incremental/state-file.js';
 import type { ResourcePlan } from './plan/plan.js';
+import { ResourceProgress } from './resource-progress.js';
 
 export interface SourceRunOptions {
   /** The folder of the tables; created when it is not there. */
@@ -22,21 +25,24 @@ export interface SourceRun {
   readonly receipts: Readonly<Record<string, Receipt>>;
 }
 
-/** Writes `<out>/<table>.parquet` for each selected resource. */
-export async function runSource(resources: readonly CompiledResource[], options: SourceRunOptions): Promise<SourceRun> {
-  const { out, signal, onProgress } = options;
-  const selected = resources.filter(({ plan }) => plan.selected);
+/** Writes `<out>/<table>.parquet` for each of the resources. */
+export async function runSource(
+  selected: readonly ResourcePlan[],
+  compile: CompileOptions,
+  { out, signal, onProgress }: SourceRunOptions,
+): Promise<SourceRun> {
   await mkdir(out, { recursive: true });
+  const states = await openStates(selected, out);
+  const resources = compileTogether(selected, { ...compile, stored: ({ name }) => states.get(name)?.state });
+  const tables = resources.filter(({ plan }) => selected.includes(plan));
   const progress = new ResourceProgress(resources, onProgress);
   try {
-    const chains = selected.map(({ plan, rows }) => rows.pipe(sink(plan, out)));
-    const receipts = await run(chains, {
-      ...(signal && { signal }),
-      onProgress: (event) => progress.take(event),
-    });
+    const chains = tables.map((resource) => writing(resource, states.get(resource.plan.name), out));
+    const receipts = await run(chains, { ...(signal && { signal }), onProgress: (event) => progress.take(event) });
+    for (const state of states.values()) await state.commit();
     return {
       receipts: Object.fromEntries(
-        selected.map((resource, index) => [resource.plan.name, progress.own(resource, receipts[index]!)]),
+        tables.map((resource, index) => [resource.plan.name, progress.own(resource, receipts[index]!)]),
       ),
     };
   } finally {
@@ -44,49 +50,28 @@ export async function runSource(resources: readonly CompiledResource[], options:
   }
 }
 
-function sink({ table, primaryKey, writeDisposition }: ResourcePlan, out: string) {
-  return parquet(join(out, `${table}.parquet`), { table, writeDisposition, primaryKey });
+function writing(
+  { plan, rows, cursor }: CompiledResource,
+  state: StateFile | undefined,
+  out: string,
+): Observable<Receipt> {
+  const { table, primaryKey, writeDisposition } = plan;
+  return withStateAfter(rows, async () => state?.prepare(cursor?.state)).pipe(
+    parquet(join(out, `${table}.parquet`), { table, writeDisposition, primaryKey }),
+  );
 }
 
-/** Tells the events of the resources apart, and counts for each of them. */
-class ResourceProgress {
-  readonly #resources: readonly CompiledResource[];
-  readonly #onProgress: SourceRunOptions['onProgress'];
-  /** What a resource's own meter has reported already: it comes again through the run's. */
-  readonly #own = new WeakSet<Progress>();
-  readonly #rows = new Map<string, number>();
-  readonly #close: () => void;
+/** The rows, and before their end is told the state is safe: the table is published only after that. */
+function withStateAfter(rows: Observable<Rows<Row>>, save: () => Promise<void>): Observable<Rows<Row>> {
+  return concat(rows, defer(save).pipe(ignoreElements()));
+}
 
-  constructor(resources: readonly CompiledResource[], onProgress: SourceRunOptions['onProgress']) {
-    this.#resources = resources;
-    this.#onProgress = onProgress;
-    const subscriptions = resources.map(({ plan, meter }) =>
-      meter.events.subscribe((event) => {
-        this.#own.add(event);
-        onProgress?.(plan.name, event);
-      }),
-    );
-    this.#close = () => {
-      for (const subscription of subscriptions) subscription.unsubscribe();
-    };
+/** The states of the resources that have a cursor. A table that is replaced holds only what the run reads: it starts anew. */
+async function openStates(selected: readonly ResourcePlan[], out: string): Promise<ReadonlyMap<string, StateFile>> {
+  const states = new Map<string, StateFile>();
+  for (const { name, table, incremental, writeDisposition } of selected) {
+    if (incremental === undefined || incremental.endValue !== undefined || writeDisposition === 'replace') continue;
+    states.set(name, await StateFile.open(out, name, table));
   }
-
-  take(event: Progress): void {
-    if (this.#own.has(event)) return;
-    const table = 'table' in event ? event.table : undefined;
-    const resource = this.#resources.find(({ plan }) => plan.table === table)?.plan.name;
-    if (event.type === 'rows' && resource !== undefined) {
-      this.#rows.set(resource, (this.#rows.get(resource) ?? 0) + event.rows);
-    }
-    this.#onProgress?.(resource, event);
-  }
-
-  /** A resource's receipt, with its own counts. */
-  own({ plan: { name }, meter }: CompiledResource, receipt: Receipt): Receipt {
-    return { ...receipt, counts: { ...meter.counts, rows: this.#rows.get(name) ?? 0 } };
-  }
-
-  close(): void {
-    this.#close();
-  }
+  return states;
 }

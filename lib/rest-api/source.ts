@@ -5,7 +5,7 @@ import type { Fetch } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
 import { compileClients } from './compile/client.js';
-import { compileAlone, compileTogether } from './compile/compile.js';
+import { compileAlone } from './compile/compile.js';
 import type { RestApiConfig } from './config/source-schema.js';
 import { explainResource } from './explain.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
@@ -69,14 +69,12 @@ function compileSource(
   const filled = checkConfig(config, { store: new SecretStore(options), name, ...(place && { place }) });
   const plan = planSource(filled.config, place);
   const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch });
-  const clientOf = (resource: ResourcePlan) => clients.for(resource);
+  const compile = { plans: plan.resources, clientOf: (resource: ResourcePlan) => clients.for(resource) };
   return {
-    resources: Object.fromEntries(
-      plan.resources.map((resource) => [resource.name, compileAlone(resource, plan.resources, clientOf)]),
-    ),
+    resources: Object.fromEntries(plan.resources.map((resource) => [resource.name, compileAlone(resource, compile)])),
     run: (run) => {
       const selected = plan.resources.filter((resource) => resource.selected);
-      return runSource(compileTogether(plan.resources, selected, clientOf), run);
+      return runSource(selected, compile, run);
     },
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
   };

@@ -1,8 +1,10 @@
 // What a configuration must keep beyond the shape of its keys: names, placeholders, relations, paginators that come to an end.
-import type { ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
+import type { EndpointConfig, ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { ClientConfig } from '../config/source-schema.js';
+import { compare } from '../incremental/cursor-value.js';
 import { withDefaults } from '../plan/defaults.js';
 import { compileExpression, ExpressionFault } from '../plan/expression.js';
+import { incrementalsOf } from '../plan/incremental.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
 import { jsonPathFindings, paginatorFindings } from './paginator-rules.js';
@@ -27,7 +29,12 @@ export function ruleFindings({ client, defaults, resources }: SoundParts): Findi
     const path: Path = ['resources', index];
     if (typeof resource === 'object') found.push(...ownFindings(resource, path));
     const full = withDefaults(resource, defaults);
-    const own = templateFindings(full.endpoint, { resources: names }, whereKeys(resource, path));
+    const own = templateFindings(
+      full.endpoint,
+      { resources: names, isIncremental: incrementalsOf(full.endpoint).length > 0 },
+      whereKeys(resource, path),
+    );
+    found.push(...incrementalFindings(full.endpoint, [...path, 'endpoint', 'incremental']));
     found.push(...own);
     if (own.length === 0) related.push({ resource: full, path });
   });
@@ -75,6 +82,24 @@ function endpointFindings({ endpoint }: ResourceDefaults, owner: Path): Finding[
     found.push({ code: 'conflict', path: [...path, 'json'], message });
   }
   return found;
+}
+
+function incrementalFindings(endpoint: EndpointConfig, path: Path): Finding[] {
+  const all = incrementalsOf(endpoint);
+  if (all.length > 1)
+    return [{ code: 'conflict', path, message: 'an endpoint has one cursor, and this one has several' }];
+  const [config] = all;
+  if (config === undefined) return [];
+  const found = jsonPathFindings(config.cursor_path, [...path, 'cursor_path']);
+  const { initial_value: start, end_value: end } = config;
+  if (end == null) return found;
+  if (start == null)
+    return [...found, { code: 'missing-key', path: [...path, 'initial_value'], message: 'is needed with "end_value"' }];
+  const ahead = compare(end, start);
+  const sign = config.last_value_func === 'min' ? -1 : 1;
+  if (ahead !== undefined && ahead * sign > 0) return found;
+  const message = `is ${shown(end, path)}; it must be beyond "initial_value" (${shown(start, path)})`;
+  return [...found, { code: 'wrong-value', path: [...path, 'end_value'], found: shown(end, path), message }];
 }
 
 /** Where the keys of a merged endpoint stand: on the resource itself, or in the defaults. */

@@ -2,6 +2,7 @@
 import { jsonPath, OptionError } from '../../core/index.js';
 import type { EndpointConfig } from '../config/resource-schema.js';
 import { fieldName } from '../plan/fields.js';
+import { isIncrementalParam } from '../plan/incremental.js';
 import { checkFormat, FormatFault } from '../plan/python-format.js';
 import { isResolve } from '../plan/request-template.js';
 import { parseTemplate, TemplateFault } from '../plan/template.js';
@@ -14,6 +15,8 @@ import type { Path } from './problem.js';
 export interface TemplateScope {
   /** The names of all resources. */
   readonly resources: readonly string[];
+  /** Whether the endpoint has a cursor. */
+  readonly isIncremental: boolean;
 }
 
 /** The problems of a whole endpoint. `place` gives the path of one of its keys. */
@@ -26,7 +29,7 @@ export function templateFindings(
   const found = endpoint.path === undefined ? [] : inTexts(endpoint.path, place('path'), scope, params);
   for (const [name, value] of Object.entries(params)) {
     if (isResolve(value)) found.push(...resolveFindings(name, value.resource, endpoint, scope, place));
-    else found.push(...inTexts(value, place('params', name), scope));
+    else if (!isIncrementalParam(value)) found.push(...inTexts(value, place('params', name), scope));
   }
   found.push(...inTexts(Object.keys(params), place('params'), scope));
   found.push(...inTexts(endpoint.headers, place('headers'), scope));
@@ -74,8 +77,7 @@ function inText(text: string, path: Path, scope: TemplateScope, bound: object): 
         jsonPath(field.path);
         return [];
       }
-      if (field.kind === 'incremental')
-        return wrong(`"{${part.field}}" needs "incremental" on the endpoint, which is not supported yet`);
+      if (field.kind === 'incremental') return incrementalFindings(field.value, scope, wrong);
       if (Object.hasOwn(bound, field.name)) return [];
       return wrong(
         `"{${part.field}}" stands for nothing: ${Object.keys(bound).length > 0 || path.at(-1) === 'path' ? `"params" has no "${field.name}"` : 'write "{{" and "}}" for braces'}`,
@@ -85,6 +87,21 @@ function inText(text: string, path: Path, scope: TemplateScope, bound: object): 
     if (!(error instanceof TemplateFault || error instanceof FormatFault || error instanceof OptionError)) throw error;
     return wrong(error.message);
   }
+}
+
+const cursorValues = ['start_value', 'initial_value', 'last_value', 'end_value', 'lag'];
+
+function incrementalFindings(
+  value: string,
+  { isIncremental }: TemplateScope,
+  wrong: (message: string) => Finding[],
+): Finding[] {
+  if (!isIncremental) return wrong(`"{incremental.${value}}" needs "incremental" on the endpoint`);
+  if (cursorValues.includes(value)) return [];
+  const near = nearest(value, cursorValues);
+  return wrong(
+    `"{incremental.${value}}" stands for nothing; ${near ? `did you mean "${near}"?` : `there are ${cursorValues.join(', ')}`}`,
+  );
 }
 
 function unknownResource(name: string, resources: readonly string[], path: Path): Finding {

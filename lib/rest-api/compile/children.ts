@@ -1,16 +1,15 @@
 // The rows of a resource that is asked for with each row of another one.
 import { createHash } from 'node:crypto';
-import { from, map, mergeMap, Observable } from 'rxjs';
+import { finalize, from, mergeMap, Observable } from 'rxjs';
 import { type Flow, jsonPath, type Row, type Rows } from '../../core/index.js';
-import type { HttpClient } from '../../http/index.js';
 import { fieldName } from '../plan/fields.js';
 import { PathFault } from '../plan/path-value.js';
 import type { ParentPlan, ResourcePlan } from '../plan/plan.js';
 import { FormatFault } from '../plan/python-format.js';
 import { type FilledRequest, fillRequest } from '../plan/request-template.js';
 import { ResourceError } from '../resource-error.js';
-import { compileChain } from './chain.js';
-import { flowWith, inFlow } from './own-flow.js';
+import { type ChainOptions, compileWalk } from './chain.js';
+import { inFlow } from './own-flow.js';
 import type { ParentLink } from './parent-link.js';
 
 /** One row of the parent, and what is asked for with it. */
@@ -23,12 +22,10 @@ interface Unit {
   readonly done: () => void;
 }
 
-export interface ChildrenOptions {
+export interface ChildrenOptions extends ChainOptions {
   readonly plan: ResourcePlan & { readonly parent: ParentPlan };
-  readonly client: HttpClient;
   readonly parent: ParentLink;
-  /** The resource's flow and the run's. */
-  readonly own: Flow | undefined;
+  /** The flow of the whole run. */
   readonly run: Flow | undefined;
 }
 
@@ -37,12 +34,12 @@ export interface ChildrenOptions {
  * A unit that an earlier run has finished is skipped, one that it has begun is gone on with.
  */
 export function compileChildren(options: ChildrenOptions): Observable<Rows<Row>> {
-  const { plan, parent, own, run } = options;
+  const { plan, parent, run } = options;
   const seen = new Set<string>();
   const parentRows = new Observable<Rows<Row>>((subscriber) => inFlow(run, () => parent.rows.subscribe(subscriber)));
   return parentRows.pipe(
-    mergeMap((chunk) => from(units(plan, chunk, parent.hold(chunk)).filter((unit) => isNew(unit, seen)))),
-    mergeMap((unit) => walk(unit, options, own), plan.parent.concurrency),
+    mergeMap((chunk) => from(units(options, chunk, parent.hold(chunk)).filter((unit) => isNew(unit, seen)))),
+    mergeMap((unit) => walk(unit, options), plan.parent.concurrency),
   );
 }
 
@@ -56,17 +53,17 @@ function isNew({ key, done }: Unit, seen: Set<string>): boolean {
   return false;
 }
 
-function units(plan: ChildrenOptions['plan'], { rows, position }: Rows<Row>, release: () => void): Unit[] {
+function units(options: ChildrenOptions, { rows, position }: Rows<Row>, release: () => void): Unit[] {
   let open = rows.length;
   if (open === 0) release();
   const done = () => {
     open -= 1;
     if (open === 0) release();
   };
-  return rows.map((row, index) => unit(plan, row, `row ${index} of page ${position.page}`, done));
+  return rows.map((row, index) => unit(options, row, `row ${index} of page ${position.page}`, done));
 }
 
-function unit(plan: ChildrenOptions['plan'], row: Row, where: string, done: () => void): Unit {
+function unit({ plan, cursor }: ChildrenOptions, row: Row, where: string, done: () => void): Unit {
   const { parent, name, request: template } = plan;
   const used: unknown[] = [];
   const value = (path: string) => {
@@ -85,7 +82,8 @@ function unit(plan: ChildrenOptions['plan'], row: Row, where: string, done: () =
   try {
     const request = fillRequest(template, (field) => {
       const known = fieldName(field);
-      return known.kind === 'parent' ? value(known.path) : undefined;
+      if (known.kind === 'parent') return value(known.path);
+      return known.kind === 'incremental' ? cursor?.value(known.value) : undefined;
     });
     const included = Object.fromEntries(parent.include.map((path) => [`_${parent.name}_${path}`, value(path)]));
     return { request, included, key: hash([name, used]), done };
@@ -95,24 +93,8 @@ function unit(plan: ChildrenOptions['plan'], row: Row, where: string, done: () =
   }
 }
 
-function walk(
-  { request, included, key, done }: Unit,
-  { plan, client }: ChildrenOptions,
-  own: Flow | undefined,
-): Observable<Rows<Row>> {
-  const includes = Object.keys(included).length > 0;
-  const rows = compileChain(plan, client, request).pipe(
-    map(({ rows, position, bytes }) => ({
-      rows: includes ? rows.map((row) => ({ ...row, ...included })) : rows,
-      position: { ...position, walk: `${key}.${position.walk}` },
-      bytes,
-    })),
-  );
-  const flow = own && flowWith(own, { saved: (name) => own.saved(`${key}.${name}`) });
-  return new Observable((subscriber) => {
-    subscriber.add(done);
-    subscriber.add(inFlow(flow, () => rows.subscribe(subscriber)));
-  });
+function walk({ done, ...unit }: Unit, options: ChildrenOptions): Observable<Rows<Row>> {
+  return compileWalk(options, unit).pipe(finalize(done));
 }
 
 function hash(value: unknown): string {

@@ -2,9 +2,11 @@
 import type { Observable } from 'rxjs';
 import { Meter, type Row, type Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
+import { Cursor, type CursorState } from '../incremental/cursor.js';
+import { fieldName } from '../plan/fields.js';
 import type { ParentPlan, ResourcePlan } from '../plan/plan.js';
 import { fillRequest } from '../plan/request-template.js';
-import { compileChain } from './chain.js';
+import { compileWalk } from './chain.js';
 import { compileChildren } from './children.js';
 import { withOwnFlow } from './own-flow.js';
 import { ParentLink } from './parent-link.js';
@@ -15,76 +17,74 @@ export interface CompiledResource {
   readonly plan: ResourcePlan;
   /** Counts its requests, retries and pages. */
   readonly meter: Meter;
+  readonly cursor: Cursor | undefined;
   readonly rows: Observable<Rows<Row>>;
 }
 
-type ClientOf = (plan: ResourcePlan) => HttpClient;
+export interface CompileOptions {
+  /** All resources of the source. */
+  readonly plans: readonly ResourcePlan[];
+  clientOf(plan: ResourcePlan): HttpClient;
+  /** How far the cursor of a resource had come at the end of the last run. @default never: from the initial value */
+  stored?(plan: ResourcePlan): CursorState | undefined;
+}
 
 /** The rows of one resource, for whoever subscribes to them alone: the resources above it are asked for again each time. */
-export function compileAlone(
-  plan: ResourcePlan,
-  plans: readonly ResourcePlan[],
-  clientOf: ClientOf,
-): Observable<Rows<Row>> {
-  return rowsOf(
-    plan,
-    new Meter(),
-    clientOf,
-    () => new ParentLink(compileAlone(parentOf(plan, plans), plans, clientOf), 1),
-  );
+export function compileAlone(plan: ResourcePlan, options: CompileOptions): Observable<Rows<Row>> {
+  const parent = () => new ParentLink(compileAlone(parentOf(plan, options), options), 1);
+  return compileOne(plan, options, parent).rows;
 }
 
 /**
- * The resources whose names are `selected`, for one run. A resource that several need, or that has a table and children, is asked for
- * once. Each is to be subscribed to once.
+ * The `selected` resources and those above them, for one run. A resource that several need, or that has a table and children, is
+ * asked for once. Each is to be subscribed to once.
  */
-export function compileTogether(
-  plans: readonly ResourcePlan[],
-  selected: readonly ResourcePlan[],
-  clientOf: ClientOf,
-): CompiledResource[] {
-  const needed = withParents(selected, plans);
-  const links = new Map<ResourcePlan, ParentLink>();
-  const meters = new Map(needed.map((plan) => [plan, new Meter()]));
-  const own = (plan: ResourcePlan) => rowsOf(plan, meters.get(plan)!, clientOf, () => linkOf(parentOf(plan, plans)));
-  function linkOf(parent: ResourcePlan): ParentLink {
-    const children = needed.filter((plan) => plan.parent?.name === parent.name).length;
-    const link = links.get(parent) ?? new ParentLink(own(parent), children + (selected.includes(parent) ? 1 : 0));
-    links.set(parent, link);
-    return link;
+export function compileTogether(selected: readonly ResourcePlan[], options: CompileOptions): CompiledResource[] {
+  const needed = withParents(selected, options);
+  const compiled = new Map<string, CompiledResource>();
+  const links = new Map<string, ParentLink>();
+  // Parents first: a child takes their rows.
+  for (const plan of [...needed].sort((a, b) => depth(a, options) - depth(b, options))) {
+    const made = compileOne(plan, options, () => links.get(plan.parent!.name)!);
+    const children = needed.filter(({ parent }) => parent?.name === plan.name).length;
+    const link = new ParentLink(made.rows, children + (selected.includes(plan) ? 1 : 0));
+    links.set(plan.name, link);
+    compiled.set(plan.name, children === 0 ? made : { ...made, rows: link.rows });
   }
-  return needed.map((plan) => {
-    const isParent = needed.some((other) => other.parent?.name === plan.name);
-    return { plan, meter: meters.get(plan)!, rows: isParent ? linkOf(plan).rows : own(plan) };
-  });
+  return needed.map(({ name }) => compiled.get(name)!);
 }
 
-function rowsOf(plan: ResourcePlan, meter: Meter, clientOf: ClientOf, link: () => ParentLink): Observable<Rows<Row>> {
-  const client = clientOf(plan);
+function compileOne(plan: ResourcePlan, options: CompileOptions, parentLink: () => ParentLink): CompiledResource {
+  const client = options.clientOf(plan);
+  const meter = new Meter();
   const steps = compileSteps(plan.name, plan.steps);
-  const rows = withOwnFlow(meter, (own, run) =>
-    hasParent(plan)
-      ? compileChildren({ plan, client, parent: link(), own, run })
-      : compileChain(
-          plan,
-          client,
-          fillRequest(plan.request, () => undefined),
-        ),
-  );
-  return rows.pipe(steps);
+  const cursor = plan.incremental && new Cursor(plan.name, plan.incremental, options.stored?.(plan));
+  const rows = withOwnFlow(meter, (own, run) => {
+    if (hasParent(plan)) return compileChildren({ plan, client, cursor, steps, own, run, parent: parentLink() });
+    const request = fillRequest(plan.request, (field) => {
+      const name = fieldName(field);
+      return name.kind === 'incremental' ? cursor?.value(name.value) : undefined;
+    });
+    return compileWalk({ plan, client, cursor, steps, own }, { request });
+  });
+  return { plan, meter, cursor, rows };
 }
 
 function hasParent(plan: ResourcePlan): plan is ResourcePlan & { readonly parent: ParentPlan } {
   return plan.parent !== undefined;
 }
 
-function parentOf(plan: ResourcePlan, plans: readonly ResourcePlan[]): ResourcePlan {
+function parentOf(plan: ResourcePlan, { plans }: CompileOptions): ResourcePlan {
   return plans.find(({ name }) => name === plan.parent?.name)!;
 }
 
-/** The resources and all above them. */
-function withParents(selected: readonly ResourcePlan[], plans: readonly ResourcePlan[]): ResourcePlan[] {
+function depth(plan: ResourcePlan, options: CompileOptions): number {
+  return plan.parent === undefined ? 0 : 1 + depth(parentOf(plan, options), options);
+}
+
+/** The resources and all above them, in the order of the configuration. */
+function withParents(selected: readonly ResourcePlan[], options: CompileOptions): ResourcePlan[] {
   const needed = new Set(selected);
-  for (const plan of needed) if (plan.parent) needed.add(parentOf(plan, plans));
-  return plans.filter((plan) => needed.has(plan));
+  for (const plan of needed) if (plan.parent) needed.add(parentOf(plan, options));
+  return options.plans.filter((plan) => needed.has(plan));
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Row } from '../../core/index.js';
 import { authSchema } from './auth-schema.js';
+import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
 import { keys, name, notThere, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';
 
@@ -16,6 +17,7 @@ const paramValue = z.union([
     resource: name.describe('The resource for each of whose rows this one is asked for.'),
     field: name.describe('A JSONPath into that row.'),
   }),
+  incrementalParamSchema,
 ]);
 
 const retry = keys({
@@ -46,7 +48,7 @@ export const endpointSchema = keys({
     .nullish()
     .describe('A JSONPath to the records in a response. Found by itself when it is not given.'),
   response_actions: notYet('there is no way yet to act on a response'),
-  incremental: notYet('every run reads all rows; with "write_disposition": "merge" the table has each row once'),
+  incremental: incrementalSchema.nullish().describe('Reads only what is new since the last run.'),
   auth: authSchema.nullish(),
   ...transferKeys,
 });

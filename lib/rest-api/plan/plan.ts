@@ -5,7 +5,9 @@ import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
 import type { EndpointConfig, ProcessingStep, ResourceConfig } from '../config/resource-schema.js';
 import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
+import type { IncrementalPlan } from '../incremental/cursor.js';
 import { type FullResource, withDefaults } from './defaults.js';
+import { planIncremental } from './incremental.js';
 import { PathFault } from './path-value.js';
 import { fieldsOf, fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
 
@@ -33,6 +35,7 @@ export interface ResourcePlan {
   /** The endpoint's own; `undefined` for the client's, `null` for none. */
   readonly auth: AuthConfig | null | undefined;
   readonly retry: RetryPlan;
+  readonly incremental: IncrementalPlan | undefined;
   /** What is done with each row, in order. */
   readonly steps: readonly ProcessingStep[];
   /** The resource for each row of which this one is asked for. */
@@ -77,16 +80,18 @@ function planResource(resource: FullResource, client: ClientConfig): ResourcePla
   const { endpoint } = resource;
   const isEntity = isSingleEntity(endpoint.path) && endpoint.paginator == null;
   const request = requestTemplate(endpoint);
+  const hints = tableHints(resource);
   return {
     name: resource.name,
     table: resource.table_name ?? resource.name,
     selected: resource.selected ?? true,
-    ...tableHints(resource),
+    ...hints,
     request,
     paginator: isEntity ? 'single_page' : paginatorOf(endpoint, client),
     dataSelector: endpoint.data_selector ?? (isEntity ? '$' : undefined),
     auth: endpoint.auth,
     retry: planRetry(endpoint.retry ?? client.retry),
+    incremental: planIncremental(endpoint, { keepsDuplicates: hints.writeDisposition === 'append' }),
     steps: resource.processing_steps ?? [],
     parent: planParent(resource, request, client),
   };

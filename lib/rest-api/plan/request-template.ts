@@ -2,6 +2,7 @@
 import type { Params, ParamValue, Request } from '../../core/index.js';
 import type { EndpointConfig } from '../config/resource-schema.js';
 import { type FieldName, fieldName } from './fields.js';
+import { incrementalsOf, isIncrementalParam } from './incremental.js';
 import { pathValue } from './path-value.js';
 import { type Lookup, renderText, renderValue, written } from './render.js';
 import { parseTemplate } from './template.js';
@@ -35,7 +36,11 @@ export function isResolve(value: unknown): value is Resolve {
 /** A parameter that the path names goes into the path, and not into the query. */
 export function requestTemplate(endpoint: EndpointConfig & { readonly path: string }): RequestTemplate {
   const names = new Set(namesInPath(endpoint.path));
-  const params = Object.entries(endpoint.params ?? {});
+  const params = Object.entries(endpoint.params ?? {}).filter(([, value]) => !isIncrementalParam(value));
+  for (const { start_param: start, end_param: end } of incrementalsOf(endpoint)) {
+    if (start !== undefined) params.push([start, '{incremental.start_value}']);
+    if (end !== undefined) params.push([end, '{incremental.end_value}']);
+  }
   const inPath = params.filter(([name]) => names.has(name));
   return {
     method: endpoint.method?.toUpperCase() ?? 'GET',
@@ -68,7 +73,11 @@ export function fillRequest(template: RequestTemplate, lookup: Lookup): FilledRe
 
 function param(value: unknown, lookup: Lookup): Params[string] {
   if (Array.isArray(value)) return value.map((item) => param(item, lookup) as ParamValue);
-  return typeof value === 'string' ? renderText(value, lookup) : (value as ParamValue);
+  if (typeof value !== 'string') return value as ParamValue;
+  // A cursor without a value is not sent.
+  const [only, ...others] = parseTemplate(value);
+  const isCursor = only?.kind === 'field' && others.length === 0 && fieldName(only.field).kind === 'incremental';
+  return isCursor && lookup(only.field) === undefined ? undefined : renderText(value, lookup);
 }
 
 function fillPath({ path, bound }: RequestTemplate, lookup: Lookup): string {

@@ -1,0 +1,29 @@
+// The values that an incremental cursor goes by: numbers, and texts, which are mostly dates and times.
+import { isExactNumber } from '../../core/index.js';
+
+/** As it stands in a row and as a state file holds it. Numbers that no double holds are their digits, marked as such. */
+export type CursorValue = string | number | { readonly number: string };
+
+/** The cursor value that a row's value is; `undefined` for none: null, nothing, or what cannot be ordered. */
+export function cursorValue(value: unknown): CursorValue | undefined {
+  if (typeof value === 'string' || (typeof value === 'number' && !Number.isNaN(value))) return value;
+  if (typeof value === 'bigint') return { number: String(value) };
+  return isExactNumber(value) ? { number: value.text } : undefined;
+}
+
+/** As a request takes it. */
+export function plainValue(value: CursorValue): string | number {
+  return typeof value === 'object' ? value.number : value;
+}
+
+/** Numbers as numbers, texts as texts; `undefined` when one is a number and the other a text. */
+export function compare(a: CursorValue, b: CursorValue): number | undefined {
+  if (typeof a === 'string' || typeof b === 'string') {
+    if (typeof a !== typeof b) return undefined;
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const [x, y] = [plainValue(a), plainValue(b)];
+  if (/^-?\d+$/.test(String(x)) && /^-?\d+$/.test(String(y))) return Number(BigInt(x) - BigInt(y));
+  return Number(x) - Number(y);
+}

@@ -1,0 +1,65 @@
+// Dates and times as APIs write them: moved by an amount, and converted, without losing the way they are written.
+import type { CursorValue } from './cursor-value.js';
+import { plainValue } from './cursor-value.js';
+
+const date = /^\d{4}-\d\d-\d\d$/;
+const instant = /^(\d{4}-\d\d-\d\d)([Tt ])(\d\d:\d\d)(:\d\d)?(?:\.(\d+))?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?$/;
+
+/**
+ * The value `lag` earlier, or, for a negative one, later: seconds for a time, days for a date, the number itself for a number. It is
+ * written as it was. A text that is neither date nor time stays as it is.
+ */
+export function earlier(value: CursorValue, lag: number): CursorValue {
+  if (typeof value !== 'string') {
+    if (typeof value === 'number') return value - lag;
+    return /^-?\d+$/.test(value.number) && Number.isInteger(lag)
+      ? { number: String(BigInt(value.number) - BigInt(lag)) }
+      : Number(value.number) - lag;
+  }
+  if (date.test(value)) return new Date(Date.parse(value) - lag * 86_400_000).toISOString().slice(0, 10);
+  const match = instant.exec(value);
+  if (match === null) return value;
+  const [, day, separator, minutes, seconds, fraction = '', zone] = match;
+  const offset = zone === undefined ? 0 : offsetMinutes(zone);
+  const whole = Date.parse(`${day}T${minutes}${seconds ?? ':00'}Z`);
+  // Thousandths of a second are enough for a lag; what is finer in the value is kept.
+  const moved = whole - Math.round(lag * 1000) + Number((fraction + '000').slice(0, 3));
+  if (Number.isNaN(moved) || Number.isNaN(offset)) return value;
+  const [movedDay, time = ''] = new Date(moved).toISOString().slice(0, -1).split('T');
+  const [clock, thousandths = ''] = time.split('.');
+  const shownFraction = fraction === '' ? '' : `.${(thousandths + fraction.slice(3)).slice(0, fraction.length)}`;
+  return `${movedDay}${separator}${seconds === undefined ? clock!.slice(0, 5) : clock}${shownFraction}${zone ?? ''}`;
+}
+
+function offsetMinutes(zone: string): number {
+  if (/^z$/i.test(zone)) return 0;
+  const [hours = '0', minutes = '0'] = zone.slice(1).replace(':', '').match(/\d\d/g) ?? [];
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** The conversions that a configuration can name, for what an API wants to be asked with. */
+export const conversions = {
+  /** A time as whole seconds since 1970. */
+  epoch_seconds: (value: CursorValue) => Math.floor(milliseconds(value) / 1000),
+  /** A time as milliseconds since 1970. */
+  epoch_milliseconds: milliseconds,
+  /** A time as its date, `2024-01-31`. */
+  date: (value: CursorValue) => new Date(milliseconds(value)).toISOString().slice(0, 10),
+  /** Seconds since 1970 as a time. */
+  from_epoch_seconds: (value: CursorValue) => new Date(Number(plainValue(value)) * 1000).toISOString(),
+  /** Milliseconds since 1970 as a time. */
+  from_epoch_milliseconds: (value: CursorValue) => new Date(Number(plainValue(value))).toISOString(),
+} as const satisfies Readonly<Record<string, (value: CursorValue) => string | number>>;
+
+export type Conversion = keyof typeof conversions;
+
+/** @throws RangeError for a text that is no time */
+function milliseconds(value: CursorValue): number {
+  const plain = plainValue(value);
+  const text = String(plain);
+  const found = Date.parse(
+    /\d\d:\d\d/.test(text) && !/(Z|z|[+-]\d\d:?\d\d)$/.test(text) ? `${text.replace(' ', 'T')}Z` : text,
+  );
+  if (Number.isNaN(found)) throw new RangeError(`${JSON.stringify(plain)} is no date or time`);
+  return found;
+}

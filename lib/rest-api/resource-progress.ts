@@ -1,0 +1,49 @@
+// Tells the events of a run's resources apart, and counts for each of them.
+import type { Progress, Receipt } from '../core/index.js';
+import type { CompiledResource } from './compile/compile.js';
+
+/** Is told of an event, and of the resource it happens to; `undefined` for the run as a whole. */
+export type OnResourceProgress = (resource: string | undefined, event: Progress) => void;
+
+export class ResourceProgress {
+  readonly #resources: readonly CompiledResource[];
+  readonly #onProgress: OnResourceProgress | undefined;
+  /** What a resource's own meter has reported already: it comes again through the run's. */
+  readonly #own = new WeakSet<Progress>();
+  readonly #rows = new Map<string, number>();
+  readonly #close: () => void;
+
+  constructor(resources: readonly CompiledResource[], onProgress: OnResourceProgress | undefined) {
+    this.#resources = resources;
+    this.#onProgress = onProgress;
+    const subscriptions = resources.map(({ plan, meter }) =>
+      meter.events.subscribe((event) => {
+        this.#own.add(event);
+        onProgress?.(plan.name, event);
+      }),
+    );
+    this.#close = () => {
+      for (const subscription of subscriptions) subscription.unsubscribe();
+    };
+  }
+
+  /** Takes an event of the run. */
+  take(event: Progress): void {
+    if (this.#own.has(event)) return;
+    const table = 'table' in event ? event.table : undefined;
+    const resource = this.#resources.find(({ plan }) => plan.table === table)?.plan.name;
+    if (event.type === 'rows' && resource !== undefined) {
+      this.#rows.set(resource, (this.#rows.get(resource) ?? 0) + event.rows);
+    }
+    this.#onProgress?.(resource, event);
+  }
+
+  /** A resource's receipt, with its own counts. */
+  own({ plan: { name }, meter }: CompiledResource, receipt: Receipt): Receipt {
+    return { ...receipt, counts: { ...meter.counts, rows: this.#rows.get(name) ?? 0 } };
+  }
+
+  close(): void {
+    this.#close();
+  }
+}
