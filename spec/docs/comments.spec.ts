@@ -1,5 +1,5 @@
 // The examples in doc comments are run. Each is a module of its own, in which these names are there without being declared: everything
-// that the package, the comment's folder and its file export, rxjs, `readFileSync`, a private key in `key.pem`, and what `given` lists.
+// that the package, the comment's folder and its file export, rxjs, `readFileSync`, `join`, a private key in `key.pem`, and what `given` lists.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -41,6 +41,11 @@ const given: Readonly<Record<string, string>> = {
   rows: "givenSource.pipe(givenSelect('data'))",
   receipt: "await givenRun(givenSource.pipe(givenSelect('data'), givenParquet('given/projects.parquet')))",
   body: JSON.stringify(body),
+  // Not mocha's: a contract suite is made here, and run by the specs of the sinks.
+  describe: '(name, body) => body()',
+  it: '() => undefined',
+  mySink: 'givenParquet',
+  readMyFile: '() => []',
   wiki: 'givenApi',
   query: "'query ($after: String) { viewer { repositories { nodes { name } } } }'",
 };
@@ -151,6 +156,7 @@ async function moduleOf({ file, code }: Example): Promise<string> {
   const door = (name: string) => pathToFileURL(join(root, name, 'index.ts')).href;
   const givens = [
     "import { readFileSync } from 'node:fs';",
+    "import { join } from 'node:path';",
     `import { client as givenClient, pages as givenPages, run as givenRun, singlePage as givenPaginator } from '${door('lib')}';`,
     `import { select as givenSelect } from '${door('operators')}';`,
     `import { parquet as givenParquet } from '${door('sinks')}';`,
