@@ -89,10 +89,15 @@ export class Journal {
   /** Opens the journal of a stage to append after its first `bytes` bytes; what follows them is cut off. */
   static async open(folder: string, bytes: number): Promise<Journal> {
     const handle = await files.open(join(folder, fileName), bytes === 0 ? 'w' : 'r+');
-    await handle.truncate(bytes);
-    await handle.sync();
-    await syncFolder(folder);
-    return new Journal(handle, bytes);
+    try {
+      await handle.truncate(bytes);
+      await handle.sync();
+      await syncFolder(folder);
+      return new Journal(handle, bytes);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   async append(record: JournalRecord): Promise<void> {

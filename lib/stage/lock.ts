@@ -1,6 +1,6 @@
 // One writer for each stage: a lock file that names its owner and is touched while the owner lives.
 import { randomUUID } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from './durable.js';
@@ -87,9 +87,8 @@ export class Lock {
     clearInterval(this.#timer);
     const found = await inspect(this.#file);
     if (found?.owner?.id !== this.owner.id) return;
-    await files.unlink(this.#file).catch((error: unknown) => {
-      if (!hasCode(error, 'ENOENT')) throw error;
-    });
+    await removeDrafts(this.#folder);
+    await remove(this.#file);
   }
 }
 
@@ -114,12 +113,24 @@ async function create(file: string, owner: LockOwner): Promise<boolean> {
     await files.link(draft, file);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    // An owner that is leaving may have taken the draft for one of a process that died.
+    if (hasCode(error, 'EEXIST', 'ENOENT')) return false;
     if (!hasCode(error, 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error;
     return await createWithoutLink(file, owner);
   } finally {
-    await files.unlink(draft);
+    await remove(draft);
   }
+}
+
+/** Removes what processes left that died while they took the lock. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (name.startsWith('lock.')) await remove(join(folder, name));
+}
+
+async function remove(file: string): Promise<void> {
+  await files.unlink(file).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  });
 }
 
 async function createWithoutLink(file: string, owner: LockOwner): Promise<boolean> {
@@ -176,7 +187,7 @@ async function takeAway(file: string, stale: Found, id: string): Promise<void> {
   }
   const moved = await inspect(aside);
   if (moved?.owner?.id !== stale.owner?.id) await files.link(aside, file).catch(() => undefined);
-  await files.unlink(aside);
+  await remove(aside);
 }
 
 function locked(folder: string, found: Found): StageError {

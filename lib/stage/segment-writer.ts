@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from './checksum.js';
 import { syncFolder } from './durable.js';
 import { files } from './file-system.js';
+import { ioError } from './stage-error.js';
 
 /** How far a segment is written: enough to cut it there and to tell that it is whole. */
 export interface SegmentMark {
@@ -49,6 +50,7 @@ export class SegmentWriter {
   #current: Segment | undefined;
   /** Segments that changed since the last `sync`. */
   #changed: Segment[] = [];
+  readonly #open = new Set<Segment>();
   #queue: { readonly segment: Segment; readonly chunk: Uint8Array }[] = [];
   #waiting = 0;
   #work: Promise<void> | undefined;
@@ -118,14 +120,14 @@ export class SegmentWriter {
 
   /** Waits for the write under way and closes the files. What was not synced may be lost. */
   async close(): Promise<void> {
-    await this.#work?.catch(() => undefined);
-    const open = new Set([...this.#changed, ...(this.#current ? [this.#current] : [])]);
-    for (const segment of open) await this.#close(segment);
+    await this.#work;
+    for (const segment of [...this.#open]) await this.#close(segment);
   }
 
   async #close(segment: Segment): Promise<void> {
     const { handle } = segment;
     delete segment.handle;
+    this.#open.delete(segment);
     await handle?.close();
   }
 
@@ -154,7 +156,7 @@ export class SegmentWriter {
     if (this.#work !== undefined || this.#failure !== undefined) return;
     this.#work = this.#write()
       .catch((error: unknown) => {
-        this.#failure = { error };
+        this.#failure ??= { error: ioError(this.#folder, 'the log cannot be written', error) };
       })
       .finally(() => {
         this.#work = undefined;
@@ -174,6 +176,7 @@ export class SegmentWriter {
     }
     const chunks = this.#queue.splice(0, count).map(({ chunk }) => chunk);
     segment.handle ??= await files.open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
+    this.#open.add(segment);
     await writeAll(segment.handle, chunks, segment.written);
     segment.written += bytes;
     this.#waiting -= bytes;

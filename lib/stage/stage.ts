@@ -68,10 +68,7 @@ export class Stage {
         const loadId = found?.loadId ?? newLoadId();
         if (found === undefined) await removeLeftovers(folder);
         const journal = await Journal.open(folder, found?.journalBytes ?? 0);
-        if (found === undefined) {
-          const startedAt = new Date().toISOString();
-          await journal.append({ type: 'start', version: journalVersion, loadId, startedAt });
-        }
+        if (found === undefined) await begin(journal, loadId);
         return new Stage(lock, journal, loadId, found, options);
       } catch (error) {
         await lock.release();
@@ -169,8 +166,9 @@ export class Stage {
     await this.#lock.check();
     // The journal goes first: without it the rest is known to be left over.
     await files.rm(join(this.folder, 'journal.jsonl'), { force: true });
-    await syncFolder(this.folder);
-    await removeLeftovers(this.folder);
+    // From here on the run is over, and must not be repeated because of what could not be removed: the next one does that.
+    await syncFolder(this.folder).catch(() => undefined);
+    await removeLeftovers(this.folder).catch(() => undefined);
   }
 
   async #release(before: () => Promise<void>): Promise<void> {
@@ -183,7 +181,8 @@ export class Stage {
     } catch (error) {
       throw ioError(this.folder, `the stage ${this.folder} cannot be closed`, error);
     } finally {
-      await this.#lock.release();
+      // A lock that cannot be removed is taken over when its process is gone or its time is up.
+      await this.#lock.release().catch(() => undefined);
     }
   }
 
@@ -196,6 +195,15 @@ export class Stage {
       this.#failure = ioError(this.folder, `the stage ${this.folder} cannot be written`, error);
       throw this.#failure;
     }
+  }
+}
+
+async function begin(journal: Journal, loadId: string): Promise<void> {
+  try {
+    await journal.append({ type: 'start', version: journalVersion, loadId, startedAt: new Date().toISOString() });
+  } catch (error) {
+    await journal.close();
+    throw error;
   }
 }
 

@@ -70,7 +70,6 @@ export async function publishTable(
   if (previous !== undefined && idle) return result({ ...nothing, total: previous.rows }, schema, [], previous);
 
   const scratch = join(stage.folder, 'scratch');
-  await makeFolder(scratch);
   const destination = draftPath(path);
   const { table, primaryKey } = target;
   const metadata = encodeMetadata({
@@ -100,6 +99,7 @@ export async function publishTable(
     ...(target.rowGroupRows !== undefined && { rowGroupRows: target.rowGroupRows }),
   };
   try {
+    await makeFolder(scratch);
     const counts = await target.engine.publish(publication);
     if (counts.written === false) return result(counts, schema, [], previous);
     await putInPlace(stage, table, counts, destination, path);
