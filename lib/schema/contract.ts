@@ -2,6 +2,7 @@
 import { OptionError, type Row } from '../core/index.js';
 import { coerce, misfit } from './coerce.js';
 import type { ColumnHint } from './column-hint.js';
+import { logJson } from './log-json.js';
 import { foldName } from './names.js';
 import { rowStart } from './row-start.js';
 import { type RowOrigin, SchemaError } from './schema-error.js';
@@ -59,6 +60,12 @@ export interface DeadLetter {
   readonly row: unknown;
   readonly origin: RowOrigin;
   readonly issues: readonly RowIssue[];
+}
+
+/** A dead letter as a line of JSON, for a file of them: why, where from, and the row without loss. */
+export function deadLetterLine({ row, origin, issues }: DeadLetter): string {
+  const reasons = issues.map(({ code, column, message }) => ({ code, column, message }));
+  return `${logJson({ ...origin, reasons, row })}\n`;
 }
 
 /** What a contract makes of a row. */

@@ -74,6 +74,8 @@ function jsonReady(sql: string, from: ColumnType, depth: number): string {
       return toText(sql, from, depth);
     case 'double':
       return `CASE WHEN isfinite(${sql}) THEN to_json(${sql}) ELSE to_json(CAST(${sql} AS VARCHAR)) END`;
+    case 'decimal':
+      return from.scale === 0 ? sql : decimalJson(sql, from);
     case 'list':
       return needsCare(from) ? mapList(sql, depth, (item) => jsonReady(item, from.item, depth + 1)) : sql;
     case 'struct':
@@ -85,8 +87,15 @@ function jsonReady(sql: string, from: ColumnType, depth: number): string {
   }
 }
 
+/** A number where a double holds it, else a text, since readers of JSON round: as the log has it. */
+function decimalJson(sql: string, type: ColumnType): string {
+  const double = `CAST(${sql} AS DOUBLE)`;
+  const same = `TRY_CAST(CAST(${double} AS VARCHAR) AS ${sqlType(type)}) IS NOT DISTINCT FROM ${sql}`;
+  return `CASE WHEN ${same} THEN to_json(${double}) ELSE to_json(CAST(${sql} AS VARCHAR)) END`;
+}
+
 function needsCare(type: ColumnType): boolean {
-  return holds(type, 'timestamp') || holds(type, 'binary') || holds(type, 'double');
+  return (['timestamp', 'binary', 'double', 'decimal'] as const).some((kind) => holds(type, kind));
 }
 
 /** JSON is narrowed when it held only empty objects; keys that it lacks are NULL. */

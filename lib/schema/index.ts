@@ -15,6 +15,7 @@ export {
   type ContractOption,
   contractModes,
   type DeadLetter,
+  deadLetterLine,
   type RowIssue,
 } from './contract.js';
 export * from './convert.js';
