@@ -6,7 +6,6 @@ import { detectPagination } from './detect-pagination.js';
 import type { DetectedOptions, Detection } from './detection.js';
 import { PaginationError } from './pagination-error.js';
 import type { PageFacts, Paginator } from './paginator.js';
-import { withParam } from './set-request.js';
 import { describeRequest } from './walk-key.js';
 
 /** Everything that was found out, as plain data: a walk goes on from it without asking again. */
@@ -17,12 +16,12 @@ type Stage =
   | { readonly stage: 'decided'; readonly by: string; readonly options: DetectedOptions; readonly state: Json }
   /** Page 1 was asked for: is it the page that came first, or the one after it? */
   | { readonly stage: 'base'; readonly options: DetectedOptions; readonly first: string; readonly why: string }
-  /** The first of `params` was tried with the cursor: is there another page now? */
+  /** The first of `places` was tried with the cursor: is there another page now? */
   | {
       readonly stage: 'cursor';
       readonly path: string;
       readonly cursor: Json;
-      readonly params: readonly string[];
+      readonly places: readonly DetectedOptions[];
       readonly tried: readonly string[];
       readonly first: string;
     };
@@ -61,11 +60,11 @@ export function auto(): Paginator<State> {
       case 'base':
         return { stage: 'base', options: detection.options, first: printOf(response, facts), why: detection.why };
       case 'cursor': {
-        const { path, params } = detection;
+        const { path, places } = detection;
         const found = inner({ by: 'cursor', options: { cursorPath: path } }).next(response, '', facts);
         return found === null
           ? null
-          : { stage: 'cursor', path, cursor: found, params, tried: [], first: printOf(response, facts) };
+          : { stage: 'cursor', path, cursor: found, places, tried: [], first: printOf(response, facts) };
       }
       case 'found': {
         const { by, options } = detection;
@@ -81,8 +80,8 @@ export function auto(): Paginator<State> {
     request: (base, state) => {
       const at = state as unknown as Stage;
       if (at.stage === 'decided') return inner(at).request(base, at.state);
-      if (at.stage === 'base') return withParam(base, String(at.options['pageParam']), 1);
-      if (at.stage === 'cursor') return withParam(base, at.params[0]!, at.cursor as string);
+      if (at.stage === 'base') return inner({ by: 'page_number', options: at.options }).request(base, 1);
+      if (at.stage === 'cursor') return inner(withCursor(at)).request(base, at.cursor);
       return base;
     },
     next: (response, state, facts) => {
@@ -94,13 +93,14 @@ export function auto(): Paginator<State> {
         const options = { ...at.options, basePage: same ? 1 : 0 };
         return decided('page_number', options, inner({ by: 'page_number', options }).next(response, 1, facts));
       }
-      const [param, ...others] = at.params;
       if (same) {
-        if (others.length === 0) throw noParam(response, at.path, [...at.tried, param!]);
-        return { ...at, params: others, tried: [...at.tried, param!] };
+        const [place, ...others] = at.places;
+        const tried = [...at.tried, nameOf(place)];
+        if (others.length === 0) throw noParam(response, at.path, tried);
+        return { ...at, places: others, tried };
       }
-      const options = { cursorPath: at.path, cursorParam: param! };
-      return decided('cursor', options, inner({ by: 'cursor', options }).next(response, at.cursor, facts));
+      const { by, options } = withCursor(at);
+      return decided(by, options, inner({ by, options }).next(response, at.cursor, facts));
     },
     ahead: (state) => {
       const at = state as unknown as Stage;
@@ -121,9 +121,18 @@ export function auto(): Paginator<State> {
       if (at.stage === 'decided') return undefined;
       const same = printOf(response, facts) === at.first;
       if (at.stage === 'base') return `pages count from ${same ? 1 : 0}: page 1 is the ${same ? 'first' : 'second'}`;
-      return same ? undefined : `the parameter "${at.params[0]}" takes the cursor: it brought another page`;
+      return same ? undefined : `"${nameOf(at.places[0])}" takes the cursor: it brought another page`;
     },
   };
+}
+
+/** The cursor paginator that a stage tries. */
+function withCursor(at: Stage & { readonly stage: 'cursor' }): { by: string; options: DetectedOptions } {
+  return { by: 'cursor', options: { cursorPath: at.path, ...at.places[0] } };
+}
+
+function nameOf(place: DetectedOptions | undefined): string {
+  return String(Object.values(place ?? {})[0]);
 }
 
 function detect(response: HttpResponse, { records }: PageFacts): Detection {

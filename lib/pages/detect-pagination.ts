@@ -1,7 +1,7 @@
 // Finds out from the first response how its pages hang together: a list of rules, the surest first.
 import type { HttpResponse, Request } from '../core/index.js';
 import { numberingOf, pageParams, ranged } from './detect-range.js';
-import { type DetectedOptions, type Detection, type Evidence, found } from './detection.js';
+import { type DetectedOptions, type Detection, type Evidence, found, givenNames, placed } from './detection.js';
 import { asCount, type Hint, hintNamed, hintsOf, isCount, isLink } from './hints.js';
 import { linksOf } from './link.js';
 
@@ -47,6 +47,19 @@ const cursors = [
   'endcursor',
   'resumptiontoken',
   'marker',
+];
+/** Parameters that take cursors, the most usual first. */
+const cursorNames = [
+  'cursor',
+  'page_token',
+  'pageToken',
+  'after',
+  'starting_after',
+  'page',
+  'offset',
+  'next',
+  'token',
+  'continuation_token',
 ];
 const headerCursors: Readonly<Record<string, string>> = {
   'x-next-page': 'page',
@@ -165,34 +178,22 @@ function byCursor({ hints, base }: Evidence): Detection | undefined {
   return {
     kind: 'cursor',
     path: cursor.path,
-    params: cursorParams(cursor, base),
+    places: cursorPlaces(cursor, base),
     why: `there is a cursor at "${cursor.path}"`,
   };
 }
 
-/** Which parameters may take a cursor of this name. Those that the caller has set come first. */
-function cursorParams({ key }: Hint, base: Request): string[] {
+/** Which places may take a cursor of this name, the likeliest first: those that the caller has set. */
+function cursorPlaces({ key }: Hint, base: Request): DetectedOptions[] {
   const bare = key.replace(/^[^a-zA-Z]*next[^a-zA-Z]*/i, '');
-  const lower = bare.charAt(0).toLowerCase() + bare.slice(1);
-  const likely = [
-    lower,
-    key,
-    'cursor',
-    'page_token',
-    'pageToken',
-    'after',
-    'starting_after',
-    'page',
-    'offset',
-    'next',
-    'token',
-    'continuation_token',
+  const own = bare.charAt(0).toLowerCase() + bare.slice(1);
+  const names = [...new Set([own, key, ...cursorNames])].filter((name) => name !== '');
+  const set = givenNames(base);
+  const sorted = [
+    ...names.filter((name) => Object.hasOwn(set, name)),
+    ...names.filter((name) => !Object.hasOwn(set, name)),
   ];
-  const names = [...new Set(likely.filter((name) => name !== ''))];
-  return [
-    ...names.filter((name) => Object.hasOwn(base.params, name)),
-    ...names.filter((name) => !Object.hasOwn(base.params, name)),
-  ];
+  return sorted.map((name) => placed(base, 'cursor', name));
 }
 
 /** A link or a cursor that is there and empty, and nothing that says otherwise. */
@@ -213,7 +214,7 @@ function byTotalPages({ hints, base }: Evidence): Detection | undefined {
   const pages = asCount(total.value)!;
   if (pages < 2) return { kind: 'single', why: `"${total.path}" is ${pages}` };
   const numbering = numberingOf(hints, base, [...pageParams, 'number']);
-  const options = { totalPath: total.path, pageParam: numbering.param };
+  const options = { totalPath: total.path, ...numbering.place };
   const why = `"${total.path}" says that there are ${pages} pages`;
   if (numbering.base === undefined) return { kind: 'base', options, why };
   return found('page_number', { ...options, basePage: numbering.base }, `${why}, and the first is ${numbering.base}`);
@@ -237,7 +238,7 @@ function byHasMore({ hints, base, count }: Evidence): Detection | undefined {
   if (list)
     return found(
       'keyset',
-      { keyParam: 'starting_after', hasMorePath: more.path },
+      { ...placed(base, 'key', 'starting_after'), hasMorePath: more.path },
       `${why}, and the body calls itself a list`,
     );
   return ranged({ hints, base, count }, { hasMorePath: more.path, totalPath: null }, why) ?? { kind: 'unknown', why };

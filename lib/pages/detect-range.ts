@@ -1,6 +1,6 @@
 // Offsets and page numbers that a response repeats, or that the caller set.
 import type { Request } from '../core/index.js';
-import { type DetectedOptions, type Detection, type Evidence, found } from './detection.js';
+import { type DetectedOptions, type Detection, type Evidence, found, givenNames, placed } from './detection.js';
 import { asCount, type Hint, hintNamed } from './hints.js';
 
 export const pageParams = ['page', 'pagenumber', 'pageno', 'pageindex', 'currentpage', 'p', 'pg'];
@@ -20,27 +20,28 @@ export function ranged(
     const options = {
       limit: step,
       offset: asCount(at.value)!,
-      offsetParam: at.key,
-      limitParam: size?.key ?? 'limit',
+      ...placed(base, 'offset', at.key),
+      ...placed(base, 'limit', size?.key ?? 'limit'),
       ...end,
     };
     return found('offset', options, `${why}, with "${at.path}" beside it`);
   }
   const numbering = numberingOf(hints, base, pageParams);
   if (numbering.base === undefined || !size) return undefined;
-  const options = { basePage: numbering.base, pageParam: numbering.param, ...end, totalPath: null };
+  const options = { basePage: numbering.base, ...numbering.place, ...end, totalPath: null };
   return found('page_number', options, `${why}, on a page that calls itself number ${numbering.base}`);
 }
 
-/** The number of the first page, from the parameters of the caller or from the page itself, and the parameter for it. */
+/** The number of the first page, from the parameters of the caller or from the page itself, and where it goes. */
 export function numberingOf(
   hints: readonly Hint[],
   base: Request,
   names: readonly string[],
-): { base: number | undefined; param: string } {
-  const given = Object.keys(base.params).find((name) => pageParams.includes(name.toLowerCase().replace(/[^a-z]/g, '')));
-  const asked = given === undefined ? undefined : asCount(base.params[given]);
+): { base: number | undefined; place: DetectedOptions } {
+  const set = givenNames(base);
+  const given = Object.keys(set).find((name) => pageParams.includes(name.toLowerCase().replace(/[^a-z]/g, '')));
+  const asked = given === undefined ? undefined : asCount(set[given]);
   const echo = hintNamed(hints, names, (value) => asCount(value) !== undefined && asCount(value)! < 2);
   const param = given ?? (echo && echo.name !== 'number' && echo.name !== 'currentpage' ? echo.key : 'page');
-  return { base: asked ?? (echo ? asCount(echo.value) : undefined), param };
+  return { base: asked ?? (echo ? asCount(echo.value) : undefined), place: placed(base, 'page', param) };
 }

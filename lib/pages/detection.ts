@@ -14,9 +14,29 @@ export type Detection =
   /** Pages have numbers, and nothing says which number the first has. */
   | { readonly kind: 'base'; readonly options: DetectedOptions; readonly why: string }
   /** There is a cursor, and nothing says which parameter takes it. The likeliest first. */
-  | { readonly kind: 'cursor'; readonly path: string; readonly params: readonly string[]; readonly why: string }
+  | {
+      readonly kind: 'cursor';
+      readonly path: string;
+      readonly places: readonly DetectedOptions[];
+      readonly why: string;
+    }
   /** There are more pages, and nothing says how to ask for them. */
   | { readonly kind: 'unknown'; readonly why: string };
+
+/**
+ * The options that put a value into the request under a name: into the body of a search that is a POST with JSON, else into
+ * the query. `option` is the start of their names: `offset` for `offsetParam` or `offsetBodyPath`.
+ */
+export function placed(base: Request, option: string, name: string): DetectedOptions {
+  return { [base.body?.kind === 'json' ? `${option}BodyPath` : `${option}Param`]: name };
+}
+
+/** What the caller set in the query, or in the body of a search. */
+export function givenNames(base: Request): Readonly<Record<string, unknown>> {
+  if (base.body?.kind !== 'json') return base.params;
+  const { value } = base.body;
+  return typeof value === 'object' && value !== null ? { ...base.params, ...value } : base.params;
+}
 
 /** What the rules look at. */
 export interface Evidence {

@@ -8,15 +8,15 @@ import { secretParams } from './walk-key.js';
  * those among the parameters of the first request, which `withLink` adds again.
  */
 export function withoutCredentials(state: Json, client: Client, base: Request): Json {
-  const own = secretParams(base);
   const clean = (link: string): string => {
     const bare = client.clean?.(link) ?? link;
     const at = bare.indexOf('?');
-    if (at < 0 || own.size === 0) return bare;
+    const secrets = secretParams(base);
+    if (at < 0 || secrets.size === 0) return bare;
     const kept = bare
       .slice(at + 1)
       .split('&')
-      .filter((part) => ![...new URLSearchParams(part)].some(([name, value]) => own.get(name) === value));
+      .filter((part) => ![...new URLSearchParams(part)].some(([name, value]) => secrets.get(name) === value));
     return kept.length === 0 ? bare.slice(0, at) : `${bare.slice(0, at)}?${kept.join('&')}`;
   };
   return mapLinks(state, clean);

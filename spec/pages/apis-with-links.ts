@@ -125,6 +125,17 @@ export const apisWithLinks: readonly Api[] = [
     requests: 3,
   },
   {
+    name: 'a cursor for the top of the body',
+    paginator: cursor({ cursorPath: 'next_cursor', cursorBodyPath: 'cursor' }),
+    init: post({ query: 'x' }),
+    answer: (request) => {
+      const { cursor: at = 0 } = json(request) as { cursor?: number };
+      return { data: part(at), next_cursor: next(at) ?? null };
+    },
+    requests: 3,
+    auto: 3,
+  },
+  {
     name: 'a cursor that is a list',
     paginator: cursor({ cursorPath: 'hits.hits[-1].sort', cursorBodyPath: 'search_after', stopAfterEmptyPage: true }),
     init: post({ size }),

@@ -37,6 +37,17 @@ export const apisWithNumbers: readonly Api[] = [
     requests: 4,
   },
   {
+    name: 'offset and limit in the body, repeated by the page',
+    paginator: offset({ limit: size, offsetBodyPath: 'from', limitBodyPath: 'size', totalPath: 'hits' }),
+    init: post({ query: 'x', size }),
+    answer: (request) => {
+      const { from = 0, size: limit = size } = json(request) as { from?: number; size?: number };
+      return { data: part(from, limit), from, size: limit, total: count, hits: count };
+    },
+    requests: 3,
+    auto: 3,
+  },
+  {
     name: 'offset and limit in a form',
     paginator: offset({ limit: size, offsetBodyPath: 'offset', limitBodyPath: 'limit' }),
     init: { url: '/a', method: 'POST', body: { kind: 'form', value: [['q', 'x']] } },
