@@ -6,7 +6,7 @@ export type WriteDisposition = 'append' | 'replace' | 'merge';
 /** One publish, everything decided: an engine adds no policy of its own. */
 export interface Publication {
   readonly table: string;
-  readonly format: 'parquet' | 'arrow';
+  readonly format: 'parquet' | 'arrow' | 'csv' | 'jsonl';
   readonly disposition: WriteDisposition;
   /** Column names; empty for a table without a key. */
   readonly primaryKey: readonly string[];

@@ -24,7 +24,7 @@ import { version } from './version.js';
 export interface Target {
   readonly table: string;
   readonly path: string;
-  readonly format: 'parquet' | 'arrow';
+  readonly format: Publication['format'];
   readonly disposition: WriteDisposition;
   readonly primaryKey: readonly string[];
   /** What the user says about columns. @default `columnPolicy()`: all is found from the rows */

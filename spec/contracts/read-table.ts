@@ -14,6 +14,8 @@ import {
 } from '@duckdb/node-api';
 import type { Row } from '../../lib/core/index.js';
 import { importArrow } from '../../lib/table/arrow-import.js';
+import { Database } from '../../lib/table/duckdb.js';
+import { type TextKind, textFormat } from '../../lib/table/text-format.js';
 
 /** The rows of a Parquet file; `undefined` when there is none. */
 export function readParquetTable(file: string): Promise<Row[] | undefined> {
@@ -23,6 +25,16 @@ export function readParquetTable(file: string): Promise<Row[] | undefined> {
 /** The rows of an Arrow file; `undefined` when there is none. */
 export function readArrowTable(file: string): Promise<Row[] | undefined> {
   return read(file, (connection) => importArrow(connection, file, 'rows'));
+}
+
+/** The rows of a CSV or JSON lines file, read as a later run does; `undefined` when there is none. */
+export function readTextTable(kind: TextKind, file: string): Promise<Row[] | undefined> {
+  return read(file, async (connection) => {
+    const database = await Database.open({ table: 'table', memoryLimit: '128MB', threads: 1 });
+    await textFormat(kind, file).import(database, file, `${file}.copy.parquet`);
+    database.close();
+    await connection.run(`CREATE VIEW rows AS FROM read_parquet('${file}.copy.parquet')`);
+  });
 }
 
 async function read(
