@@ -115,7 +115,7 @@ class RetryRun<T> {
         throw new OptionError(
           'retry',
           'must stand right behind each walk, as in merge(pages(a).pipe(retry()), pages(b).pipe(retry())): ' +
-            'behind other operators it would lose what is in them',
+            `behind other operators it would lose what is in them. The failure was: ${final.message}`,
         );
       this.#wait(error, attempt, final);
     } catch (passed) {

@@ -1,7 +1,8 @@
 // `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
 import { Observable } from 'rxjs';
-import { currentFlow, type Json, type Page, RecordFinder } from '../core/index.js';
+import { currentFlow, type Page, RecordFinder } from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
+import { auto } from './auto.js';
 import { checkPath, checkWhole } from './check-options.js';
 import { Guard, type GuardOptions } from './guard.js';
 import type { Paginator } from './paginator.js';
@@ -26,7 +27,7 @@ export interface PagesOptions extends GuardOptions {
 }
 
 /**
- * The pages of an endpoint, in order. Cold: each subscription is a walk of its own, and unsubscribing aborts the request
+ * The pages of an endpoint, in order; without a paginator it is found out from the first page (`auto`). Cold: each subscription is a walk of its own, and unsubscribing aborts the request
  * in flight.
  *
  * Below a sink it starts where an earlier run was cut short, asks for a page only when the sink has room for it, and
@@ -38,10 +39,10 @@ export interface PagesOptions extends GuardOptions {
  * @throws PaginationError `ERR_PAGINATION_LOOP`, `ERR_PAGINATION_LIMIT`, `ERR_PAGINATION_RESPONSE` (through the observable)
  * @example pages(client({ baseUrl: 'https://api.example.com' }), '/v1/projects', offset({ limit: 100 }))
  */
-export function pages<S extends Json>(
+export function pages(
   client: Client,
   init: RequestInit,
-  paginator: Paginator<S>,
+  paginator: Paginator = auto(),
   options: PagesOptions = {},
 ): Observable<Page> {
   const { concurrency = 1, actions = [], records } = options;
@@ -61,7 +62,7 @@ export function pages<S extends Json>(
     return runWalk(
       {
         client,
-        paginator: paginator as unknown as Paginator,
+        paginator,
         base,
         key,
         flow,
