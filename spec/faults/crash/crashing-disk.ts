@@ -106,9 +106,9 @@ export class CrashingDisk {
   }
 
   #note(name: (typeof calls)[number], [path, target]: string[]): void {
-    const content = this.#live.get(path!);
     if (name === 'rename' || name === 'link') {
-      if (content) this.#live.set(target!, content);
+      // What the engine wrote by itself is not synced before the library does so.
+      this.#live.set(target!, this.#live.get(path!) ?? { synced: Buffer.alloc(0) });
       if (name === 'rename') this.#live.delete(path!);
     } else if (name === 'rm' || name === 'unlink' || name === 'rmdir') {
       for (const known of [...this.#live.keys()]) {
