@@ -53,7 +53,7 @@ export async function writeArrowFile(
 export async function describeArrow(path: string): Promise<ArrowDescription> {
   return withArrowReader(path, async (reader, file) => ({
     metadata: Object.fromEntries(reader.schema.metadata),
-    rows: await countRows(reader, file),
+    rows: await countRows(path, reader, file),
     columns: reader.schema.fields.map(({ name, type, nullable }) => ({
       name,
       type: columnType(type, tableName(path), name),
@@ -65,14 +65,15 @@ export async function describeArrow(path: string): Promise<ArrowDescription> {
 export type ArrowReader = RecordBatchReader & AsyncIterable<RecordBatch>;
 
 /** From the messages that say how the batches lie in the file, without the batches. */
-async function countRows(reader: ArrowReader, file: FileHandle): Promise<number> {
+async function countRows(path: string, reader: ArrowReader, file: FileHandle): Promise<number> {
   let rows = 0;
   for (const { offset, metaDataLength } of reader.footer?.recordBatches() ?? []) {
     const message = new Uint8Array(metaDataLength);
     await file.read(message, 0, metaDataLength, offset);
     // The mark of a message and its length come first; old files have only the length.
     const start = message[0] === 0xff ? 8 : 4;
-    const header = Message.decode(message.subarray(start)).header() as { readonly length: number };
+    const header = Message.decode(message.subarray(start)).header() as { length: number; compression?: unknown };
+    if (header.compression) throw unreadable(path, 'its batches are compressed');
     rows += Number(header.length);
   }
   return rows;
@@ -109,10 +110,13 @@ async function opened(path: string, file: FileHandle): Promise<ArrowReader> {
     if (!reader.schema) throw new Error('it has no schema');
     return reader;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `the published file ${path} cannot be read as an Arrow IPC file (${reason}). It is left as it is: move it away to start anew, or choose another path.`;
-    throw new TableError('ERR_TABLE_CORRUPT', tableName(path), message, { cause });
+    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): TableError {
+  const message = `the published file ${path} cannot be read as an Arrow IPC file (${reason}). It is left as it is: move it away to start anew, or choose another path.`;
+  return new TableError('ERR_TABLE_CORRUPT', tableName(path), message, { cause });
 }
 
 /** Keeps what the writer says until it is flushed. The queue it replaces has no way to wait until it is empty. */

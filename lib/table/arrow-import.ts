@@ -137,6 +137,10 @@ function valueReader(data: Data): Read {
     case Type.Binary:
     case Type.LargeBinary:
       return (at) => new DuckDBBlobValue(values.subarray(Number(valueOffsets[at]), Number(valueOffsets[at + 1])));
+    case Type.Utf8View:
+      return (at) => text.decode(viewed(data, at));
+    case Type.BinaryView:
+      return (at) => new DuckDBBlobValue(viewed(data, at));
     case Type.FixedSizeBinary:
       return (at) => new DuckDBBlobValue(values.subarray(at * data.stride, (at + 1) * data.stride));
     case Type.Date:
@@ -177,6 +181,15 @@ function valueReader(data: Data): Read {
       };
     }
   }
+}
+
+/** The bytes of a value that lies in one of several buffers, or, when it has at most 12 bytes, in its view. */
+function viewed({ values, variadicBuffers }: Data, at: number): Uint8Array {
+  const view = new DataView(values.buffer, values.byteOffset + at * 16, 16);
+  const length = view.getInt32(0, true);
+  if (length <= 12) return values.subarray(at * 16 + 4, at * 16 + 4 + length);
+  const offset = view.getInt32(12, true);
+  return variadicBuffers[view.getInt32(8, true)]!.subarray(offset, offset + length);
 }
 
 /** Keeps a byte order mark at the start of a text. */

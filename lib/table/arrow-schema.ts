@@ -39,9 +39,11 @@ export function columnType(type: DataType, table: string, column: string): Colum
     }
     case Type.Utf8:
     case Type.LargeUtf8:
+    case Type.Utf8View:
       return { kind: 'text' };
     case Type.Binary:
     case Type.LargeBinary:
+    case Type.BinaryView:
     case Type.FixedSizeBinary:
       return { kind: 'binary' };
     case Type.Date:

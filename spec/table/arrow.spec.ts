@@ -4,16 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import {
+  CompressionType,
+  compressionRegistry,
   Dictionary,
   Int16,
   Int32,
   LargeUtf8,
+  RecordBatchFileWriter,
   RecordBatchReader,
   Table,
   TimestampNanosecond,
   tableFromIPC,
   tableToIPC,
   Utf8,
+  Utf8View,
   vectorFromArray,
 } from 'apache-arrow';
 import { expect } from 'chai';
@@ -142,20 +146,21 @@ describe('arrow files', () => {
     expect(seen).to.be.lessThan(5000);
   });
 
-  it('made by others are read: narrow integers, large text, dictionaries, compressed or not', async () => {
+  it('made by others are read: narrow integers, large text, views, dictionaries', async () => {
     const file = join(folder, 'foreign.arrow');
     const table = new Table({
       small: vectorFromArray([1, null, -3], new Int16()),
       large: vectorFromArray(['a', null, 'ü'], new LargeUtf8()),
+      view: vectorFromArray(['short', 'longer than twelve bytes', null], new Utf8View()),
       dictionary: vectorFromArray(['x', 'y', null], new Dictionary(new Utf8(), new Int32())),
     });
     await writeFile(file, tableToIPC(table, 'file'));
     await importArrow(connection, file, 'after');
     const rows = await connection.runAndReadAll('SELECT * FROM after');
     expect(rows.getRowsJson()).to.deep.equal([
-      ['1', 'a', 'x'],
-      [null, null, 'y'],
-      ['-3', 'ü', null],
+      ['1', 'a', 'short', 'x'],
+      [null, null, 'longer than twelve bytes', 'y'],
+      ['-3', 'ü', null, null],
     ]);
   });
 
@@ -166,6 +171,19 @@ describe('arrow files', () => {
     const error = await importArrow(connection, file, 'after').catch((caught) => caught);
     expect(error.code).to.equal('ERR_TABLE_TYPE');
     expect(error.message).to.contain('column at');
+  });
+
+  it('that are compressed are refused before a row is read', async () => {
+    const file = join(folder, 'compressed.arrow');
+    // What its content would be does not matter: a codec is known by its first bytes.
+    compressionRegistry.set(CompressionType.ZSTD, { encode: () => Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0) });
+    const writer = RecordBatchFileWriter.writeAll(new Table({ id: vectorFromArray([1], new Int32()) }), {
+      compressionType: CompressionType.ZSTD,
+    });
+    await writeFile(file, writer.toUint8Array(true));
+    const error = await describeArrow(file).catch((caught) => caught);
+    expect(error.code).to.equal('ERR_TABLE_CORRUPT');
+    expect(error.message).to.contain('compressed');
   });
 
   it('that are none are refused, with the path', async () => {
