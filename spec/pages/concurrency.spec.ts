@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { Subject } from 'rxjs';
 import { type HttpResponse, type Page, type Request, type RequestError, withFlow } from '../../lib/core/index.js';
-import { offset, type Paginator, pages } from '../../lib/pages/index.js';
+import { type OffsetState, offset, type Paginator, pages } from '../../lib/pages/index.js';
 import { collect, failure, fakeApi, fakeFlow, response, window } from './fake-api.js';
 
 const ids = (seen: readonly Page[]) =>
@@ -122,9 +122,9 @@ describe('pages: concurrency', () => {
   });
 
   it('drops pages asked for ahead when a page says that another one is next', () => {
-    const jump: Paginator<number> = {
+    const jump: Paginator<OffsetState> = {
       ...offset({ limit: 10 }),
-      ahead: (state) => state + 10,
+      ahead: (state) => Number(state) + 10,
       next: (_, state) => (state === 0 ? 50 : null),
     };
     const { api, answer } = manual(100);

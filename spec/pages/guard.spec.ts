@@ -12,7 +12,7 @@ const asking = (at: number) => ({ ...base, params: { at } });
 function errorOf(
   body: (count: number) => unknown,
   options: PagesOptions = {},
-  paginator: Paginator<number> = offset({ limit: 10 }),
+  paginator: Paginator = offset({ limit: 10 }),
 ) {
   const api = fakeApi((_, count) => body(count));
   const seen = collect(pages(api, '/a', paginator, options));

@@ -1,8 +1,8 @@
 // Offset paging: its requests and every way in which it ends.
 import { expect } from 'chai';
-import { type HttpResponse, OptionError, type Params } from '../../lib/core/index.js';
+import { type HttpResponse, OptionError, type Params, withFlow } from '../../lib/core/index.js';
 import { type OffsetOptions, offset, PaginationError, pages, singlePage } from '../../lib/pages/index.js';
-import { collect, fakeApi, window } from './fake-api.js';
+import { collect, fakeApi, fakeFlow, window } from './fake-api.js';
 
 function walk(options: OffsetOptions, body: (params: Params, count: number) => unknown) {
   const api = fakeApi(({ params }, count) => body(params, count));
@@ -127,6 +127,23 @@ describe('offset', () => {
     const api = fakeApi(() => ({ data: [] }));
     collect(pages(api, { url: '/a', params: { offset: 7, q: ['x', 'y'] } }, offset({ limit: 10 })));
     expect(api.requests[0]!.params).to.deep.equal({ offset: 0, q: ['x', 'y'], limit: 10 });
+  });
+
+  it('goes on with the limit of a server that gives fewer records than it was asked for, and says so', () => {
+    for (const total of [undefined, 45]) {
+      const body = (params: Params) => {
+        const limit = Math.min(10, Number(params['limit']));
+        return { ...window(45, { ...params, limit }), limit, ...(total !== undefined && { total }) };
+      };
+      const { asked, values } = walk({ limit: 1000 }, body);
+      expect(offsets(asked)).to.deep.equal([0, 10, 20, 30, 40, ...(total === undefined ? [50] : [])]);
+      expect(offsets(asked, 'limit')).to.deep.equal([1000, 10, 10, 10, 10, ...(total === undefined ? [10] : [])]);
+      expect(values.flatMap((page) => (page.body as { data: unknown[] }).data)).to.have.length(45);
+    }
+    const api = fakeApi(({ params }) => ({ ...window(20, { ...params, limit: 10 }), limit: 10 }));
+    const flow = fakeFlow();
+    withFlow(flow, () => collect(pages(api, '/a', offset({ limit: 100 }), { concurrency: 4 })));
+    expect(flow.notes.join()).to.include('10 records a page, not 100');
   });
 
   it('asks for some records again when told so, so that none is missed when others are deleted meanwhile', () => {

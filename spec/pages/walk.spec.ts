@@ -83,7 +83,7 @@ describe('pages: the walk', () => {
   });
 
   it('passes on what a paginator throws', () => {
-    const broken: Paginator<number> = {
+    const broken: Paginator = {
       ...offset({ limit: 1 }),
       next: () => {
         throw new TypeError('no');
