@@ -42,7 +42,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     const parsed = parseBody(text, answer.headers['content-type'] ?? '', options.format);
     if (!parsed.ok) {
       const transient = parsed.code === 'ERR_HTTP_BODY_CUT';
-      throw reporter.failed(exchange, { ...parsed, transient }, text.slice(0, 2000));
+      throw reporter.failed(exchange, { ...parsed, transient }, text);
     }
     return {
       request: redactor.request(request),

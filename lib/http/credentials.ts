@@ -1,9 +1,9 @@
 // Decides which requests carry credentials: those to the origins that they were given for, and no other.
 import type { Clock, Request } from '../core/index.js';
 import type { AuthContext, AuthScheme } from './auth/index.js';
-import { isSensitiveHeader, type Redactor } from './redact.js';
+import { isSensitiveHeader, isSensitiveParam, type Redactor } from './redact.js';
 import type { Reporter } from './report.js';
-import { decode, joinUrl } from './url.js';
+import { decode, joinUrl, queryOf } from './url.js';
 import { textOf, type Wire } from './wire.js';
 
 export interface CredentialOptions {
@@ -52,7 +52,7 @@ export class Credentials {
   /** The request with credentials, freshly made for this attempt. Whatever was added is known as a secret from now on. */
   async sign(request: Request, signal: AbortSignal): Promise<Request> {
     const { auth, headers, redactor } = this.#options;
-    this.#learn(request.headers);
+    this.#learn(request);
     const own: Request = { ...request, headers: { ...headers, ...request.headers } };
     if (auth === undefined) return own;
     const signed = await auth.apply(own, { ...this.#context, signal });
@@ -60,14 +60,14 @@ export class Credentials {
       if (value !== own.headers[name]) redactor.addPassing(...partsOf(value));
     }
     for (const [name, value] of Object.entries(signed.params)) {
-      if (value !== own.params[name]) redactor.addPassing(...[value].flat().map(String));
+      if (value !== own.params[name]) redactor.addPassing(...valuesOf(value));
     }
     return signed;
   }
 
   /** The request for a place that may not see credentials. */
   strip(request: Request): Request {
-    this.#learn(request.headers);
+    this.#learn(request);
     const headers = Object.entries(request.headers).filter(([name]) => !isSensitiveHeader(name));
     return {
       ...request,
@@ -76,9 +76,16 @@ export class Credentials {
     };
   }
 
-  #learn(headers: Readonly<Record<string, string>>): void {
+  #learn({ headers, params, url }: Request): void {
+    const { redactor } = this.#options;
     for (const [name, value] of Object.entries(headers)) {
-      if (isSensitiveHeader(name)) this.#options.redactor.add(...partsOf(value));
+      if (isSensitiveHeader(name)) redactor.add(...partsOf(value));
+    }
+    for (const [name, value] of Object.entries(params)) {
+      if (isSensitiveParam(name)) redactor.addSuspected(...valuesOf(value));
+    }
+    for (const [name, value] of queryOf(url)) {
+      if (isSensitiveParam(name)) redactor.addSuspected(value);
     }
   }
 }
@@ -94,4 +101,8 @@ function partsOf(value: string): string[] {
         .replace(/^[^:]*:/, ''),
     );
   return [...parts, ...parts.map(decode)];
+}
+
+function valuesOf(value: Request['params'][string]): string[] {
+  return [value].flat().flatMap((each) => (each === undefined || each === null ? [] : [String(each)]));
 }

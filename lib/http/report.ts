@@ -66,7 +66,7 @@ export class Reporter {
     body = '',
   ): RequestError {
     const { answer, request, url } = subject;
-    const bodyStart = this.#redactor.message(body).trim().slice(0, bodyStartLength);
+    const bodyStart = this.#redactor.start(body, bodyStartLength);
     return new RequestError({
       ...failure,
       method: request.method,

@@ -49,6 +49,12 @@ export function pairs(params: Params): [string, string][] {
   );
 }
 
+/** The names and values in the query of a URL. */
+export function queryOf(url: string): [string, string][] {
+  const at = url.indexOf('?');
+  return at === -1 ? [] : [...new URLSearchParams(splitAt(url.slice(at + 1), '#')[0])];
+}
+
 /** The decoded name of one `name=value` of a query. */
 export function nameOf(part: string): string {
   return decode(part.split('=', 1)[0] ?? '');
