@@ -23,7 +23,7 @@ export * from './encode.js';
 export * from './foreign.js';
 export type { JsonSchema } from './json-schema.js';
 export * from './metadata.js';
-export type { CollisionPolicy } from './names.js';
+export { type CollisionPolicy, foldName } from './names.js';
 export { type DeclaredColumn, type ResolveOptions, resolve } from './resolve.js';
 export * from './schema-error.js';
 export { Shape, type ShapeColumn, type ShapeOptions } from './shape.js';
