@@ -1,6 +1,6 @@
-"""Reads one file with one library and prints what it found, in words that are the same for every library.
+"""Reads files with one library and prints what it found, in words that are the same for every library.
 
-    read.py LIBRARY FILE  ->  {"types": {column: type}, "rows": [{column: value}]}
+    read.py LIBRARY FILE...  ->  one line for each file: {"types": {column: type}, "rows": [{column: value}]}
 
 Values are written so that no type is lost: "i:1" integer, "f:1.5" double, "d:0.10" decimal, "s:x" text, "b:true" boolean,
 "D:2024-01-31" date, "T:2024-01-31T10:00:00.000000Z" instant in UTC, "h:00ff" bytes; lists and structs as JSON's own; null.
@@ -124,9 +124,7 @@ def with_spark(file):
     spark.sparkContext.setLogLevel("ERROR")
     frame = spark.read.parquet(file)
     types = {field.name: spark_type(field.dataType) for field in frame.schema.fields}
-    rows = [row.asDict() for row in frame.collect()]
-    spark.stop()
-    return types, rows
+    return types, [row.asDict() for row in frame.collect()]
 
 
 def spark_type(it):
@@ -141,6 +139,7 @@ def spark_type(it):
     return names.get(name, name)
 
 
-library, file = sys.argv[1:]
-types, rows = globals()[f"with_{library}"](file)
-json.dump({"types": types, "rows": [value(row) for row in rows]}, sys.stdout, ensure_ascii=False)
+library, *files = sys.argv[1:]
+for file in files:
+    types, rows = globals()[f"with_{library}"](file)
+    print(json.dumps({"types": types, "rows": [value(row) for row in rows]}, ensure_ascii=False))
