@@ -2,8 +2,7 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { FileFormat } from './duckdb-engine.js';
 import { identifier, literal } from './sql-text.js';
-
-const imported = '__sluice_imported';
+import { pathPattern } from './text-sql.js';
 
 export interface ArrowFormatOptions {
   /** Most rows in a record batch. @default 65536 */
@@ -15,9 +14,19 @@ export function arrowFormat({ batchRows }: ArrowFormatOptions = {}): FileFormat 
   return {
     async import(database, file, parquet) {
       const { importArrow } = await import('./arrow-import.js');
-      await importArrow(database.connection, file, imported);
-      await database.run(`COPY ${identifier(imported)} TO ${literal(parquet)} (FORMAT parquet, COMPRESSION lz4_raw)`);
-      await database.run(`DROP TABLE ${identifier(imported)}`);
+      const table = identifier('__sluice_imported');
+      const options = '(FORMAT parquet, COMPRESSION lz4_raw)';
+      const parts: string[] = [];
+      // The rows go through the table batch by batch: a table in memory would take up what the merge needs.
+      await importArrow(database.connection, file, '__sluice_imported', async () => {
+        const part = `${parquet}.${parts.length}`;
+        parts.push(literal(pathPattern(part)));
+        await database.run(`COPY ${table} TO ${literal(part)} ${options}`);
+        await database.run(`TRUNCATE ${table}`);
+      });
+      const rows = parts.length === 0 ? table : `read_parquet([${parts.join(', ')}])`;
+      await database.run(`COPY (FROM ${rows}) TO ${literal(parquet)} ${options}`);
+      await database.run(`DROP TABLE ${table}`);
     },
     async export(database, query, { table, schema, metadata, destination, signal }) {
       const { writeArrow } = await import('./arrow-export.js');

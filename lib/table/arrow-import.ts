@@ -9,12 +9,10 @@ import {
   DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimeValue,
-  type DuckDBType,
   type DuckDBValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
 import { type Data, DataType, type Decimal, type RecordBatch, TimeUnit, Type } from 'apache-arrow';
-import { AbortedError } from '../core/index.js';
 import { duckdbType } from './arrow-duckdb.js';
 import { withArrowReader } from './arrow-file.js';
 import { columnType } from './arrow-schema.js';
@@ -25,31 +23,35 @@ import { identifier } from './sql-text.js';
  * Creates the table and fills it with the rows of the file, in their order. Columns keep their names; each has the DuckDB
  * type of its column type (`columnType`, `duckdbType`), so that nothing is rounded. No more than one batch is in memory
  * beside the table.
+ * @param afterBatch Called when the rows of a batch are in the table: may take them out again.
  * @returns the number of rows.
  * @throws TableError `ERR_TABLE_CORRUPT` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be
- *   read without loss. @throws AbortedError when `signal` aborts.
+ *   read without loss.
  */
 export async function importArrow(
   connection: DuckDBConnection,
   file: string,
   table: string,
-  signal?: AbortSignal,
+  afterBatch: () => Promise<void> = async () => {},
 ): Promise<number> {
   return withArrowReader(file, async (reader) => {
     const { fields } = reader.schema;
     const types = fields.map((field) => duckdbType(columnType(field.type, tableName(file), field.name)));
     const columns = fields.map((field, at) => `${identifier(field.name)} ${types[at]}`);
     await connection.run(`CREATE TABLE ${identifier(table)} (${columns.join(', ')})`);
-    const appender = await connection.createAppender(table);
+    // One for all rows: its memory is not JavaScript's, so those that are no longer needed would not be collected in time.
+    const chunk = DuckDBDataChunk.create(types);
     let rows = 0;
     for await (const batch of reader) {
-      if (signal?.aborted) throw new AbortedError();
+      const appender = await connection.createAppender(table);
       for (let from = 0; from < batch.numRows; from += chunkRows) {
-        appender.appendDataChunk(chunk(batch, types, from, Math.min(chunkRows, batch.numRows - from)));
+        fill(chunk, batch, from, Math.min(chunkRows, batch.numRows - from));
+        appender.appendDataChunk(chunk);
       }
+      appender.closeSync();
       rows += batch.numRows;
+      await afterBatch();
     }
-    appender.closeSync();
     return rows;
   });
 }
@@ -57,17 +59,17 @@ export async function importArrow(
 /** DuckDB's vector size. A multiple of 64, so that bitmaps can be copied by words. */
 const chunkRows = 2048;
 
-function chunk(batch: RecordBatch, types: readonly DuckDBType[], from: number, count: number): DuckDBDataChunk {
-  const filled = DuckDBDataChunk.create(types, count);
+function fill(chunk: DuckDBDataChunk, batch: RecordBatch, from: number, count: number): void {
+  chunk.reset();
+  chunk.rowCount = count;
   for (const [at, data] of batch.data.children.entries()) {
-    const vector = filled.getColumnVector(at) as FillableVector;
+    const vector = chunk.getColumnVector(at) as FillableVector;
     if (!copied(vector, data, from, count)) {
       const read = reader(data);
       for (let row = 0; row < count; row += 1) vector.setItem(row, read(from + row));
     }
     vector.flush();
   }
-  return filled;
 }
 
 /** Every vector has both, each with its own type of value. */

@@ -34,7 +34,7 @@ export function selectCsv({ path, longestLine }: TextFile, columns: readonly Fie
     `strict_mode = true, max_line_size = ${longestLine}, columns = {${types}}`;
   const fields = columns.map(({ name, type }) => `${readable(name, type)} AS ${quoteIdentifier(name)}`);
   const values = columns.map((column) => `${readExpression(column)} AS ${quoteIdentifier(column.name)}`);
-  return `SELECT ${values.join(', ')} FROM (SELECT ${fields.join(', ')} FROM read_csv(${quoteLiteral(pattern(path))}, ${settings}))`;
+  return `SELECT ${values.join(', ')} FROM (SELECT ${fields.join(', ')} FROM read_csv(${quoteLiteral(pathPattern(path))}, ${settings}))`;
 }
 
 /** Writes the rows of a query as lines of JSON. Decimals with a fraction are texts, since readers round JSON numbers. */
@@ -46,11 +46,11 @@ export function copyToJsonl(query: string, columns: readonly Field[], path: stri
 
 /** The rows of such a file, with columns of their types. */
 export function selectJsonl({ path, longestLine }: TextFile, columns: readonly Field[]): string {
-  return selectLog({ files: [pattern(path)], longestLine }, columns);
+  return selectLog({ files: [pathPattern(path)], longestLine }, columns);
 }
 
-/** A path in which DuckDB sees no pattern. */
-function pattern(path: string): string {
+/** The pattern that only this path matches: DuckDB takes `*`, `?` and `[` in the paths that it reads for patterns. */
+export function pathPattern(path: string): string {
   return path.replace(/[*?[]/g, '[$&]');
 }
 
