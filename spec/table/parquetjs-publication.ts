@@ -10,6 +10,7 @@ export interface Load {
   readonly rows: readonly unknown[];
   readonly disposition?: Publication['disposition'];
   readonly primaryKey?: readonly string[];
+  /** Columns whose types are these, whatever the rows hold. */
   readonly declared?: readonly Column[];
   readonly compression?: string;
   readonly rowGroupRows?: number;
@@ -41,7 +42,8 @@ export class Workbench {
     this.#loads += 1;
     const segment = join(this.#folder, `${this.#loads}.jsonl`);
     await writeFile(segment, encoded.chunk);
-    const schema = resolve(this.#shape, load.declared ? { declared: load.declared } : {});
+    const given = new Map(load.declared?.map((column) => [column.name, column]));
+    const schema = { columns: resolve(this.#shape).columns.map((column) => given.get(column.name) ?? column) };
     const destination = join(this.#folder, `${this.#loads}.parquet`);
     const published = await engine.publish({
       table: 'things',
