@@ -6,7 +6,7 @@ import { fillRequest } from './plan/request-template.js';
 
 /** The resource's chain. Its secrets are not in it: the client holds them. */
 export function explainResource(plan: ResourcePlan): string {
-  const { paginator, dataSelector, retry, table, selected, primaryKey, writeDisposition, parent } = plan;
+  const { paginator, dataSelector, retry, table, selected, sink, parent } = plan;
   const init = requestCode(plan);
   const call = paginatorCall(paginator);
   const options = Object.keys(call.options).length === 0 ? '' : code(call.options);
@@ -17,8 +17,6 @@ export function explainResource(plan: ResourcePlan): string {
     }
   }
   if (selected) {
-    const key = primaryKey.length === 1 ? primaryKey[0] : primaryKey;
-    const sink = { ...(primaryKey.length > 0 && { primaryKey: key }), writeDisposition };
     steps.push(`parquet(${code(`${table}.parquet`)}, ${code(sink)})`);
   }
   const each = parent ? [`// for each row of ${parent.name}, ${parent.concurrency} at a time`] : [];

@@ -55,9 +55,9 @@ function writing(
   state: StateFile | undefined,
   out: string,
 ): Observable<Receipt> {
-  const { table, primaryKey, writeDisposition } = plan;
+  const { table, sink } = plan;
   return withStateAfter(rows, async () => state?.prepare(cursor?.state)).pipe(
-    parquet(join(out, `${table}.parquet`), { table, writeDisposition, primaryKey }),
+    parquet(join(out, `${table}.parquet`), { table, ...sink }),
   );
 }
 
@@ -69,8 +69,9 @@ function withStateAfter(rows: Observable<Rows<Row>>, save: () => Promise<void>):
 /** The states of the resources that have a cursor. A table that is replaced holds only what the run reads: it starts anew. */
 async function openStates(selected: readonly ResourcePlan[], out: string): Promise<ReadonlyMap<string, StateFile>> {
   const states = new Map<string, StateFile>();
-  for (const { name, table, incremental, writeDisposition } of selected) {
-    if (incremental === undefined || incremental.endValue !== undefined || writeDisposition === 'replace') continue;
+  for (const { name, table, incremental, sink } of selected) {
+    if (incremental === undefined || incremental.endValue !== undefined || sink.writeDisposition === 'replace')
+      continue;
     states.set(name, await StateFile.open(out, name, table));
   }
   return states;

@@ -1,4 +1,6 @@
 // What a configuration must keep beyond the shape of its keys: names, placeholders, relations, paginators that come to an end.
+import { OptionError } from '../../core/index.js';
+import { type ColumnsOption, columnHints } from '../../schema/index.js';
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { ClientConfig } from '../config/source-schema.js';
 import { compare } from '../incremental/cursor-value.js';
@@ -43,7 +45,22 @@ export function ruleFindings({ client, defaults, resources }: SoundParts): Findi
 
 /** What is wrong with what stands on the resource itself. */
 function ownFindings(resource: ResourceDefaults, path: Path): Finding[] {
-  return [...endpointFindings(resource, path), ...stepFindings(resource.processing_steps, path)];
+  return [
+    ...endpointFindings(resource, path),
+    ...stepFindings(resource.processing_steps, path),
+    ...columnFindings(resource.columns, [...path, 'columns']),
+  ];
+}
+
+function columnFindings(columns: ResourceDefaults['columns'], path: Path): Finding[] {
+  if (!columns) return [];
+  try {
+    columnHints(columns as ColumnsOption);
+    return [];
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    return [{ code: 'wrong-value', path, message: error.message.slice(error.option.length + 2) }];
+  }
 }
 
 function clientFindings({ base_url: base, paginator }: ClientConfig): Finding[] {
@@ -77,6 +94,9 @@ function endpointFindings({ endpoint }: ResourceDefaults, owner: Path): Finding[
   const path = [...owner, 'endpoint'];
   const found = paginatorFindings(endpoint.paginator, [...path, 'paginator']);
   found.push(...jsonPathFindings(endpoint.data_selector, [...path, 'data_selector']));
+  if (endpoint.json && endpoint.data) {
+    found.push({ code: 'conflict', path: [...path, 'data'], message: 'excludes "json": give one of the two' });
+  }
   if (endpoint.json && endpoint.method?.toUpperCase() === 'GET') {
     const message = 'a GET request has no body; set "method": "POST"';
     found.push({ code: 'conflict', path: [...path, 'json'], message });

@@ -33,7 +33,7 @@ export function templateFindings(
   }
   found.push(...inTexts(Object.keys(params), place('params'), scope));
   found.push(...inTexts(endpoint.headers, place('headers'), scope));
-  return [...found, ...inTexts(endpoint.json, place('json'), scope)];
+  return [...found, ...inTexts(endpoint.json, place('json'), scope), ...inTexts(endpoint.data, place('data'), scope)];
 }
 
 function resolveFindings(

@@ -24,8 +24,8 @@ export interface ChainOptions {
 /** One walk of a resource. */
 export interface WalkOptions {
   readonly request: FilledRequest;
-  /** Tells it from other walks with the same request. @default none: there is one */
-  readonly key?: string;
+  /** Tells it from other walks with the same request. */
+  readonly key: string;
   /** What each row gets from its parent. */
   readonly included?: Row;
 }
@@ -36,13 +36,13 @@ export function compileWalk(
   { request, key, included }: WalkOptions,
 ): Observable<Rows<Row>> {
   const { dataSelector: records, retry: policy } = plan;
-  const rows = pages(client, request, compilePaginator(plan.paginator), records === undefined ? {} : { records }).pipe(
-    retry(policy),
-    select(records),
-    include(included),
-    steps,
-  );
-  return key === undefined && cursor === undefined ? rows : storedAs(rows, { key, cursor, own });
+  // Of a child, the concurrency is that of its parent's rows: each walk asks for one page after the other.
+  const options = plan.parent ? { ...plan.pages, concurrency: 1 } : plan.pages;
+  const rows = pages(client, request, compilePaginator(plan.paginator), {
+    ...options,
+    ...(records !== undefined && { records }),
+  }).pipe(retry(policy), select(records), include(included), steps);
+  return storedAs(rows, { key, cursor, own });
 }
 
 function include(included: Row | undefined): MonoTypeOperatorFunction<Rows<Row>> {
@@ -56,13 +56,9 @@ function include(included: Row | undefined): MonoTypeOperatorFunction<Rows<Row>>
  */
 function storedAs(
   rows: Observable<Rows<Row>>,
-  {
-    key,
-    cursor,
-    own,
-  }: { readonly key: string | undefined; readonly cursor: Cursor | undefined; readonly own: Flow | undefined },
+  { key, cursor, own }: { readonly key: string; readonly cursor: Cursor | undefined; readonly own: Flow | undefined },
 ): Observable<Rows<Row>> {
-  const name = (walk: string) => (key === undefined ? walk : `${key}.${walk}`);
+  const name = (walk: string) => `${key}.${walk}`;
   return new Observable<Rows<Row>>((subscriber) => {
     let tracker = cursor?.track();
     const saved = (walk: string): Position | undefined => {

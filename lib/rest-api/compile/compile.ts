@@ -65,7 +65,7 @@ function compileOne(plan: ResourcePlan, options: CompileOptions, parentLink: () 
       const name = fieldName(field);
       return name.kind === 'incremental' ? cursor?.value(name.value) : undefined;
     });
-    return compileWalk({ plan, client, cursor, steps, own }, { request });
+    return compileWalk({ plan, client, cursor, steps, own }, { request, key: plan.name });
   });
   return { plan, meter, cursor, rows };
 }

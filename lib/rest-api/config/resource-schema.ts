@@ -1,7 +1,9 @@
 // What a resource and its endpoint may be in a configuration.
 import { z } from 'zod';
 import type { Row } from '../../core/index.js';
+import type { Rewrite } from '../../pages/index.js';
 import { authSchema } from './auth-schema.js';
+import { columnsSchema, contractSchema } from './columns-schema.js';
 import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
 import { keys, name, notThere, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';
@@ -27,10 +29,31 @@ const retry = keys({
   max_delay: z.number().min(0).optional().describe('No wait is longer, in seconds.'),
 });
 
+const action = z.enum(['ignore', 'skip', 'retry', 'fail']);
+const rewrite = z.custom<Rewrite>((value) => typeof value === 'function', { params: { code: notThere } });
+
+const responseAction = z.union([
+  keys({
+    status_code: z.int().min(100).max(599).optional(),
+    content: name.optional().describe('A text that the body contains.'),
+    action: z
+      .union([action, rewrite, z.array(rewrite)])
+      .describe(
+        'ignore: the walk ends without this page; skip: it goes on with the next; retry: the request is repeated; fail.',
+      ),
+  }),
+  rewrite,
+]);
+
 /** What can be said on the client for all resources and on an endpoint for one; not in dlt. */
 export const transferKeys = {
   retry: retry.optional().describe('How often a failed request is repeated.'),
-  concurrency: z.int().min(1).optional().describe("How many of a parent's rows are worked on at once. Default: 4."),
+  concurrency: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Requests at once: for rows of the parent (default: 4), or for pages that are known ahead (default: 1).'),
+  max_pages: z.int().min(1).optional().describe('More pages of one walk are an error. Default: no limit.'),
 };
 
 export const endpointSchema = keys({
@@ -41,13 +64,16 @@ export const endpointSchema = keys({
   method: z.enum(['GET', 'POST', 'get', 'post']).optional().describe('Default: GET.'),
   params: z.record(z.string(), paramValue).optional().describe('Query parameters.'),
   json: z.record(z.string(), z.unknown()).nullish().describe('The body, sent as JSON.'),
-  data: notYet('send the body as "json"'),
+  data: z
+    .union([z.string(), z.record(z.string(), paramValue), z.array(z.tuple([z.string(), scalar]))])
+    .nullish()
+    .describe('The body: an object or a list of pairs is sent as a form, a text as it is.'),
   headers: z.record(z.string(), z.string()).nullish(),
   paginator: paginatorSchema.nullish(),
   data_selector: name
     .nullish()
     .describe('A JSONPath to the records in a response. Found by itself when it is not given.'),
-  response_actions: notYet('there is no way yet to act on a response'),
+  response_actions: z.array(responseAction).nullish().describe('What to do with certain responses.'),
   incremental: incrementalSchema.nullish().describe('Reads only what is new since the last run.'),
   auth: authSchema.nullish(),
   ...transferKeys,
@@ -64,14 +90,22 @@ const hints = {
     .describe('What happens to the rows that are in the table. Default: append.'),
   primary_key: name.or(z.array(name)).nullish().describe('The columns that tell one row from another.'),
   merge_key: notYet('merging goes by "primary_key"'),
-  columns: notYet('the types of the columns are found from the rows'),
-  schema_contract: notYet('new columns are added and types widened as rows need it'),
+  columns: columnsSchema.nullish().describe('What is known of the columns beforehand.'),
+  schema_contract: contractSchema.nullish().describe('What happens to what is not. Default: evolve.'),
+  naming: z
+    .enum(['keep', 'snake_case'])
+    .optional()
+    .describe("How keys become names of columns; snake_case by dlt's rules. Default: keep."),
+  nesting: z.enum(['native', 'json', 'flatten']).optional().describe('How nested values are kept. Default: native.'),
   table_format: notYet('tables are Parquet files'),
-  file_format: notYet('tables are Parquet files'),
+  file_format: z.literal('parquet').optional(),
   references: notYet('remove it: no table depends on it'),
   nested_hints: notYet('nested values are kept in their column'),
   parent_table_name: notYet('nested values are kept in their column'),
-  max_table_nesting: notYet('nested values are kept in their column'),
+  max_table_nesting: z
+    .literal(0)
+    .nullish()
+    .describe('0: nested values as JSON. Without it they are kept in their column.'),
 };
 
 /** An expression in CEL in which `item` is the row, or, in a program, a function of it. */

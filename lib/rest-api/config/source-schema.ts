@@ -12,6 +12,14 @@ export const clientSchema = keys({
   paginator: paginatorSchema.nullish(),
   session: notYet('it is an object of a Python program'),
   timeout: z.number().positive().optional().describe('Seconds that one request may take. Default: 60.'),
+  rate_limit: keys({
+    requests: z.number().positive().optional().describe('How many requests an interval has room for.'),
+    interval: z.number().positive().optional().describe('Seconds. Default: 1.'),
+    burst: z.int().min(1).optional().describe('How many may go at once after a rest. Default: 1.'),
+    concurrency: z.int().min(1).optional().describe('How many may be in flight.'),
+  })
+    .optional()
+    .describe('One budget of requests for all resources.'),
   ...transferKeys,
 });
 

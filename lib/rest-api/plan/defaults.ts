@@ -19,7 +19,25 @@ export function withDefaults(
   for (const key of ['params', 'json'] as const) {
     if (inherited[key] && endpoint[key]) Object.assign(merged, { [key]: { ...inherited[key], ...endpoint[key] } });
   }
-  return { ...defaults, ...own, endpoint: { ...merged, path: endpoint.path ?? own.name } };
+  const columns = mergedColumns(defaults?.columns, own.columns);
+  return { ...defaults, ...own, ...(columns && { columns }), endpoint: { ...merged, path: endpoint.path ?? own.name } };
+}
+
+type Columns = ResourceConfig['columns'];
+type Declarations = Readonly<Record<string, object>>;
+
+/** Columns are merged one by one; declarations of another kind are replaced whole. */
+function mergedColumns(inherited: Columns, own: Columns): Columns {
+  const [all, some] = [byName(inherited), byName(own)];
+  if (!all || !some) return own === undefined ? inherited : own;
+  const merged = Object.entries(some).map(([name, column]) => [name, { ...all[name], ...column }]);
+  return { ...all, ...Object.fromEntries(merged) } as Columns;
+}
+
+function byName(columns: Columns): Declarations | undefined {
+  if (!columns || '~standard' in columns || 'properties' in columns) return undefined;
+  if (!Array.isArray(columns)) return columns as Declarations;
+  return Object.fromEntries(columns.map((column) => [column.name, column]));
 }
 
 function asEndpoint(endpoint: ResourceConfig['endpoint']): EndpointConfig {

@@ -1,4 +1,7 @@
 // What a checked configuration comes to, with nothing left open: one plan for each resource, every default filled in.
+
+import type { PagesOptions, ResponseAction } from '../../pages/index.js';
+import { type ColumnOptions, columnHints } from '../../schema/index.js';
 import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
 import type { AuthConfig } from '../config/auth-schema.js';
@@ -26,8 +29,8 @@ export interface ResourcePlan {
   readonly table: string;
   /** Whether it becomes a table. */
   readonly selected: boolean;
-  readonly writeDisposition: 'append' | 'replace' | 'merge';
-  readonly primaryKey: readonly string[];
+  /** What the sink is told of the table. */
+  readonly sink: SinkPlan;
   readonly request: RequestTemplate;
   readonly paginator: PaginatorConfig;
   /** A JSONPath; `undefined` when the records have to be found. */
@@ -35,11 +38,19 @@ export interface ResourcePlan {
   /** The endpoint's own; `undefined` for the client's, `null` for none. */
   readonly auth: AuthConfig | null | undefined;
   readonly retry: RetryPlan;
+  /** How its pages are asked for. */
+  readonly pages: Pick<PagesOptions, 'maxPages' | 'concurrency' | 'actions'>;
   readonly incremental: IncrementalPlan | undefined;
   /** What is done with each row, in order. */
   readonly steps: readonly ProcessingStep[];
   /** The resource for each row of which this one is asked for. */
   readonly parent: ParentPlan | undefined;
+}
+
+/** Options of a table's sink. */
+export interface SinkPlan extends ColumnOptions {
+  readonly writeDisposition: 'append' | 'replace' | 'merge';
+  readonly primaryKey?: string | readonly string[];
 }
 
 export interface ParentPlan {
@@ -80,18 +91,19 @@ function planResource(resource: FullResource, client: ClientConfig): ResourcePla
   const { endpoint } = resource;
   const isEntity = isSingleEntity(endpoint.path) && endpoint.paginator == null;
   const request = requestTemplate(endpoint);
-  const hints = tableHints(resource);
+  const sink = planSink(resource);
   return {
     name: resource.name,
     table: resource.table_name ?? resource.name,
     selected: resource.selected ?? true,
-    ...hints,
+    sink,
     request,
     paginator: isEntity ? 'single_page' : paginatorOf(endpoint, client),
     dataSelector: endpoint.data_selector ?? (isEntity ? '$' : undefined),
     auth: endpoint.auth,
     retry: planRetry(endpoint.retry ?? client.retry),
-    incremental: planIncremental(endpoint, { keepsDuplicates: hints.writeDisposition === 'append' }),
+    pages: planPages(endpoint, client),
+    incremental: planIncremental(endpoint, { keepsDuplicates: sink.writeDisposition === 'append' }),
     steps: resource.processing_steps ?? [],
     parent: planParent(resource, request, client),
   };
@@ -114,12 +126,50 @@ function planParent(resource: FullResource, request: RequestTemplate, client: Cl
   return { name, include: resource.include_from_parent ?? [], concurrency };
 }
 
-function tableHints(resource: ResourceConfig): Pick<ResourcePlan, 'writeDisposition' | 'primaryKey'> {
-  const { primary_key: key, write_disposition: given = 'append' } = resource;
-  const primaryKey = key == null ? [] : Array.isArray(key) ? key : [key];
+function planSink(resource: ResourceConfig): SinkPlan {
+  const {
+    primary_key: key,
+    write_disposition: given = 'append',
+    columns,
+    schema_contract: contract,
+    naming,
+  } = resource;
   const disposition = typeof given === 'string' ? given : given.disposition;
-  // As in dlt, rows without a key cannot be told apart: merging them is adding them.
-  return { primaryKey, writeDisposition: disposition === 'merge' && primaryKey.length === 0 ? 'append' : disposition };
+  const hasKey = (key != null && key.length > 0) || declaresKey(columns);
+  const nesting = resource.max_table_nesting === 0 ? 'json' : resource.nesting;
+  return {
+    // As in dlt, rows without a key cannot be told apart: merging them is adding them.
+    writeDisposition: disposition === 'merge' && !hasKey ? 'append' : disposition,
+    ...(key != null && key.length > 0 && { primaryKey: Array.isArray(key) && key.length === 1 ? key[0]! : key }),
+    ...(columns && { columns: columns as NonNullable<ColumnOptions['columns']> }),
+    ...(contract && { schemaContract: contract as NonNullable<ColumnOptions['schemaContract']> }),
+    ...(naming && { naming }),
+    ...(nesting && { nesting }),
+  };
+}
+
+function declaresKey(columns: ResourceConfig['columns']): boolean {
+  return columns
+    ? columnHints(columns as NonNullable<ColumnOptions['columns']>).some((hint) => hint.primaryKey)
+    : false;
+}
+
+/** For a child, the concurrency is that of its parent's rows. */
+function planPages(endpoint: EndpointConfig, client: ClientConfig): ResourcePlan['pages'] {
+  const [maxPages, concurrency] = [endpoint.max_pages ?? client.max_pages, endpoint.concurrency ?? client.concurrency];
+  const actions = (endpoint.response_actions ?? []).flatMap(planAction);
+  return {
+    ...(maxPages !== undefined && { maxPages }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(actions.length > 0 && { actions }),
+  };
+}
+
+function planAction(config: NonNullable<EndpointConfig['response_actions']>[number]): ResponseAction[] {
+  if (typeof config === 'function') return [{ action: config }];
+  const { status_code: status, content, action } = config;
+  const conditions = { ...(status !== undefined && { status }), ...(content !== undefined && { content }) };
+  return [action].flat().map((one) => ({ ...conditions, action: one }));
 }
 
 function planRetry(retry: EndpointConfig['retry']): RetryPlan {

@@ -1,5 +1,5 @@
 // The request of a resource as its configuration writes it, with placeholders; and the request for one row of its parent.
-import type { Params, ParamValue, Request } from '../../core/index.js';
+import type { Params, ParamValue, Request, RequestBody } from '../../core/index.js';
 import type { EndpointConfig } from '../config/resource-schema.js';
 import { type FieldName, fieldName } from './fields.js';
 import { incrementalsOf, isIncrementalParam } from './incremental.js';
@@ -15,6 +15,8 @@ export interface RequestTemplate {
   readonly params: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly json: unknown;
+  /** A form, or a text that is sent as it is. */
+  readonly data: EndpointConfig['data'];
 }
 
 type Binding = { readonly value: unknown } | { readonly field: string };
@@ -49,6 +51,7 @@ export function requestTemplate(endpoint: EndpointConfig & { readonly path: stri
     params: Object.fromEntries(params.filter(([name]) => !names.has(name))),
     headers: endpoint.headers ?? {},
     json: endpoint.json ?? undefined,
+    data: endpoint.data,
   };
 }
 
@@ -58,7 +61,7 @@ function binding(value: unknown): Binding {
 
 /** The request, with what `lookup` gives for the fields of placeholders. @throws PathFault */
 export function fillRequest(template: RequestTemplate, lookup: Lookup): FilledRequest {
-  const { method, params, headers, json } = template;
+  const { method, params, headers, json, data } = template;
   const names = Object.entries(headers).map(([name, value]) => [renderText(name, lookup), renderText(value, lookup)]);
   return {
     url: fillPath(template, lookup),
@@ -68,6 +71,7 @@ export function fillRequest(template: RequestTemplate, lookup: Lookup): FilledRe
     ),
     ...(names.length > 0 && { headers: Object.fromEntries(names) as Record<string, string> }),
     ...(json !== undefined && { body: { kind: 'json', value: renderValue(json, lookup) } }),
+    ...(data != null && { body: dataBody(data, lookup) }),
   };
 }
 
@@ -78,6 +82,22 @@ function param(value: unknown, lookup: Lookup): Params[string] {
   const [only, ...others] = parseTemplate(value);
   const isCursor = only?.kind === 'field' && others.length === 0 && fieldName(only.field).kind === 'incremental';
   return isCursor && lookup(only.field) === undefined ? undefined : renderText(value, lookup);
+}
+
+function dataBody(data: NonNullable<EndpointConfig['data']>, lookup: Lookup): RequestBody {
+  if (typeof data === 'string') return { kind: 'text', value: renderText(data, lookup), contentType: 'text/plain' };
+  if (Array.isArray(data)) {
+    return {
+      kind: 'form',
+      value: data.map(([name, value]) => [renderText(name, lookup), String(param(value, lookup) ?? '')] as const),
+    };
+  }
+  return {
+    kind: 'form',
+    value: Object.fromEntries(
+      Object.entries(data).map(([name, value]) => [renderText(name, lookup), param(value, lookup)]),
+    ),
+  };
 }
 
 function fillPath({ path, bound }: RequestTemplate, lookup: Lookup): string {
@@ -107,7 +127,7 @@ function namesInPath(path: string): string[] {
 }
 
 /** What the placeholders of a request name, each once. */
-export function fieldsOf({ path, bound, params, headers, json }: RequestTemplate): FieldName[] {
+export function fieldsOf({ path, bound, params, headers, json, data }: RequestTemplate): FieldName[] {
   const fields = new Set<string>();
   const collect = (value: unknown): void => {
     if (typeof value === 'string') {
@@ -119,7 +139,7 @@ export function fieldsOf({ path, bound, params, headers, json }: RequestTemplate
       }
     }
   };
-  collect([path, params, headers, json]);
+  collect([path, params, headers, json, data]);
   for (const own of Object.values(bound)) {
     if ('field' in own) fields.add(own.field);
     else collect(own.value);

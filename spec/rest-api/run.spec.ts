@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { lastValueFrom, toArray } from 'rxjs';
+import { firstRows } from '../../lib/cli/first-rows.js';
+import { bearer, offset, registerAuth, registerPaginator } from '../../lib/index.js';
+import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { type Script, ScriptedApi } from '../golden/scripted-api.js';
+
+describe('restApi', () => {
+  let out: string;
+  let api: ScriptedApi | undefined;
+
+  beforeEach(async () => {
+    out = await mkdtemp(join(tmpdir(), 'sluice-source-'));
+  });
+  afterEach(async () => {
+    await api?.stop();
+    api = undefined;
+    await rm(out, { recursive: true, force: true });
+  });
+
+  async function source(
+    script: Script,
+    resources: RestApiConfig['resources'],
+    client: object = {},
+  ): Promise<RestApiConfig> {
+    api = await ScriptedApi.start(() => script);
+    return { client: { base_url: api.url, paginator: 'single_page', ...client }, resources };
+  }
+
+  it('runs several resources at once, with a table and counts for each', async () => {
+    const config = await source(
+      { listings: { 'GET /a': { records: 5, by: 'offset', total: 'total' }, 'GET /b': { records: 3, by: 'none' } } },
+      [
+        { name: 'a', endpoint: { paginator: { type: 'offset', limit: 2 } } },
+        { name: 'b', table_name: 'bees' },
+      ],
+    );
+    const { receipts } = await restApi(config).run({ out });
+    expect(receipts['a']).to.include({ table: 'a', rows: 5, inserted: 5, published: true });
+    expect(receipts['a']?.counts).to.include({ requests: 3, pages: 3, rows: 5 });
+    expect(receipts['b']).to.include({ table: 'bees', rows: 3 });
+    expect(receipts['b']?.counts).to.include({ requests: 1, pages: 1, rows: 3 });
+    expect(await firstRows(join(out, 'bees.parquet'), 9)).to.have.length(3);
+  });
+
+  it('merges by primary key, appends without one, replaces when told', async () => {
+    const config = await source({ listings: { 'GET /p': { records: 2, by: 'none' } } }, [
+      { name: 'p', primary_key: 'id', write_disposition: 'merge' },
+      { name: 'q', endpoint: 'p', write_disposition: 'merge' },
+      { name: 'r', endpoint: 'p', write_disposition: 'replace' },
+    ]);
+    await restApi(config).run({ out });
+    const { receipts } = await restApi(config).run({ out });
+    expect(receipts['p']).to.include({ unchanged: 2, total: 2 });
+    expect(receipts['q']).to.include({ inserted: 2, total: 4 });
+    expect(receipts['r']).to.include({ total: 2 });
+  });
+
+  it('gives columns and contracts to the table', async () => {
+    const config = await source({ answers: { 'GET /p': { body: [{ id: '7', note: 'x', more: 1 }] } } }, [
+      {
+        name: 'p',
+        columns: { id: { data_type: 'bigint', nullable: false }, note: { data_type: 'text' } },
+        schema_contract: { columns: 'discard_value' },
+      },
+    ]);
+    const { receipts } = await restApi(config).run({ out });
+    expect(receipts['p']?.schema.map(({ name, type }) => `${name} ${type}`)).to.deep.equal([
+      'id BIGINT',
+      'note VARCHAR',
+    ]);
+    expect(await firstRows(join(out, 'p.parquet'), 1)).to.deep.equal([{ id: 7n, note: 'x' }]);
+  });
+
+  it('takes objects and functions of a program where JSON has names', async () => {
+    const config = await source(
+      { listings: { 'GET /p': { records: 5, by: 'offset', total: 'total' } } },
+      [
+        {
+          name: 'p',
+          endpoint: { paginator: offset({ limit: 3 }) },
+          processing_steps: [
+            { filter: (row) => Number(row['id']) > 1 },
+            { yield_map: (row) => [row, { id: -Number(row['id']) }] },
+          ],
+        },
+      ],
+      { auth: bearer('tok-12345') },
+    );
+    const chunks = await lastValueFrom(restApi(config).resources['p']!.pipe(toArray()));
+    expect(chunks.flatMap(({ rows }) => rows.map((row) => row['id']))).to.deep.equal([2, -2, 3, -3, 4, -4, 5, -5]);
+    expect(api?.asked[0]?.headers.authorization).to.equal('Bearer tok-12345');
+  });
+
+  it('knows paginators and auth that a program has registered', async () => {
+    registerPaginator('spec_by_three', {
+      options: ['first'],
+      make: ({ first }) => offset({ limit: 3, offset: Number(first) }),
+    });
+    registerAuth('spec_sign', ({ key }) => (request) => ({
+      ...request,
+      headers: { ...request.headers, 'x-sign': `${key}` },
+    }));
+    const config = await source(
+      { listings: { 'GET /p': { records: 5, by: 'offset', total: 'total' } } },
+      [{ name: 'p', endpoint: { paginator: JSON.parse('{ "type": "spec_by_three", "first": 1 }') } }],
+      { auth: { type: 'spec_sign', key: '{secrets.sign}' } },
+    );
+    await restApi(config, { env: { SIGN: 'signed-1' } }).run({ out });
+    expect(api?.asked.map(({ line }) => line)).to.deep.equal(['GET /p?limit=3&offset=1', 'GET /p?limit=3&offset=4']);
+    expect(api?.asked[0]?.headers['x-sign']).to.equal('signed-1');
+  });
+
+  it('shows the chain that a resource is compiled to, without secrets', async () => {
+    const config: RestApiConfig = {
+      client: { base_url: 'https://x', auth: { type: 'api_key', api_key: '{secrets.k}' } },
+      resources: [
+        {
+          name: 'p',
+          primary_key: 'id',
+          write_disposition: 'merge',
+          processing_steps: [{ filter: 'item.id > 1' }],
+          endpoint: {
+            path: 'orgs/{org}/p',
+            params: { org: 'a b', token: 'plain-secret', q: '{secrets.k}', n: 1 },
+            data_selector: 'data',
+            paginator: { type: 'offset', limit: 100 },
+          },
+        },
+        { name: 'c', endpoint: 'p/{resources.p.id}/c' },
+      ],
+    };
+    const text = restApi(config, { env: { K: 's3cret' } }).explain();
+    expect(text.split('\n\n')[0]?.split('\n')).to.deep.equal([
+      "pages(client, { url: 'orgs/a%20b/p', method: 'GET', params: { token: '***', q: '***', n: 1 } }, offset({ limit: 100 })).pipe(",
+      '  retry({ maxRetries: 3, factor: 2 }),',
+      "  select('data'),",
+      "  filterRows('item.id > 1'),",
+      "  parquet('p.parquet', { writeDisposition: 'merge', primaryKey: 'id' }),",
+      ')',
+    ]);
+    expect(text).to.contain('// for each row of p, 4 at a time');
+  });
+
+  it('shares one budget of requests between all resources', async () => {
+    const names = ['a', 'b', 'c'];
+    const listings = Object.fromEntries(names.map((name) => [`GET /${name}`, { records: 1, by: 'none' as const }]));
+    const config = await source({ listings }, names, { rate_limit: { requests: 1, interval: 0.2 } });
+    const started = performance.now();
+    await restApi(config).run({ out });
+    expect(performance.now() - started).to.be.greaterThan(390);
+  });
+});
