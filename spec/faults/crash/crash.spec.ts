@@ -45,8 +45,12 @@ describe('a load that stops at a file system call', function () {
       // What a whole run comes to, and how many calls it makes.
       const model = join(folder, 'model');
       await load(model, 'append', 3);
-      const { trace } = await crash(model, disposition, Number.POSITIVE_INFINITY);
+      const whole = await crash(model, disposition, Number.POSITIVE_INFINITY);
+      const { trace } = whole;
       const once = await table(model);
+      // What a run has published is durable when it says so.
+      await whole.image('power lost', join(folder, 'published'));
+      expect(await table(join(folder, 'published'))).to.deep.equal(once);
       const cleared = trace.findIndex((call) => call.startsWith('rm') && call.endsWith('journal.jsonl'));
       expect(cleared).to.be.greaterThan(20);
 
