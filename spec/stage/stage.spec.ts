@@ -58,6 +58,18 @@ describe('the stage', () => {
     expect(log.walks.restart('w')).to.deep.equal({ position: at(0) });
   });
 
+  it('cuts off what was written after the last commit', async () => {
+    const first = await open();
+    first.table('t').append(at(0), lines('{"a":1}'));
+    await first.commit();
+    await first.close();
+    await appendFile(join(folder, 't-t.000001.jsonl'), '{"a":2}\n{"a":3');
+    await writeFile(join(folder, 't-t.000002.jsonl'), '{"a":4}\n');
+    const second = await open();
+    expect(await logged(second, 't')).to.equal('{"a":1}\n');
+    expect((await readdir(folder)).sort()).to.deep.equal(['journal.jsonl', 'lock', 't-t.000001.jsonl']);
+  });
+
   it('appends to the segments of the earlier run, over many rotations and commits', async () => {
     let expected = '';
     for (let run = 0; run < 3; run += 1) {
