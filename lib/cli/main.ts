@@ -3,11 +3,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from './failure.js';
+import type { CommonFlags, SourceFlags } from './guarded.js';
+import type { PreviewFlags } from './preview-command.js';
 import type { RunFlags } from './run-command.js';
 
 const examples = `
 Examples:
   $ sluice run projects.json --out out      reads the API, writes out/<table>.parquet
+  $ sluice check projects.json              checks it, and asks for one page of each resource
+  $ sluice preview projects.json projects   the first rows of a resource
   $ sluice schema out/project_data.parquet  the columns of a table: name, type, nullable, key
 `;
 
@@ -21,29 +25,68 @@ async function main(argv: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride();
 
-  program
-    .command('run')
-    .description('read the resources of a configuration and write a table of each')
-    .argument('<config>', "a JSON, YAML, TOML, JavaScript or TypeScript file with the keys of dlt's rest_api")
+  const reading = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .argument('<config>', "a JSON, YAML, TOML, JavaScript or TypeScript file with the keys of dlt's rest_api")
+      .option('--name <name>', "the source's name, by which secrets are looked up in their sections")
+      .addOption(logLevel());
+
+  reading('run', 'read the resources of a configuration and write a table of each')
     .option('-o, --out <folder>', 'where the tables are written', 'out')
-    .option('--name <name>', "the source's name, by which secrets are looked up in their sections")
+    .option('-s, --select <resource...>', 'only these resources')
+    .addOption(
+      new Option('--limit <pages>', 'at most so many pages of each resource, to try it').argParser(wholeNumber),
+    )
+    .option('--full-refresh', 'read everything, and put it in the place of the tables')
+    .option('--dry-run', 'only check the configuration and print what would be run')
     .addOption(
       new Option('--preview <rows>', 'rows of each table to show at the end').default(5).argParser(wholeNumber),
     )
-    .addOption(logLevel())
     .action(async (config: string, flags: RunFlags) => {
       const { runCommand } = await import('./run-command.js');
       code = await runCommand(config, flags);
     });
+
+  reading('check', 'check a configuration, then ask for one page of each resource').action(
+    async (config: string, flags: SourceFlags) => {
+      const { checkCommand } = await import('./check-command.js');
+      code = await checkCommand(config, flags);
+    },
+  );
+
+  reading('preview', 'print the first rows of a resource and their columns, and write nothing')
+    .argument('<resource>', "the resource's name")
+    .addOption(new Option('--rows <rows>', 'how many').default(10).argParser(wholeNumber))
+    .action(async (config: string, resource: string, flags: PreviewFlags) => {
+      const { previewCommand } = await import('./preview-command.js');
+      code = await previewCommand(config, resource, flags);
+    });
+
+  reading('explain', 'print the chains that a configuration is compiled to').action(
+    async (config: string, flags: SourceFlags) => {
+      const { explainCommand } = await import('./explain-command.js');
+      code = await explainCommand(config, flags);
+    },
+  );
 
   program
     .command('schema')
     .description('print the columns of a Parquet file: name, type, nullable, key')
     .argument('<file>', 'a Parquet file, written by sluice or by anything else')
     .addOption(logLevel())
-    .action(async (file: string, flags: { readonly logLevel: string }) => {
+    .action(async (file: string, flags: CommonFlags) => {
       const { schemaCommand } = await import('./schema-command.js');
       code = await schemaCommand(file, flags);
+    });
+
+  program
+    .command('json-schema')
+    .description('print the JSON Schema of configurations, for editors')
+    .action(async () => {
+      const { jsonSchemaCommand } = await import('./json-schema-command.js');
+      code = await jsonSchemaCommand();
     });
 
   try {

@@ -2,16 +2,19 @@
 import { restApiFile, type SourceRun } from '../rest-api/index.js';
 import { errorText, exitCode, exitCodeOf } from './failure.js';
 import { firstRows } from './first-rows.js';
+import { type SourceFlags, sourceOptions } from './guarded.js';
 import { onInterrupt } from './interrupt.js';
 import { ProgressDisplay } from './progress-display.js';
 import { styleFor } from './style.js';
 import { summary } from './summary.js';
 
-export interface RunFlags {
+export interface RunFlags extends SourceFlags {
   readonly out: string;
-  readonly name?: string;
   readonly preview: number;
-  readonly logLevel: string;
+  readonly select?: readonly string[];
+  readonly limit?: number;
+  readonly fullRefresh?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** Runs a configuration's file. Gives the exit code. */
@@ -20,9 +23,16 @@ export async function runCommand(config: string, flags: RunFlags): Promise<numbe
   const goOn = `What is staged is kept: run the same command again to go on.`;
   using interrupt = onInterrupt((signal) => display.write(`${signal}: stopping. ${goOn} Once more to end at once.`));
   try {
-    const source = await restApiFile(config, flags.name === undefined ? {} : { name: flags.name });
+    const source = await restApiFile(config, sourceOptions(flags));
+    if (flags.dryRun) {
+      process.stdout.write(`${source.explain()}\n`);
+      return exitCode.done;
+    }
     const run = await source.run({
       out: flags.out,
+      ...(flags.select && { select: flags.select }),
+      ...(flags.limit !== undefined && { limit: flags.limit }),
+      ...(flags.fullRefresh && { fullRefresh: true }),
       signal: interrupt.signal,
       onProgress: (resource, event) => display.take(resource, event),
     });

@@ -4,6 +4,7 @@ export type { AuthConfig } from './config/auth-schema.js';
 export type { PaginatorConfig } from './config/paginator-schema.js';
 export type { EndpointConfig, ResourceConfig, ResourceDefaults } from './config/resource-schema.js';
 export type { ClientConfig, RestApiConfig } from './config/source-schema.js';
+export { configJsonSchema } from './config-json-schema.js';
 export { type ReadConfig, readConfig } from './read/read-config.js';
 export type { SourceRun, SourceRunOptions } from './run-source.js';
 export { type RestApiOptions, type RestApiSource, restApi, restApiFile } from './source.js';

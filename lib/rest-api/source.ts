@@ -72,10 +72,7 @@ function compileSource(
   const compile = { plans: plan.resources, clientOf: (resource: ResourcePlan) => clients.for(resource) };
   return {
     resources: Object.fromEntries(plan.resources.map((resource) => [resource.name, compileAlone(resource, compile)])),
-    run: (run) => {
-      const selected = plan.resources.filter((resource) => resource.selected);
-      return runSource(selected, compile, run);
-    },
+    run: (run) => runSource(compile, run),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
   };
 }

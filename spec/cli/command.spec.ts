@@ -147,6 +147,33 @@ describe('the command', function () {
     expect(api!.asked.slice(asked).map((each) => each.line)).to.deep.equal([line(200)]);
   });
 
+  it('checks, previews and explains a configuration, and writes nothing', async () => {
+    await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
+    const command = (...args: readonly string[]) => sluice(args, { cwd: folder, env: { API_KEY: secret } });
+    const [check, preview, explain, dry] = await Promise.all([
+      command('check', 'projects.json'),
+      command('preview', 'projects.json', 'project_data', '--rows', '2'),
+      command('explain', 'projects.json'),
+      command('run', 'projects.json', '--dry-run'),
+    ]);
+    expect([check, preview, explain, dry].map(({ code }) => code)).to.deep.equal([0, 0, 0, 0]);
+    expect(check.stdout).to.contain('project_data: 100 rows of 1 column');
+    expect(preview.stdout)
+      .to.match(/id\n─+\n +1\n +2\n/)
+      .and.match(/id +BIGINT +no/);
+    expect(explain.stdout).to.contain('offset({ limit: 100 })').and.equal(dry.stdout);
+    expect(api?.asked).to.have.length(2);
+    expect(await readdir(folder)).to.deep.equal(['projects.json']);
+    expect([check, preview, explain].map(({ stdout, stderr }) => stdout + stderr).join()).to.not.contain(secret);
+  });
+
+  it('check ends with the exit code of what failed', async () => {
+    await seed({ answers: { 'GET /v1/projects': { status: 401 } } });
+    const { code, stdout } = await sluice(['check', 'projects.json'], { cwd: folder, env: { API_KEY: secret } });
+    expect(code).to.equal(1);
+    expect(stdout).to.contain('project_data: error: GET').and.contain('401');
+  });
+
   it('writes no secret anywhere', async () => {
     await seed({ listings: { 'GET /v1/projects': { records: 100, by: 'offset', total: 'total' } } });
     const { stdout, stderr } = await run();

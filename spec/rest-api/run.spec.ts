@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
 import { firstRows } from '../../lib/cli/first-rows.js';
 import { bearer, offset, registerAuth, registerPaginator } from '../../lib/index.js';
-import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { configJsonSchema, type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { type Script, ScriptedApi } from '../golden/scripted-api.js';
 
 describe('restApi', () => {
@@ -143,6 +143,52 @@ describe('restApi', () => {
       ')',
     ]);
     expect(text).to.contain('// for each row of p, 4 at a time');
+  });
+
+  it('runs only what is selected, and what that needs', async () => {
+    const config = await source(
+      { listings: { 'GET /a': { records: 1, by: 'none' }, 'GET /a/1/b': { records: 1, by: 'none' } } },
+      ['a', { name: 'b', endpoint: 'a/{resources.a.id}/b' }, 'c'],
+    );
+    const { receipts } = await restApi(config).run({ out, select: ['b'] });
+    expect(Object.keys(receipts)).to.deep.equal(['b']);
+    expect(api?.asked.map(({ line }) => line)).to.deep.equal(['GET /a', 'GET /a/1/b']);
+    const error = await restApi(config)
+      .run({ out, select: ['bb'] })
+      .catch((caught: unknown) => caught);
+    expect(error).to.have.property('code', 'ERR_INVALID_OPTION');
+  });
+
+  it('stops after a limit of pages, and remembers nothing of it', async () => {
+    const config = await source({ listings: { 'GET /p': { records: 9, by: 'offset', total: 'total' } } }, [
+      {
+        name: 'p',
+        primary_key: 'id',
+        write_disposition: 'merge',
+        endpoint: { paginator: { type: 'offset', limit: 2 }, incremental: { cursor_path: 'id' } },
+      },
+    ]);
+    const { receipts } = await restApi(config).run({ out, limit: 2 });
+    expect(receipts['p']?.total).to.equal(4);
+    expect((await restApi(config).run({ out })).receipts['p']).to.include({ rows: 9, total: 9 });
+  });
+
+  it('reads everything anew for a full refresh, and puts it in the place of the table', async () => {
+    const page = (...ids: readonly number[]) => ({ body: ids.map((id) => ({ id })) });
+    const config = await source({ answers: { 'GET /p': [page(1, 2), page(2, 3), page(3, 4)] } }, [
+      { name: 'p', endpoint: { incremental: { cursor_path: 'id', start_param: 'since' } } },
+    ]);
+    await restApi(config).run({ out });
+    expect((await restApi(config).run({ out, fullRefresh: true })).receipts['p']?.total).to.equal(2);
+    expect((await restApi(config).run({ out })).receipts['p']?.total).to.equal(3);
+    expect(api?.asked.map(({ line }) => line)).to.deep.equal(['GET /p', 'GET /p', 'GET /p?since=3']);
+  });
+
+  it('has a JSON Schema that takes the configurations of the specs and refuses misspelled keys', () => {
+    const schema = configJsonSchema() as { readonly properties: object; readonly additionalProperties: unknown };
+    expect(Object.keys(schema.properties)).to.include.members(['client', 'resources', 'resource_defaults']);
+    expect(schema.additionalProperties).to.equal(false);
+    expect(JSON.stringify(schema)).to.contain('data_selector').and.contain('page_number');
   });
 
   it('shares one budget of requests between all resources', async () => {

@@ -1,0 +1,29 @@
+// The configuration as a JSON Schema, by which editors complete and check JSON and YAML.
+import { z } from 'zod';
+import { notThere, unsupportedCode } from './config/keys.js';
+import { sourceSchema } from './config/source-schema.js';
+
+/**
+ * The JSON Schema of a configuration's file. What only a program can give, and what is not supported, is not in it.
+ *
+ * @example writeFileSync('rest-api.schema.json', JSON.stringify(configJsonSchema()))
+ */
+export function configJsonSchema(): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(sourceSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'ref',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (isOnlyForPrograms(zodSchema)) jsonSchema.not = {};
+    },
+  });
+  return { ...schema, title: "A source of sluice: the keys of dlt's rest_api" };
+}
+
+/** zod keeps the parameters of a custom check in its own definition. */
+function isOnlyForPrograms(schema: z.core.$ZodTypes): boolean {
+  const { def } = schema._zod;
+  if (def.type !== 'custom') return false;
+  const { params } = def as { readonly params?: { readonly code?: unknown } };
+  return params === undefined || params.code === notThere || params.code === unsupportedCode;
+}
