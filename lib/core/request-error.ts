@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import { SluiceError } from './errors.js';
 import type { Page } from './page.js';
+import type { HttpResponse } from './request.js';
 
 /** What went wrong with a request. */
 export type RequestErrorCode =
@@ -46,6 +47,7 @@ export interface RequestErrorContext {
   readonly attempts?: number;
   readonly resume?: () => Observable<Page>;
   readonly walk?: Observable<Page>;
+  readonly response?: HttpResponse;
 }
 
 /**
@@ -70,6 +72,8 @@ export class RequestError extends SluiceError implements RequestFailure {
   readonly resume?: () => Observable<Page>;
   /** The walk that `resume` is the rest of: whoever goes on with `resume` must be subscribed to this, and to nothing more. */
   readonly walk?: Observable<Page>;
+  /** What the server answered, with as much of the body as was read; for response actions. Not printed with the error. */
+  readonly response?: HttpResponse;
 
   constructor(failure: RequestFailure, more: RequestErrorContext = {}) {
     const attempts = more.attempts ?? 1;
@@ -85,13 +89,16 @@ export class RequestError extends SluiceError implements RequestFailure {
     if (failure.bodyStart !== undefined) this.bodyStart = failure.bodyStart;
     if (failure.serverWait !== undefined) this.serverWait = failure.serverWait;
     if (more.walk !== undefined) Object.defineProperty(this, 'walk', { value: more.walk, enumerable: false });
+    if (more.response !== undefined)
+      Object.defineProperty(this, 'response', { value: more.response, enumerable: false });
     if (more.resume !== undefined) Object.defineProperty(this, 'resume', { value: more.resume, enumerable: false });
   }
 
   /** The same error with another number of attempts or another way to go on. */
   with(more: RequestErrorContext): RequestError {
-    const { attempts = this.attempts, resume = this.resume, walk = this.walk } = more;
-    return new RequestError(this, { attempts, ...(resume && { resume }), ...(walk && { walk }) });
+    const { attempts = this.attempts, resume = this.resume, walk = this.walk, response = this.response } = more;
+    const context = { attempts, ...(resume && { resume }), ...(walk && { walk }), ...(response && { response }) };
+    return new RequestError(this, context);
   }
 }
 

@@ -38,21 +38,22 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     const exchange = await travel(request, options, own, place);
     const { answer, url, bytes } = exchange;
     const text = textOf(exchange);
-    if (answer.status >= 400) throw reporter.status(exchange, answer, text);
     const parsed = parseBody(text, answer.headers['content-type'] ?? '', options.format);
-    if (!parsed.ok) {
-      const transient = parsed.code === 'ERR_HTTP_BODY_CUT';
-      throw reporter.failed(exchange, { ...parsed, transient }, text);
-    }
-    return {
+    const response: HttpResponse = {
       request: redactor.request(request),
       url: redactor.url(url),
       status: answer.status,
       headers: answer.headers,
-      body: parsed.value,
+      body: parsed.ok ? parsed.value : text,
       text,
       bytes: bytes.byteLength,
     };
+    if (answer.status >= 400) throw reporter.status(exchange, answer, text).with({ response });
+    if (!parsed.ok) {
+      const transient = parsed.code === 'ERR_HTTP_BODY_CUT';
+      throw reporter.failed(exchange, { ...parsed, transient }, text);
+    }
+    return response;
   } catch (error) {
     throw wire.explain(error, { request, url: addParams(request.url, request.params) }, signal);
   } finally {

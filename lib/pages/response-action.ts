@@ -61,7 +61,7 @@ export function actOn(
 ): Verdict {
   if (actions.length === 0 || (outcome instanceof RequestError && outcome.status === undefined))
     return { action: 'pass' };
-  let response = outcome instanceof RequestError ? answerOf(outcome) : outcome;
+  let response = outcome instanceof RequestError ? (outcome.response ?? answerOf(outcome)) : outcome;
   let rewritten = false;
   for (const { action, status, content, when, message } of actions) {
     if (status !== undefined && status !== response.status) continue;
@@ -109,7 +109,7 @@ function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], und
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
 
-/** What is left of a response in the error that it became. */
+/** What is left of a response in the error that it became, where the error does not hold the response itself. */
 function answerOf(error: RequestError): HttpResponse {
   const text = error.bodyStart ?? '';
   return {

@@ -3,10 +3,11 @@ import { expect } from 'chai';
 import { type HttpResponse, OptionError, type Page, RequestError } from '../../lib/core/index.js';
 import { jsonLink, offset, PaginationError, pages, type ResponseAction } from '../../lib/pages/index.js';
 import { retry } from '../../operators/index.js';
-import { collect, failure, fakeApi, WithHeaders, window } from './fake-api.js';
+import { collect, failure, fakeApi, response, WithHeaders, window } from './fake-api.js';
 
 const ids = (seen: readonly Page[]) =>
   seen.flatMap(({ body }) => (body as { data: { id: number }[] }).data.map((row) => row.id));
+const init = { method: 'GET', params: {}, headers: {} };
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 const notFound = failure({
   status: 404,
@@ -113,6 +114,14 @@ describe('response actions', () => {
     const { values, completed } = walk(notFound, { status: 404, action: rewrite });
     expect(ids(values)).to.deep.equal([...upTo(10), 99, 20, 21, 22, 23, 24]);
     expect(completed).to.equal(true);
+  });
+
+  it('see all of the body of a failure, where the client gives it', () => {
+    const body = { text: 'x'.repeat(2000), error: 'at the end', data: [{ id: 7 }] };
+    const long = notFound.with({ response: response({ ...init, url: 'https://api.test/a' }, body, { status: 404 }) });
+    const accept = (answer: HttpResponse): HttpResponse => ({ ...answer, status: 200 });
+    const { values, completed } = walk(long, { content: 'at the end', action: accept });
+    expect([ids(values), completed]).to.deep.equal([[...upTo(10), 7, 20, 21, 22, 23, 24], true]);
   });
 
   it('a function that gives nothing changes nothing, and sees each response once', () => {
