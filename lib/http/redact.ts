@@ -1,6 +1,6 @@
 // Keeps secrets out of everything that a person or a file gets to see: each known secret, in every spelling, becomes `***`.
-import { toUSVString } from 'node:util';
 import type { Request } from '../core/index.js';
+import { patternOf, spellings } from './spelling.js';
 import { decode, nameOf } from './url.js';
 
 const mask = '***';
@@ -16,8 +16,8 @@ const sensitiveHeader =
 
 /** A text shorter than this is not looked for inside other texts: it would turn up everywhere. */
 const shortestSecret = 4;
-/** Credentials that change with each request add up; the oldest are forgotten. */
-const mostPassing = 50;
+/** Values that change with each request add up; the oldest are forgotten. */
+const mostPassing = 200;
 /** How much of the end of a text is compared with secrets, in characters. */
 const longestTail = 4000;
 
@@ -32,20 +32,27 @@ export function isSensitiveParam(name: string): boolean {
 
 /** Knows the secrets of one client. */
 export class Redactor {
+  /** What was configured, and tokens. */
   readonly #lasting = new Set<string>();
-  readonly #passing = new Set<string>();
-  readonly #suspected = new Set<string>();
-  #credentials: RegExp | undefined;
-  #everything: RegExp | undefined;
+  /** Made for one request, with their usual spellings. A pattern for them would have to be compiled for each request. */
+  readonly #passing = new Map<string, readonly string[]>();
+  readonly #suspected = new Map<string, readonly string[]>();
+  #lastingPattern: RegExp | undefined;
+  #wholePattern: RegExp | undefined;
 
   /** Makes secrets known that stay: what was configured, and tokens. */
   add(...secrets: readonly string[]): void {
-    this.#remember(this.#lasting, secrets, Number.POSITIVE_INFINITY);
+    for (const secret of secrets) {
+      if (secret.length < shortestSecret || this.#lasting.has(secret)) continue;
+      this.#lasting.add(secret);
+      this.#lastingPattern = undefined;
+      this.#wholePattern = undefined;
+    }
   }
 
   /** Makes secrets known that were made for one request, such as a signature. */
   addPassing(...secrets: readonly string[]): void {
-    this.#remember(this.#passing, secrets, mostPassing);
+    this.#remember(this.#passing, secrets);
   }
 
   /**
@@ -53,48 +60,39 @@ export class Redactor {
    * also what some servers call a cursor.
    */
   addSuspected(...secrets: readonly string[]): void {
-    this.#remember(this.#suspected, secrets, mostPassing);
+    this.#remember(this.#suspected, secrets);
   }
 
-  /** The text without any known secret, whether it stands there raw, URL-encoded, in base64 or escaped as in JSON. */
+  /** The text without any known secret, whether it stands there raw, URL-encoded, in base64 or escaped as in JSON or HTML. */
   text(text: string): string {
-    const pattern = this.#everythingKnown();
-    const clean = pattern === undefined ? text : text.replace(pattern, mask);
-    return clean.includes('://') ? clean.replace(/(\w:\/\/)[^/\s?#"'<>]*@/g, `$1${mask}@`) : clean;
+    const secrets = [...this.#lasting, ...this.#passing.keys(), ...this.#suspected.keys()];
+    if (secrets.length === 0) return withoutUserInfo(text);
+    this.#wholePattern ??= patternOf(secrets, 'gi');
+    return withoutUserInfo(text.replace(this.#wholePattern, mask));
   }
 
   /** The start of a text that may have been cut: a secret that was cut with it is taken out as well. */
   start(text: string, length: number): string {
-    const head = text.slice(0, 20 * length);
-    const clean = this.message(head);
+    const clean = this.message(text.slice(0, 20 * length));
     const tail = clean.slice(-longestTail);
-    const cut = this.#spellings().reduce((most, form) => Math.max(most, overlap(tail, form)), 0);
+    const forms = [...this.#lasting].flatMap(spellings).concat(...this.#passing.values(), ...this.#suspected.values());
+    const cut = forms.reduce((most, form) => Math.max(most, overlap(tail, form)), 0);
     return (cut === 0 ? clean : clean.slice(0, -cut) + mask).trim().slice(0, length);
   }
 
-  /** Whether the text holds a credential. */
-  finds(text: string): boolean {
-    const known = this.#lasting.size + this.#passing.size > 0;
-    this.#credentials ??= patternOf([...this.#lasting, ...this.#passing], 'i');
-    return known && this.#credentials.test(text);
-  }
-
-  /** A URL without known secrets, user info, and values of parameters whose name says that they are secret. */
+  /**
+   * A URL without known secrets, user info, and values of parameters whose name says that they are secret. Called for every
+   * request, so secrets of single requests are looked for in their usual spellings only; `message` is thorough.
+   */
   url(url: string): string {
-    const at = url.indexOf('?');
-    if (at === -1) return this.text(url);
-    const query = url
-      .slice(at + 1)
-      .split('&')
-      .map((part) =>
-        part.includes('=') && isSensitiveParam(nameOf(part)) ? `${part.split('=', 1)[0]}=${mask}` : part,
-      );
-    return this.text(`${url.slice(0, at)}?${query.join('&')}`);
+    const masked = withoutUserInfo(withoutSensitiveParams(url));
+    const clean = this.#lasting.size === 0 ? masked : masked.replace(this.#lastingSecrets(), mask);
+    return holds(this.#passing, clean) || holds(this.#suspected, clean) ? this.text(clean) : clean;
   }
 
   /** Text that may hold URLs, such as the message of a library. */
   message(text: string): string {
-    return this.text(text).replace(/https?:\/\/[^\s"'<>]+/g, (url) => this.url(url));
+    return this.text(text).replace(/https?:\/\/[^\s"'<>]+/g, withoutSensitiveParams);
   }
 
   headers(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -125,58 +123,56 @@ export class Redactor {
     const kept = url
       .slice(at + 1)
       .split('&')
-      .filter((part) => !this.finds(part) && !this.finds(decode(part)));
+      .filter((part) => !this.#holdsCredential(part));
     return url.slice(0, at) + (kept.length === 0 ? '' : `?${kept.join('&')}`);
   }
 
-  #everythingKnown(): RegExp | undefined {
-    if (this.#lasting.size + this.#passing.size + this.#suspected.size === 0) return undefined;
-    this.#everything ??= patternOf([...this.#lasting, ...this.#passing, ...this.#suspected], 'gi');
-    return this.#everything;
+  #holdsCredential(part: string): boolean {
+    if (holds(this.#passing, part)) return true;
+    return this.#lasting.size > 0 && [part, decode(part)].some((each) => each.search(this.#lastingSecrets()) !== -1);
   }
 
-  #spellings(): string[] {
-    return [...this.#lasting, ...this.#passing, ...this.#suspected].flatMap(spellings);
+  #lastingSecrets(): RegExp {
+    this.#lastingPattern ??= patternOf([...this.#lasting], 'gi');
+    return this.#lastingPattern;
   }
 
-  #remember(set: Set<string>, secrets: readonly string[], most: number): void {
+  #remember(values: Map<string, readonly string[]>, secrets: readonly string[]): void {
     for (const secret of secrets) {
-      if (secret.length < shortestSecret || this.#lasting.has(secret) || set.has(secret)) continue;
-      set.add(secret);
-      if (set.size > most) set.delete(set.values().next().value as string);
-      this.#credentials = undefined;
-      this.#everything = undefined;
+      if (secret.length < shortestSecret || this.#lasting.has(secret)) continue;
+      const known = values.get(secret);
+      // What is in use is the last to be forgotten.
+      values.delete(secret);
+      values.set(secret, known ?? spellings(secret));
+      if (known !== undefined) continue;
+      if (values.size > mostPassing) values.delete(values.keys().next().value as string);
+      this.#wholePattern = undefined;
     }
   }
 }
 
-function patternOf(secrets: readonly string[], flags: string): RegExp {
-  const forms = secrets.flatMap((secret) => [anySpelling(secret), ...inBase64(secret)]);
-  return new RegExp(forms.join('|'), flags);
+/** Whether one of the values stands in a URL in one of its usual spellings. */
+function holds(values: ReadonlyMap<string, readonly string[]>, url: string): boolean {
+  if (values.size === 0) return false;
+  const readings = [url, decode(url), decode(decode(url))];
+  for (const forms of values.values()) {
+    if (forms.some((form) => readings.some((reading) => reading.includes(form)))) return true;
+  }
+  return false;
 }
 
-const entities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
-
-/** A pattern for a text whose every sign may be raw, URL-encoded (also twice), escaped as in JSON, or as in HTML. */
-function anySpelling(secret: string): string {
-  return [...toUSVString(secret)].map((sign) => (/[a-z0-9]/i.test(sign) ? sign : spellingsOf(sign))).join('');
+function withoutUserInfo(text: string): string {
+  return text.includes('://') ? text.replace(/(\w:\/\/)[^/\s?#"'<>]*@/g, `$1${mask}@`) : text;
 }
 
-function spellingsOf(sign: string): string {
-  const encoded = [...Buffer.from(sign)].map((byte) => `%(?:25)*${byte.toString(16).padStart(2, '0')}`).join('');
-  const units = [...sign.split('')]
-    .map((unit) => `\\\\{1,4}u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('');
-  const inJson = JSON.stringify(sign).slice(1, -1);
-  const raw = sign.replace(/[.*+?^${}()|[\]\\/-]/, '\\$&');
-  const escaped = inJson.length === 2 ? [`\\\\{1,4}${inJson[1] === '\\' ? '' : inJson[1]}`] : [];
-  const inHtml = [
-    `&#0*${sign.codePointAt(0)};`,
-    `&#x0*${sign.codePointAt(0)?.toString(16)};`,
-    ...(entities[sign] ? [`&${entities[sign]};`] : []),
-  ];
-  const blank = sign === ' ' ? ['\\+'] : [];
-  return `(?:\\\\{0,4}${raw}|${[encoded, units, ...escaped, ...inHtml, ...blank].join('|')})`;
+function withoutSensitiveParams(url: string): string {
+  const at = url.indexOf('?');
+  if (at === -1) return url;
+  const parts = url.slice(at + 1).split('&');
+  const masked = parts.map((part) =>
+    part.includes('=') && isSensitiveParam(nameOf(part)) ? `${part.split('=', 1)[0]}=${mask}` : part,
+  );
+  return `${url.slice(0, at)}?${masked.join('&')}`;
 }
 
 /** How many characters at the end of a text are the start of a secret; fewer than the shortest secret do not count. */
@@ -185,23 +181,4 @@ function overlap(text: string, secret: string): number {
     if (text.endsWith(secret.slice(0, length))) return length;
   }
   return 0;
-}
-
-/** The start of a secret may be written in these ways where a text was cut. */
-function spellings(secret: string): string[] {
-  const encoded = encodeURIComponent(toUSVString(secret));
-  return [secret, encoded, encoded.replaceAll('%20', '+'), JSON.stringify(secret).slice(1, -1), ...inBase64(secret)];
-}
-
-/** In base64 a text looks different for each of the three places where it can start in a group of bytes. Fit for a pattern. */
-function inBase64(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [0, 1, 2].flatMap((shift) => {
-    const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
-    const bare = text.replace(/=+$/, '');
-    // The first and the last group hold bits of the neighbours as well.
-    const inner = bare.slice(shift === 0 ? 0 : shift + 1, (shift + bytes.length) % 3 === 0 ? undefined : -1);
-    if (inner.length < 6) return [];
-    return [inner.replace(/[+/-]/g, (sign) => (sign === '/' ? '(?:\\/|_|%(?:25)*2f)' : '(?:\\+|-|%(?:25)*2b)'))];
-  });
 }

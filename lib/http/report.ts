@@ -70,7 +70,7 @@ export class Reporter {
     return new RequestError({
       ...failure,
       method: request.method,
-      url: this.#redactor.url(url),
+      url: this.#redactor.message(url),
       reason: this.#redactor.message(failure.reason),
       ...(answer && { status: answer.status, headers: this.#redactor.headers(answer.headers) }),
       ...(bodyStart !== '' && { bodyStart }),

@@ -125,11 +125,7 @@ describe('secrets', function () {
     const files = names
       .filter((each) => each.isFile())
       .map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1'));
-    const texts = parts.flatMap((part) => [
-      inspect(part, { depth: 12, showHidden: true }),
-      JSON.stringify(part),
-      stackOf(part),
-    ]);
+    const texts = parts.flatMap((part) => [inspect(part, { depth: 12 }), JSON.stringify(part), stackOf(part)]);
     return [...texts, ...names.map(({ name }) => name), ...(await Promise.all(files))].join('\n');
   };
 
