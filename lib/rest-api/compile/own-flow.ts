@@ -1,4 +1,5 @@
 // The flow of one resource within a run: its requests and pages are counted for it alone, and reported to the run as well.
+import { setMaxListeners } from 'node:events';
 import { Observable } from 'rxjs';
 import { currentFlow, type Flow, type Meter, withFlow } from '../../core/index.js';
 
@@ -23,6 +24,8 @@ export function withOwnFlow<T>(
   return new Observable<T>((subscriber) => {
     const run = currentFlow();
     const own = run && flowWith(run, { meter });
+    // Each request in flight listens to the run's signal: with several resources and children that is no leak.
+    if (run) setMaxListeners(0, run.signal);
     if (run) subscriber.add(meter.events.subscribe((event) => run.meter.report(event)));
     subscriber.add(inFlow(own, () => make(own, run).subscribe(subscriber)));
   });
