@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { firstValueFrom, isObservable, type Observable } from 'rxjs';
+import { firstValueFrom, isObservable, type Observable, Subscription } from 'rxjs';
 import { client, type Page, pages, type Rows, singlePage } from '../../lib/index.js';
 import { select } from '../../operators/index.js';
 import { root, runnable } from './blocks.js';
@@ -96,6 +96,7 @@ describe('examples in doc comments', () => {
       await writeFile(file, runnable(await moduleOf(example), url));
       const { default: value } = (await import(pathToFileURL(file).href)) as { default?: unknown };
       if (isObservable(value)) await firstValueFrom(value);
+      if (value instanceof Subscription) await new Promise<void>((resolve) => value.add(resolve));
       if (typeof value === 'function' && /^(operators|sinks)\//.test(example.file))
         await through(example, value as Operator);
     });
