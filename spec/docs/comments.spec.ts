@@ -1,5 +1,5 @@
 // The examples in doc comments are run. Each is a module of its own, in which these names are there without being declared: everything
-// that the package, the comment's folder and its file export, rxjs, `readFileSync`, `join`, a private key in `key.pem`, and what `given` lists.
+// that the package, the comment's folder and its file export, rxjs, `readFileSync`, `writeFileSync`, `join`, a private key in `key.pem`, and what `given` lists.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -156,7 +156,7 @@ async function moduleOf({ file, code }: Example): Promise<string> {
   );
   const door = (name: string) => pathToFileURL(join(root, name, 'index.ts')).href;
   const givens = [
-    "import { readFileSync } from 'node:fs';",
+    "import { readFileSync, writeFileSync } from 'node:fs';",
     "import { join } from 'node:path';",
     `import { client as givenClient, pages as givenPages, run as givenRun, singlePage as givenPaginator } from '${door('lib')}';`,
     `import { select as givenSelect } from '${door('operators')}';`,
