@@ -2,7 +2,9 @@
 export {
   AbortedError,
   type Counts,
+  ExactNumber,
   type HttpResponse,
+  isExactNumber,
   type Json,
   OptionError,
   type Page,

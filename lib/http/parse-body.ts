@@ -1,14 +1,11 @@
 // Makes the value of a body from its text, and tells a body that was cut short from one that is something else.
-import { OptionError, type RequestErrorCode } from '../core/index.js';
+import { OptionError } from '../core/index.js';
 import { parseCsv } from './parse-csv.js';
 import { parseJson } from './parse-json.js';
+import type { Parsed } from './parsed.js';
 
 /** What bodies are made of; `auto`: what the content type says, or else what the text looks like. */
 export type BodyFormat = 'auto' | 'json' | 'jsonl' | 'csv' | 'text';
-
-export type Parsed =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: RequestErrorCode; readonly reason: string; readonly cause: unknown };
 
 const formats: readonly BodyFormat[] = ['auto', 'json', 'jsonl', 'csv', 'text'];
 

@@ -1,6 +1,6 @@
 // CSV bodies as lists of objects. The parsing is csv-parse's.
 import { CsvError, parse } from 'csv-parse/sync';
-import type { Parsed } from './parse-body.js';
+import type { Parsed } from './parsed.js';
 
 const delimiters = [',', ';', '\t', '|'];
 

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import * as undici from 'undici';
-import { type ClientOptions, client, type HttpClient, undiciTransport } from '../../lib/http/index.js';
+import { bearer, type ClientOptions, client, type HttpClient, undiciTransport } from '../../lib/http/index.js';
 import { proxyFor } from '../../lib/http/proxy.js';
 import { ask, failure, json, serve } from './server.js';
 
@@ -72,6 +72,19 @@ describe('transport', () => {
       expect((await ask(make({ baseUrl, tls }), '/p')).body).to.deep.equal({ path: '/p', client: 'me' });
       expect(await failure(make({ baseUrl, tls: { ca } }), '/')).to.include({ code: 'ERR_HTTP_CONNECTION' });
     });
+  });
+
+  it('carries no credentials over http after https, even to an origin that is allowed', async () => {
+    const plain = await serve((_, response) => json(response, {}));
+    cleanUp.push(() => plain.close());
+    const server = createSecureServer({ cert, key }, (_, response) =>
+      response.writeHead(302, { location: plain.url }).end(),
+    );
+    const baseUrl = `https://127.0.0.1:${await listen(server as unknown as Server)}`;
+    const api = make({ baseUrl, tls: { ca }, auth: bearer('secret'), allowedOrigins: [plain.url] });
+    await ask(api, '/');
+    await ask(api, `${plain.url}/direct`);
+    expect(plain.requests.map(({ headers }) => headers.authorization)).to.deep.equal([undefined, 'Bearer secret']);
   });
 
   describe('with proxies', () => {
