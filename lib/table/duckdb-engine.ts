@@ -11,6 +11,7 @@ import {
   readExpression,
   readType,
   sqlType,
+  storedType,
 } from '../schema/index.js';
 import { files } from '../stage/index.js';
 import { Database } from './duckdb.js';
@@ -95,6 +96,7 @@ class Merge {
     // Most logs hold no key twice: then what was written to look for them is the result.
     const loaded = this.#format === undefined ? destination : join(scratch, 'load.parquet');
     await this.#copy(this.#log(), loaded, 'final');
+    await this.#database.restart();
     const { relation, distinct } = await this.#lastOf(loaded);
     const query = sql.withoutPlace(relation, this.#columns);
     if (this.#format !== undefined) {
@@ -109,27 +111,40 @@ class Merge {
 
   /** The previous rows that stay, in their order, and after them the new and changed ones in the order of the log. */
   async #merge(previous: Previous): Promise<Published> {
-    const { rows, primaryKey, scratch, schemaChanged = false } = this.#publication;
+    const { rows, scratch, schemaChanged = false } = this.#publication;
     const loaded = join(scratch, 'load.parquet');
     await this.#copy(this.#log(), loaded, 'quick');
+    await this.#database.restart();
     const { relation, distinct } = await this.#lastOf(loaded);
-    await this.#database.run(sql.createMatches(relation, previous.relation, this.#columns, primaryKey));
-    await this.#database.run(sql.createVerdict);
-    const [found = 0, unchanged = 0] = await this.#database.numbers(sql.countVerdict);
+    const sides = { load: relation, loadRows: rows, previous: previous.relation, previousRows: previous.rows };
+    const { found, unchanged, replaced } = await this.#compare(sides);
     const counts = { inserted: distinct - found, updated: found - unchanged, unchanged, duplicates: rows - distinct };
     if (distinct === unchanged && !schemaChanged) return { ...counts, total: previous.rows, written: false };
-    const [replaced = 0] = await this.#database.numbers(sql.countReplaced);
-    const stay = await this.#without(previous.relation, 'replaced_rows', sql.replacedRows, replaced, previous.rows);
-    const come = await this.#without(relation, 'unchanged_rows', sql.unchangedRows, unchanged, rows);
+    const stay = await this.#without(previous.relation, 'replaced', replaced);
+    const come = await this.#without(relation, 'unchanged', unchanged);
     await this.#write(sql.concatenated([stay, come].map((part) => sql.withoutPlace(part, this.#columns))));
     return { ...counts, total: previous.rows - replaced + counts.inserted + counts.updated };
   }
 
-  /** The rows of a relation whose places are not among the given ones. */
-  async #without(relation: string, name: string, places: string, count: number, rows: number): Promise<string> {
+  async #compare(sides: sql.Sides): Promise<{ found: number; unchanged: number; replaced: number }> {
+    const { primaryKey } = this.#publication;
+    const judge = async (twice: boolean): Promise<number[]> => {
+      await this.#database.run(sql.createVerdict(sides, this.#columns, primaryKey, twice));
+      return await this.#database.numbers(sql.countVerdict);
+    };
+    let [pairs = 0, found = 0, unchanged = 0, replaced = 0] = await judge(false);
+    if (pairs > found) {
+      await this.#database.run(sql.createTwice(sides, primaryKey));
+      [pairs = 0, found = 0, unchanged = 0, replaced = 0] = await judge(true);
+    }
+    return { found, unchanged, replaced };
+  }
+
+  /** The rows of a relation that are not in a set of the verdict. */
+  async #without(relation: string, set: 'unchanged' | 'replaced', count: number): Promise<string> {
     if (count === 0) return relation;
-    await this.#database.run(sql.setBits(name, places, rows));
-    return sql.whereBit(relation, name, 0);
+    await this.#database.run(sql.setFromVerdict(set));
+    return sql.whereBit(relation, set, 0);
   }
 
   async #previous(): Promise<Previous | undefined> {
@@ -146,8 +161,12 @@ class Merge {
     );
     const existing = previous.columns.flatMap(({ name, type }) => {
       const to = final.get(name);
+      const stored = found.get(name) ?? sqlType(type);
       // A foreign file may have other types than the ones that stand for them here.
-      const from = importExpression(quoteIdentifier(name), found.get(name) ?? sqlType(type));
+      const from =
+        stored === storedType(type)
+          ? sql.typed(quoteIdentifier(name), stored, sqlType(type))
+          : importExpression(quoteIdentifier(name), stored);
       return to === undefined ? [] : [{ name, cast: convertExpression(from, type, to) }];
     });
     const [rows = 0] = await this.#database.numbers(`SELECT count(*) FROM ${sql.readParquet(file)}`);
@@ -170,11 +189,9 @@ class Merge {
     const { rows, primaryKey } = this.#publication;
     const existing = this.#columns.map(({ name }) => ({ name, cast: quoteIdentifier(name) }));
     const relation = sql.selectExisting(loaded, this.#columns, existing);
-    await this.#database.run(sql.createLast(relation, primaryKey));
-    const [distinct = 0] = await this.#database.numbers(sql.countLast);
-    if (distinct === rows) return { relation, distinct };
-    await this.#database.run(sql.setBits('last_rows', sql.lastRows, rows));
-    return { relation: sql.whereBit(relation, 'last_rows', 1), distinct };
+    await this.#database.run(sql.setLastRows(relation, primaryKey, rows));
+    const [distinct = 0] = await this.#database.numbers(sql.countLastRows);
+    return { relation: distinct === rows ? relation : sql.whereBit(relation, 'last_rows', 1), distinct };
   }
 
   async #write(query: string): Promise<void> {
@@ -182,12 +199,22 @@ class Merge {
     else await this.#format.export(this.#database, query, this.#publication);
   }
 
+  /** A query's columns as the published file stores them. */
+  #stored(query: string): string {
+    const columns = this.#publication.schema.columns.map(({ name, type }) => ({
+      name,
+      type: sqlType(type),
+      stored: storedType(type),
+    }));
+    return columns.every(({ type, stored }) => type === stored) ? query : sql.asStored(query, columns);
+  }
+
   async #copy(query: string, file: string, purpose: 'final' | 'quick'): Promise<void> {
     const { compression = 'zstd', metadata } = this.#publication;
     const rowGroupRows = this.#rowGroupRows;
     const options =
       purpose === 'final' ? { compression, rowGroupRows, metadata } : { compression: 'lz4_raw', rowGroupRows };
-    await this.#database.run(sql.copyToParquet(query, file, options));
+    await this.#database.run(sql.copyToParquet(purpose === 'final' ? this.#stored(query) : query, file, options));
   }
 }
 

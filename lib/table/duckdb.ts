@@ -15,37 +15,30 @@ export interface DatabaseOptions {
 }
 
 export class Database {
-  readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  readonly #table: string;
-  readonly #signal: AbortSignal | undefined;
+  #instance: DuckDBInstance;
+  #connection: DuckDBConnection;
+  readonly #options: DatabaseOptions;
   readonly #interrupt = (): void => this.#connection.interrupt();
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, { table, signal }: DatabaseOptions) {
-    this.#instance = instance;
-    this.#connection = connection;
-    this.#table = table;
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#interrupt);
+  private constructor(opened: Opened, options: DatabaseOptions) {
+    this.#instance = opened.instance;
+    this.#connection = opened.connection;
+    this.#options = options;
+    options.signal?.addEventListener('abort', this.#interrupt);
   }
 
   /** @throws TableError `ERR_ENGINE_UNAVAILABLE` when DuckDB has no binary here. */
   static async open(options: DatabaseOptions): Promise<Database> {
-    const { DuckDBInstance } = await load(options.table);
-    const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: options.memoryLimit,
-      threads: String(options.threads),
-      temp_directory: options.scratch ?? '',
-      // Nothing is fetched from the network behind the user's back.
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      // What is freed goes back to the system at once: the steps of a merge need their memory one after the other.
-      allocator_flush_threshold: '1MB',
-      allocator_bulk_deallocation_flush_threshold: '8MB',
-    });
-    const connection = await instance.connect();
-    await connection.run("SET TimeZone = 'UTC'");
-    return new Database(instance, connection, options);
+    return new Database(await openInstance(options), options);
+  }
+
+  /** Forgets all tables and gives all memory back: what one step of a merge has cached is of no use to the next. */
+  async restart(): Promise<void> {
+    const opened = await openInstance(this.#options);
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+    this.#instance = opened.instance;
+    this.#connection = opened.connection;
   }
 
   /** Runs one statement. @throws TableError, or AbortedError when the signal aborted it */
@@ -70,20 +63,43 @@ export class Database {
   }
 
   close(): void {
-    this.#signal?.removeEventListener('abort', this.#interrupt);
+    this.#options.signal?.removeEventListener('abort', this.#interrupt);
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#signal?.aborted) throw new AbortedError();
+    if (this.#options.signal?.aborted) throw new AbortedError();
     try {
       return await work();
     } catch (error) {
-      if (this.#signal?.aborted) throw new AbortedError(undefined, { cause: error });
-      throw tableError(this.#table, error);
+      if (this.#options.signal?.aborted) throw new AbortedError(undefined, { cause: error });
+      throw tableError(this.#options.table, error);
     }
   }
+}
+
+interface Opened {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+}
+
+async function openInstance({ table, memoryLimit, threads, scratch }: DatabaseOptions): Promise<Opened> {
+  const { DuckDBInstance } = await load(table);
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: memoryLimit,
+    threads: String(threads),
+    temp_directory: scratch ?? '',
+    // Nothing is fetched from the network behind the user's back.
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    // What is freed goes back to the system at once: the steps of a merge need their memory one after the other.
+    allocator_flush_threshold: '1MB',
+    allocator_bulk_deallocation_flush_threshold: '8MB',
+  });
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return { instance, connection };
 }
 
 async function load(table: string): Promise<typeof import('@duckdb/node-api')> {

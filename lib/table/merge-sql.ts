@@ -53,54 +53,65 @@ export function selectExisting(
   return `SELECT ${[...list, `file_row_number AS ${rowNumber}`].join(', ')} FROM ${readParquet(file)}`;
 }
 
-/** The place of the last row of each key. */
-export function createLast(relation: string, key: readonly string[]): string {
-  return `CREATE TEMP TABLE last AS SELECT max(${rowNumber}) AS ${rowNumber} FROM (${relation}) GROUP BY ${names(key)}`;
+/*
+ * Sets of rows are kept as bits, one for each place: that is all that a merge holds for each row, and a filter on it is a plain
+ * expression, not a join, so the rows keep their order.
+ */
+
+/** The places of the last row of each key, in the variable `last_rows`. */
+export function setLastRows(relation: string, key: readonly string[], rows: number): string {
+  const last = `SELECT max(${rowNumber}) AS place FROM (${relation}) GROUP BY ${names(key)}`;
+  return `SET VARIABLE last_rows = (SELECT ${bits('place', rows)} FROM (${last}))`;
+}
+
+export const countLastRows = "SELECT bit_count(getvariable('last_rows'))";
+
+/** The rows to merge, and how many there are in the two files. */
+export interface Sides {
+  readonly load: string;
+  readonly loadRows: number;
+  readonly previous: string;
+  readonly previousRows: number;
 }
 
 /**
- * For each loaded key that the previous table has: the place of its loaded row, the places of its previous rows, and whether nothing
- * changed. A key that the previous table has twice, as a foreign file may, counts as changed: one row remains of it.
+ * Compares each loaded row with the published one of the same key, in one row: how many pairs there are; which loaded rows have been
+ * found; which of them are unchanged; which published rows they replace. Where a key is published twice, the loaded rows of the table
+ * `twice` count as changed.
  */
-export function createMatches(
-  load: string,
-  previous: string,
+export function createVerdict(
+  { load, loadRows, previous, previousRows }: Sides,
   columns: readonly SqlColumn[],
   key: readonly string[],
+  twice: boolean,
 ): string {
-  const on = key.map((name) => `l.${identifier(name)} = p.${identifier(name)}`).join(' AND ');
   const same = columns
     .filter(({ name }) => !key.includes(name))
     .map(({ name }) => `l.${identifier(name)} IS NOT DISTINCT FROM p.${identifier(name)}`);
+  if (twice) same.push(`l.${rowNumber} NOT IN (SELECT loaded FROM twice)`);
+  const pairs =
+    `SELECT l.${rowNumber} AS loaded, p.${rowNumber} AS published, ${['true', ...same].join(' AND ')} AS same ` +
+    `FROM (${load}) AS l JOIN (${previous}) AS p ON ${sameKey(key)}`;
   return (
-    `CREATE TEMP TABLE matches AS SELECT l.${rowNumber} AS loaded, p.${rowNumber} AS previous, ` +
-    `${same.length === 0 ? 'true' : same.join(' AND ')} AS same ` +
-    `FROM (${load}) AS l JOIN (${previous}) AS p ON ${on}`
+    `CREATE OR REPLACE TEMP TABLE verdict AS SELECT count(*) AS pairs, ${bits('loaded', loadRows)} AS found, ` +
+    `${bits('loaded', loadRows)} FILTER (same) AS unchanged, ` +
+    `${bits('published', previousRows)} FILTER (NOT same) AS replaced FROM (${pairs})`
   );
 }
 
-/** One row for each loaded row that has matches: whether it is unchanged. */
-export const createVerdict =
-  'CREATE TEMP TABLE verdict AS SELECT loaded, count(*) = 1 AND bool_and(same) AS unchanged FROM matches GROUP BY loaded';
+export const countVerdict = 'SELECT pairs, bit_count(found), bit_count(unchanged), bit_count(replaced) FROM verdict';
 
-export const countLast = 'SELECT count(*) FROM last';
-export const countVerdict = 'SELECT count(*), count(*) FILTER (unchanged) FROM verdict';
+/** The loaded rows whose key is published more than once, as it may be in a file that was written without a key. */
+export function createTwice({ load, previous }: Sides, key: readonly string[]): string {
+  return (
+    `CREATE TEMP TABLE twice AS SELECT l.${rowNumber} AS loaded FROM (${load}) AS l JOIN (${previous}) AS p ` +
+    `ON ${sameKey(key)} GROUP BY l.${rowNumber} HAVING count(*) > 1`
+  );
+}
 
-/** The places of the last row of each key. */
-export const lastRows = `SELECT ${rowNumber} AS place FROM last`;
-/** The places of the loaded rows that are unchanged. */
-export const unchangedRows = 'SELECT loaded AS place FROM verdict WHERE unchanged';
-/** The places of the previous rows that the load replaces. */
-export const replacedRows =
-  'SELECT previous AS place FROM matches WHERE loaded IN (SELECT loaded FROM verdict WHERE NOT unchanged)';
-export const countReplaced = `SELECT count(*) FROM (${replacedRows})`;
-
-/**
- * Keeps a set of places as bits in a variable. A filter on it is a plain expression, not a join, so the rows keep their order and
- * nothing is held but one bit for each row.
- */
-export function setBits(variable: string, places: string, rows: number): string {
-  return `SET VARIABLE ${variable} = (SELECT bitstring_agg(place, 0, ${Math.max(rows - 1, 0)}) FROM (${places}))`;
+/** Takes a set of the verdict into a variable of its name, for `whereBit`. */
+export function setFromVerdict(name: 'unchanged' | 'replaced'): string {
+  return `SET VARIABLE ${name} = (SELECT ${name} FROM verdict)`;
 }
 
 /** The rows whose bit is `value`. */
@@ -143,9 +154,30 @@ export function copyToParquet(query: string, file: string, options: ParquetOptio
   return `COPY (${query}) TO ${literal(file)} (${settings.join(', ')})`;
 }
 
+/** An expression of type `from` as one of type `to`. */
+export function typed(expression: string, from: string, to: string): string {
+  return from === to ? expression : `CAST(${expression} AS ${to})`;
+}
+
+/** The columns of a query in the types that a file stores. */
+export function asStored(query: string, columns: readonly (SqlColumn & { readonly stored: string })[]): string {
+  const list = columns.map(
+    ({ name, type, stored }) => `${typed(identifier(name), type, stored)} AS ${identifier(name)}`,
+  );
+  return `SELECT ${list.join(', ')} FROM (${query})`;
+}
+
 /** The path of one file to read. DuckDB takes `*`, `?` and `[` in it for patterns. */
 function fileToRead(path: string): string {
   return literal(path.replace(/[*?[]/g, '[$&]'));
+}
+
+function sameKey(key: readonly string[]): string {
+  return key.map((name) => `l.${identifier(name)} = p.${identifier(name)}`).join(' AND ');
+}
+
+function bits(place: string, rows: number): string {
+  return `bitstring_agg(${place}, 0, ${Math.max(rows - 1, 0)})`;
 }
 
 function names(list: readonly string[]): string {
