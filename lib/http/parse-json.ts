@@ -27,7 +27,9 @@ const largeExponent = /\d[eE][+-]?\d{3}/;
  */
 export function mayHoldLongNumber(text: string): boolean {
   for (let at = longNumber - 1; at < text.length; at += longNumber) {
-    if (!isNumeric(text.charCodeAt(at))) continue;
+    const code = text.charCodeAt(at);
+    // Sixteen digits in a row, with or without a point, cannot be stepped over; signs and exponents need no look.
+    if (code > 57 || code < 46 || code === 47) continue;
     let start = at;
     while (start > 0 && isNumeric(text.charCodeAt(start - 1))) start -= 1;
     let end = at + 1;
