@@ -36,6 +36,7 @@ export {
   readType,
   selectLog,
   sqlType,
+  storedType,
 } from './sql.js';
 export type { TemporalKind } from './temporal.js';
 export * from './type.js';

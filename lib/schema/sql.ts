@@ -23,6 +23,14 @@ export function displayType(type: ColumnType): string {
   return write(type, { text: { ...finalNames, timestamp: 'TIMESTAMP WITH TIME ZONE' }, field });
 }
 
+/**
+ * The type that a Parquet file stores: JSON is plain text there, since readers differ in what they make of a JSON column (one
+ * gives bytes). That the text is JSON stands in the file's metadata.
+ */
+export function storedType(type: ColumnType): string {
+  return write(type, { text: { ...finalNames, json: 'VARCHAR' }, field: quoteIdentifier });
+}
+
 /** The type that `read_json` is to read a column of the log with, so that no digit is lost before `readExpression` casts it. */
 export function readType(type: ColumnType): string {
   return write(type, { text: readNames, field: quoteIdentifier });

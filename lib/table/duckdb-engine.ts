@@ -17,9 +17,13 @@ import { files } from '../stage/index.js';
 import { Database } from './duckdb.js';
 import type { Engine, Publication, Published } from './engine.js';
 import * as sql from './merge-sql.js';
+import { TableError } from './table-error.js';
 
 export interface DuckDbOptions {
-  /** Memory for DuckDB alone, as it writes it. More makes large merges faster. @default '128MB' */
+  /**
+   * Memory for DuckDB alone, as it writes it. More makes large merges faster.
+   * @default '128MB', and twice as much up to '1GB' when a table cannot do with that
+   */
   readonly memoryLimit?: string;
   /**
    * Each thread writes a row group of its own, so threads need memory: with too little of it, two are slower than one.
@@ -38,18 +42,32 @@ export interface FileFormat {
 
 export class DuckDbEngine implements Engine {
   readonly name = 'duckdb';
-  readonly #options: Required<DuckDbOptions>;
+  /** To be tried one after the other. */
+  readonly #limits: readonly Limits[];
   readonly #format: FileFormat | undefined;
 
-  constructor(options: DuckDbOptions = {}, format?: FileFormat) {
-    const { memoryLimit = '128MB', threads } = options;
-    this.#options = { memoryLimit, threads: threads ?? threadsFor(memoryLimit) };
+  /** @throws OptionError for a `memoryLimit` that DuckDB would not understand */
+  constructor({ memoryLimit, threads }: DuckDbOptions = {}, format?: FileFormat) {
+    const limits = memoryLimit === undefined ? defaultLimits : [memoryLimit];
+    this.#limits = limits.map((limit) => ({ memoryLimit: limit, threads: threads ?? threadsFor(limit) }));
     this.#format = format;
   }
 
   async publish(publication: Publication): Promise<Published> {
+    const last = this.#limits.length - 1;
+    for (const limits of this.#limits.slice(0, last)) {
+      try {
+        return await this.#publish(publication, limits);
+      } catch (error) {
+        if (!(error instanceof TableError && error.code === 'ERR_ENGINE_MEMORY')) throw error;
+      }
+    }
+    return await this.#publish(publication, this.#limits[last]!);
+  }
+
+  async #publish(publication: Publication, limits: Limits): Promise<Published> {
     const { table, scratch, signal } = publication;
-    const database = await Database.open({ ...this.#options, table, scratch, signal });
+    const database = await Database.open({ ...limits, table, scratch, signal });
     try {
       return await new Merge(database, publication, this.#format, await rowGroupRows(publication)).run();
     } finally {
@@ -57,6 +75,10 @@ export class DuckDbEngine implements Engine {
     }
   }
 }
+
+type Limits = Required<DuckDbOptions>;
+
+const defaultLimits = ['128MB', '256MB', '512MB', '1GB'];
 
 /** One publish under way. */
 class Merge {

@@ -42,8 +42,6 @@ export function physical(type: Exclude<ColumnType, { kind: 'list' | 'struct' }>)
       return { primitive: 'INT32', converted: 'DATE', encode: asItIs };
     case 'time':
       return { primitive: 'INT64', converted: 'TIME_MICROS', encode: asItIs };
-    case 'json':
-      return { primitive: 'BYTE_ARRAY', converted: 'JSON', encode: asItIs };
     case 'binary':
       return { primitive: 'BYTE_ARRAY', encode: asItIs };
     default:

@@ -28,6 +28,8 @@ function rational(text: string): { readonly over: bigint; readonly power: number
   let over = BigInt(`${sign}${whole}${fraction}`);
   let power = Number(exponent) - fraction.length;
   if (over === 0n) return { over, power: 0 };
+  // `0 - 0` for an exponent of -0.
+  power += 0;
   while (over % 10n === 0n) {
     over /= 10n;
     power += 1;

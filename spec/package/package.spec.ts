@@ -9,7 +9,7 @@ import { expect } from 'chai';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const leftBehind = new Set(['node_modules', 'dist', 'out', '.git', '.redmine', '.venv']);
+const leftBehind = new Set(['node_modules', 'dist', 'out', '.git', '.redmine', '.real', '.venv']);
 
 const consumer = `
 import { lastValueFrom, type Observable } from 'rxjs';

@@ -51,7 +51,7 @@ describe('the parquetjs engine', () => {
         at: 'TIMESTAMP WITH TIME ZONE',
         day: 'DATE',
         time: 'TIME',
-        json: 'JSON',
+        json: 'VARCHAR',
         bytes: 'BLOB',
         list: 'BIGINT[]',
         struct: 'STRUCT(a VARCHAR, b STRUCT(c BOOLEAN[]))',
