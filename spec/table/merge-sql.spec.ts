@@ -1,0 +1,46 @@
+// The SQL of publishing, as text: quoting, and that nothing in it depends on what a name or a path holds.
+import { expect } from 'chai';
+import * as sql from '../../lib/table/merge-sql.js';
+
+const columns = [
+  { name: 'id', type: 'BIGINT' },
+  { name: 'a "b"', type: 'VARCHAR' },
+];
+
+describe('the SQL of a merge', () => {
+  it('takes patterns in a path for plain characters', () => {
+    expect(sql.readParquet("it's [x]*?.parquet")).to.include("read_parquet('it''s [[]x][*][?].parquet'");
+  });
+
+  it('gives columns that a file does not have as NULL of their type', () => {
+    const existing = [{ name: 'id', cast: 'CAST("id" AS BIGINT)' }];
+    expect(sql.selectExisting('x.parquet', columns, existing)).to.match(
+      /^SELECT CAST\("id" AS BIGINT\) AS "id", NULL::VARCHAR AS "a ""b""", file_row_number AS __sluice_row FROM /,
+    );
+  });
+
+  it('compares all columns but the key, and takes NULL for equal to NULL', () => {
+    const sides = { load: 'L', loadRows: 3, previous: 'P', previousRows: 0 };
+    const verdict = sql.createVerdict(sides, columns, ['id'], false);
+    expect(verdict).to.include('true AND l."a ""b""" IS NOT DISTINCT FROM p."a ""b""" AS same');
+    expect(verdict).to.include('ON l."id" = p."id"');
+    expect(verdict).to.include('bitstring_agg(loaded, 0, 2)').and.to.include('bitstring_agg(published, 0, 0)');
+    expect(sql.createVerdict(sides, columns, ['id', 'a "b"'], false)).to.include(', true AS same');
+  });
+
+  it('writes metadata of any text', () => {
+    const copy = sql.copyToParquet('SELECT 1', "o'.parquet", {
+      compression: 'zstd',
+      rowGroupRows: 2048,
+      metadata: { sluice: `{"it's": 1}` },
+    });
+    expect(copy).to.equal(
+      `COPY (SELECT 1) TO 'o''.parquet' (FORMAT parquet, COMPRESSION 'zstd', ROW_GROUP_SIZE 2048, KV_METADATA {"sluice": '{"it''s": 1}'})`,
+    );
+  });
+
+  it('reads a log with the types to read it, and selects the final ones', () => {
+    const log = sql.readLog(['a.jsonl'], [{ name: 'at', readType: 'VARCHAR', expression: 'CAST("at" AS DATE)' }], 10);
+    expect(log).to.include(`SELECT CAST("at" AS DATE) AS "at" FROM read_json(['a.jsonl'], columns={'at': 'VARCHAR'}`);
+  });
+});
