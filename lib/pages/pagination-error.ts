@@ -20,4 +20,10 @@ export class PaginationError extends SluiceError {
   constructor(code: PaginationErrorCode, message: string) {
     super(code, message);
   }
+
+  /** The same error with a clean message: itself where there is nothing to clean. */
+  redacted(redact: (text: string) => string): PaginationError {
+    const message = redact(this.message);
+    return message === this.message ? this : new PaginationError(this.code, message);
+  }
 }

@@ -39,7 +39,10 @@ class WalkRun {
   readonly #walk: Walk;
   readonly #source: Observable<Page>;
   readonly #subscriber: Subscriber<Page>;
-  readonly #fail = (error: unknown) => this.#subscriber.error(error);
+  readonly #fail = (error: unknown) =>
+    this.#subscriber.error(error instanceof PaginationError ? error.redacted(this.#redact) : error);
+  /** A parameter may have any name, and a page may repeat it anywhere: only the client knows its secrets. */
+  readonly #redact = (text: string) => this.#walk.client.redact?.(text) ?? text;
   readonly #abort = () => this.#fail(new AbortedError());
 
   constructor(walk: Walk, from: Place, source: Observable<Page>, subscriber: Subscriber<Page>) {
@@ -137,7 +140,7 @@ class WalkRun {
     if (!probe) guard.response(response, slot.page, facts.records);
     const next = this.#nextOf(slot, response, facts);
     const note = flow && paginator.explain?.(response, slot.state, facts);
-    if (note) flow.meter.report({ type: 'note', message: `${describeRequest(base)}: ${note}` });
+    if (note) flow.meter.report({ type: 'note', message: this.#redact(`${describeRequest(base)}: ${note}`) });
     this.#moveOn(slot, next);
     if (probe) {
       this.#page = slot.page;
