@@ -5,7 +5,7 @@ import { type ColumnsOption, columnHints } from './column-hints.js';
 import { type ContractModes, type ContractOption, contractModes, RowContract } from './contract.js';
 import { RowEncoder } from './encode.js';
 import { type CollisionPolicy, columnName } from './names.js';
-import { type ResolveOptions, resolve } from './resolve.js';
+import { keptAsText, type ResolveOptions, resolve } from './resolve.js';
 import { pathSeparator } from './rewrite.js';
 import { Shape, type ShapeOptions } from './shape.js';
 import { snakeCase } from './snake-case.js';
@@ -22,7 +22,7 @@ export interface ColumnOptions {
   readonly collisions?: CollisionPolicy;
   /** Objects and lists as types of their own, as JSON, or objects as columns `a__b`. @default 'native' */
   readonly nesting?: 'native' | 'json' | 'flatten';
-  /** Texts that look like these stay text. @default none */
+  /** Texts that look like these stay text. @default `['time']`, since Spark opens no file with a TIME */
   readonly keepAsText?: readonly TemporalKind[];
 }
 
@@ -52,7 +52,7 @@ export interface PolicyEncoderOptions {
  * @throws OptionError `ERR_INVALID_OPTION`
  */
 export function columnPolicy(options: ColumnOptions = {}): ColumnPolicy {
-  const { naming = 'keep', nesting = 'native', keepAsText = [] } = options;
+  const { naming = 'keep', nesting = 'native', keepAsText = keptAsText } = options;
   oneOf('naming', naming, ['keep', 'snake_case']);
   oneOf('nesting', nesting, ['native', 'json', 'flatten']);
   for (const kind of keepAsText) oneOf('keepAsText', kind, ['timestamp', 'date', 'time']);

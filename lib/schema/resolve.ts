@@ -18,10 +18,13 @@ export interface DeclaredColumn {
   readonly description?: string;
 }
 
+/** What stays text when nothing is said. */
+export const keptAsText: readonly TemporalKind[] = ['time'];
+
 export interface ResolveOptions {
   /** Those that no row had come last, and are nullable. */
   readonly declared?: readonly DeclaredColumn[];
-  /** Texts that look like these stay text. dlt's default is `['date', 'time']`. @default none */
+  /** Texts that look like these stay text. dlt's default is `['date', 'time']`. @default `['time']`, since Spark opens no file with a TIME */
   readonly keepAsText?: readonly TemporalKind[];
   /** Whether lists and objects become types of their own, or JSON. @default 'native' */
   readonly nesting?: 'native' | 'json';
@@ -65,7 +68,7 @@ function columnType(seen: Seen, declared: ColumnType | undefined, options: Resol
   }
   const type = resolveType(seen);
   if (options.nesting === 'json' && (type.kind === 'list' || type.kind === 'struct')) return { kind: 'json' };
-  return options.keepAsText?.length ? withText(type, options.keepAsText) : type;
+  return withText(type, options.keepAsText ?? keptAsText);
 }
 
 function withText(type: ColumnType, kept: readonly TemporalKind[]): ColumnType {

@@ -70,7 +70,7 @@ describe('foreign columns', () => {
         column.type.kind === 'decimal' ? { ...column, type: { ...column.type, precision: 38 } } : column,
       ),
     };
-    expect(resolve(shapeFromSchema(schema))).to.deep.equal(schema);
+    expect(resolve(shapeFromSchema(schema), { keepAsText: [] })).to.deep.equal(schema);
   });
 
   it('become text, not rounded, when their doubles meet integers beyond 2^53', () => {

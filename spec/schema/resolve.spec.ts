@@ -6,7 +6,7 @@ import { displayType, resolve, Shape } from '../../lib/schema/index.js';
 function typeOf(...values: unknown[]): string {
   const shape = new Shape();
   for (const value of values) shape.observe({ column: value });
-  return displayType(resolve(shape).columns[0]!.type);
+  return displayType(resolve(shape, { keepAsText: [] }).columns[0]!.type);
 }
 
 const big = 2n ** 60n;
@@ -75,6 +75,14 @@ describe('resolve', () => {
     ['STRUCT(a BIGINT)', new Map([['a', 1]])],
     ['BIGINT[]', new Set([1, 2])],
   ];
+  it('leaves times of day text unless they are declared, so that every reader opens the file', () => {
+    const shape = new Shape();
+    shape.observe({ at: '10:00:00' });
+    expect(resolve(shape).columns[0]!.type).to.deep.equal({ kind: 'text' });
+    const declared = [{ name: 'at', type: { kind: 'time' } as const }];
+    expect(resolve(shape, { declared }).columns[0]!.type).to.deep.equal({ kind: 'time' });
+  });
+
   for (const [type, ...values] of cases) {
     it(`${values.map(show).join(', ')} -> ${type}`, () => {
       expect(typeOf(...values)).to.equal(type);

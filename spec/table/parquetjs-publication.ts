@@ -43,7 +43,9 @@ export class Workbench {
     const segment = join(this.#folder, `${this.#loads}.jsonl`);
     await writeFile(segment, encoded.chunk);
     const given = new Map(load.declared?.map((column) => [column.name, column]));
-    const schema = { columns: resolve(this.#shape).columns.map((column) => given.get(column.name) ?? column) };
+    const schema = {
+      columns: resolve(this.#shape, { keepAsText: [] }).columns.map((column) => given.get(column.name) ?? column),
+    };
     const destination = join(this.#folder, `${this.#loads}.parquet`);
     const published = await engine.publish({
       table: 'things',
