@@ -11,6 +11,11 @@ export type ActionName =
   | 'skip'
   /** The request counts as failed in passing: `retry()` makes it again. */
   | 'retry'
+  /**
+   * The client renews its credentials, and the request is made once more. When that is answered in the same way, the walk
+   * fails. For servers that refuse old credentials with another status than 401, which a client sees to by itself.
+   */
+  | 'refresh'
   /** The walk fails. */
   | 'fail';
 
@@ -29,7 +34,7 @@ export interface ResponseAction {
   readonly when?: (response: HttpResponse) => boolean;
   /** A rewrite does not end the search for an action: those after it look at what it made. */
   readonly action: ActionName | Rewrite;
-  /** For `fail` and `retry`: what the error says. */
+  /** For `fail`, `retry` and `refresh`: what the error says. */
   readonly message?: string;
 }
 
@@ -37,15 +42,16 @@ export interface ResponseAction {
 export type Verdict =
   | { readonly action: 'pass'; readonly response?: HttpResponse }
   | { readonly action: 'ignore' | 'skip' }
-  | { readonly action: 'fail'; readonly error: RequestError };
+  /** `refresh`: the error is for a request that was made once more already. */
+  | { readonly action: 'fail' | 'refresh'; readonly error: RequestError };
 
 /** @throws OptionError `ERR_INVALID_OPTION` for an action that could never be taken, or is not known. */
 export function checkActions(actions: readonly ResponseAction[]): void {
   for (const [index, { action, status, content, when }] of actions.entries()) {
-    if (typeof action !== 'function' && !['ignore', 'skip', 'retry', 'fail'].includes(action))
+    if (typeof action !== 'function' && !['ignore', 'skip', 'retry', 'refresh', 'fail'].includes(action))
       throw new OptionError(
         `actions[${index}].action`,
-        `must be ignore, skip, retry, fail or a function, not ${JSON.stringify(action)}`,
+        `must be ignore, skip, retry, refresh, fail or a function, not ${JSON.stringify(action)}`,
       );
     if (status !== undefined && !(Number.isInteger(status) && status >= 100 && status <= 599))
       throw new OptionError(`actions[${index}].status`, `must be an HTTP status, not ${JSON.stringify(status)}`);
@@ -68,8 +74,10 @@ export function actOn(
     if (content !== undefined && !response.text.includes(content)) continue;
     if (when && !when(response)) continue;
     if (action === 'ignore' || action === 'skip') return { action };
-    if (typeof action === 'string')
-      return { action: 'fail', error: failure(outcome, response, client, { transient: action === 'retry', message }) };
+    if (typeof action === 'string') {
+      const error = failure(outcome, response, client, { transient: action === 'retry', message });
+      return { action: action === 'refresh' ? 'refresh' : 'fail', error };
+    }
     const other = action(response);
     if (other) {
       response = other;

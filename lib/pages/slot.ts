@@ -19,6 +19,10 @@ export class Slot {
   attempts = 0;
   response: HttpResponse | undefined;
   error: RequestError | undefined;
+  /** Whether it was made once more with renewed credentials. */
+  refreshed = false;
+  /** How often the run had renewed the credentials when it was asked for last. */
+  renewals = 0;
   #checked = false;
   subscription: Subscription | undefined;
   #held = 0;
@@ -38,8 +42,9 @@ export class Slot {
     this.#checked = true;
   }
 
-  asked(): void {
+  asked(renewals: number): void {
     this.phase = 'asked';
+    this.renewals = renewals;
     this.attempts += 1;
   }
 
@@ -51,6 +56,16 @@ export class Slot {
   failed(error: RequestError): void {
     this.phase = 'failed';
     this.error = error;
+  }
+
+  /** Makes it a page to be asked for again, as if no answer had come. */
+  refresh(): void {
+    this.refreshed = true;
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+    this.response = undefined;
+    this.error = undefined;
+    this.phase = 'idle';
   }
 
   /** Counts a page that waits for its turn as pressure: it is in memory. */

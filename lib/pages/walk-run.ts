@@ -103,6 +103,7 @@ class WalkRun {
     const verdict = actOn(this.#walk, response);
     if (verdict.action === 'pass') this.#deliver(slot, verdict.response ?? response);
     else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
+    else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
     else this.#moveOn(slot, this.#nextOf(slot, response, this.#facts(response)));
   }
@@ -116,9 +117,21 @@ class WalkRun {
       if (verdict.response) this.#deliver(slot, verdict.response);
       else this.#giveUp(slot, error);
     } else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
+    else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
     else this.#moveOn(slot, this.#pastFailure(slot, error));
     return true;
+  }
+
+  /** Once for each request: a server that refuses fresh credentials refuses them for another reason. */
+  #refresh(slot: Slot, error: RequestError): void {
+    if (slot.refreshed) {
+      this.#giveUp(slot, error);
+      return;
+    }
+    const message = this.#redact(`${describeRequest(slot.request)}: asks once more, with renewed credentials`);
+    this.#walk.flow?.meter.report({ type: 'note', message });
+    this.#window.refresh(slot);
   }
 
   #pastFailure(slot: Slot, error: RequestError): Json {

@@ -48,12 +48,15 @@ export interface NextPage {
 export class Window {
   #slots: Slot[];
   #leaveQueue: (() => void) | undefined;
+  /** How often the credentials were renewed, on from what the pages of an earlier run have seen. */
+  #renewals: number;
   readonly #walk: Walk;
   readonly #events: WindowEvents;
 
   constructor(walk: Walk, slots: readonly Slot[], events: WindowEvents) {
     this.#walk = walk;
     this.#slots = [...slots];
+    this.#renewals = Math.max(0, ...slots.map(({ renewals }) => renewals));
     this.#events = events;
     for (const slot of slots) slot.hold(walk.flow);
   }
@@ -70,6 +73,19 @@ export class Window {
   /** Takes the head out: its turn has come. */
   take(): void {
     this.#slots.shift()?.release(this.#walk.flow);
+  }
+
+  /**
+   * Puts a page that was taken out back, to be asked for again with other credentials. Pages that were in flight at the same
+   * time share one renewal.
+   */
+  refresh(slot: Slot): void {
+    if (slot.renewals === this.#renewals) {
+      this.#renewals += 1;
+      this.#walk.client.renew?.();
+    }
+    slot.refresh();
+    this.#slots.unshift(slot);
   }
 
   /** Drops every page, and aborts its request. Gives them back, so that a later window can go on with them. */
@@ -127,7 +143,7 @@ export class Window {
 
   #ask(slot: Slot): void {
     const { client, flow } = this.#walk;
-    slot.asked();
+    slot.asked(this.#renewals);
     // Made before the request, so that a request that fails at once finds it.
     const subscription = new Subscription();
     slot.subscription = subscription;

@@ -1,9 +1,17 @@
 // Response actions: what ends a walk, what is left out, what is tried again, what fails, and what is rewritten.
 import { expect } from 'chai';
-import { type HttpResponse, OptionError, type Page, RequestError } from '../../lib/core/index.js';
+import { from, lastValueFrom, map, toArray } from 'rxjs';
+import {
+  type HttpResponse,
+  OptionError,
+  type Page,
+  type Request,
+  RequestError,
+  withFlow,
+} from '../../lib/core/index.js';
 import { jsonLink, offset, PaginationError, pages, type ResponseAction } from '../../lib/pages/index.js';
 import { retry } from '../../operators/index.js';
-import { collect, failure, fakeApi, response, WithHeaders, window } from './fake-api.js';
+import { collect, failure, fakeApi, fakeFlow, response, WithHeaders, window } from './fake-api.js';
 
 const ids = (seen: readonly Page[]) =>
   seen.flatMap(({ body }) => (body as { data: { id: number }[] }).data.map((row) => row.id));
@@ -21,6 +29,21 @@ function walk(second: unknown, ...actions: ResponseAction[]) {
   const api = fakeApi(({ params }, count) => (count === 2 ? second : window(25, params)));
   const seen = collect(pages(api, '/a', offset({ limit: 10 }), { actions }).pipe(retry({ initialDelay: 0 })));
   return { ...seen, requests: api.requests.length };
+}
+
+const refresh: ResponseAction[] = [
+  { status: 403, action: 'refresh' },
+  { content: 'token expired', action: 'refresh' },
+];
+
+/** An API that is told which of its tokens it was asked with: 0 is the first. */
+function renewable(answer: (request: Request, token: number) => unknown) {
+  let token = 0;
+  const api = fakeApi((request) => answer(request, token));
+  api.renew = () => {
+    token += 1;
+  };
+  return { api, renewed: () => token };
 }
 
 describe('response actions', () => {
@@ -87,6 +110,68 @@ describe('response actions', () => {
     );
     expect((error as RequestError).serverWait).to.equal(7000);
     expect((error as RequestError).transient).to.equal(true);
+  });
+
+  it('refresh renews the credentials and makes the request once more, for a failure and for an answer', () => {
+    const expired = [failure({ status: 403, transient: false }), { error: 'token expired' }];
+    for (const answer of expired) {
+      const { api, renewed } = renewable(({ params }, token) =>
+        Number(params['offset']) > 0 && token === 0 ? answer : window(25, params),
+      );
+      const flow = fakeFlow();
+      const seen = withFlow(flow, () => collect(pages(api, '/a', offset({ limit: 10 }), { actions: refresh })));
+      expect([ids(seen.values), seen.completed]).to.deep.equal([upTo(25), true]);
+      expect([renewed(), api.requests.length]).to.deep.equal([1, 5]);
+      expect(flow.notes.join()).to.include('offset=10').and.include('renewed credentials');
+    }
+  });
+
+  it('refresh fails at the second refusal of one request, which is not tried again', () => {
+    for (const answer of [failure({ status: 403, transient: true }), { error: 'token expired' }]) {
+      const { api, renewed } = renewable(() => answer);
+      const actions = refresh.map((action) => ({ ...action, message: 'Sign in again.' }));
+      const { error } = collect(
+        pages(api, '/a', offset({ limit: 10 }), { actions }).pipe(retry({ initialDelay: 0, maxRetries: 3 })),
+      );
+      expect(error).to.be.instanceOf(RequestError);
+      expect((error as RequestError).transient).to.equal(false);
+      expect((error as Error).message).to.include('Sign in again.');
+      expect([renewed(), api.requests.length]).to.deep.equal([1, 2]);
+    }
+  });
+
+  it('refresh counts for each request: credentials may run out several times in one walk', () => {
+    let left = 2;
+    const { api, renewed } = renewable(({ params }) => {
+      if (left === 0) {
+        left = 2;
+        return failure({ status: 403, transient: false });
+      }
+      left -= 1;
+      return window(45, params);
+    });
+    const { values, completed } = collect(pages(api, '/a', offset({ limit: 10 }), { actions: refresh }));
+    expect([ids(values), completed, renewed()]).to.deep.equal([upTo(45), true, 2]);
+  });
+
+  it('refresh renews once for requests that were in flight together', async () => {
+    const { api, renewed } = renewable(({ params }, token) =>
+      from(Promise.resolve()).pipe(
+        map(() => {
+          if (token === 0) throw failure({ status: 403, transient: false });
+          return response({ ...init, url: 'https://api.test/a' }, window(25, params));
+        }),
+      ),
+    );
+    const seen = await lastValueFrom(
+      pages(api, '/a', offset({ limit: 10 }), { actions: refresh, concurrency: 3 }).pipe(toArray()),
+    );
+    expect([ids(seen), renewed()]).to.deep.equal([upTo(25), 1]);
+  });
+
+  it('refresh makes the request once more where the client has nothing to renew', () => {
+    const { values } = walk(failure({ status: 403, transient: false }), ...refresh);
+    expect(ids(values)).to.deep.equal(upTo(25));
   });
 
   it('fail ends the walk with the message, also for an answer with status 200, and is not tried again', () => {
