@@ -27,12 +27,12 @@ type Stage =
     };
 
 /**
- * Finds out how the pages hang together: by a Link header, a link, a cursor, a total number of pages, or an offset that the
+ * Finds out how the pages hang together: by a header, a link, a cursor, a total number of pages, or an offset that the
  * page repeats. Where nothing says whether pages count from 0 or from 1, or which parameter takes the cursor, it asks and
  * compares. What it found, and why, goes to the progress.
  *
- * Fails with `ERR_PAGINATION_UNKNOWN` where there are more pages and nothing says how to ask for them, rather than take one
- * page for all.
+ * Fails with `ERR_PAGINATION_UNKNOWN` where there are more pages, or the page is exactly as full as the request asks, and nothing says
+ * how to ask for more, rather than take one page for all.
  *
  * @example pages(api, '/v1/projects', auto())
  */
@@ -165,9 +165,9 @@ function describe(detection: Detection, { records }: PageFacts): string {
 function unknown(response: HttpResponse, why: string): PaginationError {
   return new PaginationError(
     'ERR_PAGINATION_UNKNOWN',
-    `${describeRequest(response.request)}: there are more pages, but how to ask for them cannot be told: ${why}. ` +
+    `${describeRequest(response.request)}: how to ask for more pages cannot be told: ${why}. ` +
       'Choose a paginator. Candidates: offset (limit, offsetParam, limitParam), page_number (basePage, pageParam), ' +
-      'cursor (cursorPath, cursorParam), keyset (keyParam); single_page takes this page alone.',
+      'cursor (cursorPath, cursorParam), keyset (keyParam), header_link (header), header_cursor (cursorKey, cursorParam); single_page takes this page alone.',
   );
 }
 

@@ -30,7 +30,7 @@ const rangeEnd = ['totalPath', 'stopAfterEmptyPage', 'hasMorePath'];
 export const builtIn: Readonly<Record<string, PaginatorKind>> = {
   single_page: { options: [], make: () => singlePage() },
   json_link: { options: ['nextUrlPath'], make: (options) => jsonLink(options) },
-  header_link: { options: ['linksNextKey'], make: (options) => headerLink(options) },
+  header_link: { options: ['linksNextKey', 'header'], make: (options) => headerLink(options) },
   header_cursor: {
     options: ['cursorKey', 'cursorParam', 'cursorBodyPath'],
     make: (options) => headerCursor(options),

@@ -1,5 +1,7 @@
 // Finds out from the first response how its pages hang together: a list of rules, the surest first.
 import type { HttpResponse, Request } from '../core/index.js';
+import { byFullPage } from './detect-full-page.js';
+import { byNextHeader } from './detect-next-header.js';
 import { numberingOf, pageParams, ranged } from './detect-range.js';
 import { type DetectedOptions, type Detection, type Evidence, found, givenNames, placed } from './detection.js';
 import { asCount, type Hint, hintNamed, hintsOf, isCount, isLink } from './hints.js';
@@ -61,18 +63,12 @@ const cursorNames = [
   'token',
   'continuation_token',
 ];
-const headerCursors: Readonly<Record<string, string>> = {
-  'x-next-page': 'page',
-  'x-next-cursor': 'cursor',
-  'x-next-page-token': 'page_token',
-  'x-continuation-token': 'continuation_token',
-};
-
 /** Looks at the first response. `count`: how many records it has, where they can be found. */
 export function detectPagination(response: HttpResponse, base: Request, count: number | undefined): Detection {
   const evidence: Evidence = { response, base, hints: hintsOf(response.body), count };
   for (const rule of [
     byLinkHeader,
+    byNextHeader,
     byHeader,
     byBodyLink,
     byContinuation,
@@ -82,6 +78,7 @@ export function detectPagination(response: HttpResponse, base: Request, count: n
     byTotalPages,
     byTotal,
     byHasMore,
+    byFullPage,
   ]) {
     const found = rule(evidence);
     if (found) return found;
@@ -99,11 +96,6 @@ function byLinkHeader({ response }: Evidence): Detection | undefined {
 
 function byHeader({ response, count }: Evidence): Detection | undefined {
   const { headers } = response;
-  for (const [header, param] of Object.entries(headerCursors)) {
-    if (!Object.hasOwn(headers, header)) continue;
-    if (headers[header]!.trim() === '') return { kind: 'single', why: `the header ${header} is empty` };
-    return found('header_cursor', { cursorKey: header, cursorParam: param }, `there is a header ${header}`);
-  }
   const range = /^(?:([\w-]+)\s+)?0-(\d+)\/(\d+|\*)$/.exec(headers['content-range']?.trim() ?? '');
   if (range) {
     const limit = Number(range[2]) + 1;

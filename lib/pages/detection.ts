@@ -20,7 +20,7 @@ export type Detection =
       readonly places: readonly DetectedOptions[];
       readonly why: string;
     }
-  /** There are more pages, and nothing says how to ask for them. */
+  /** There are more pages, or may be, and nothing says how to ask for them. */
   | { readonly kind: 'unknown'; readonly why: string };
 
 /**
@@ -31,11 +31,13 @@ export function placed(base: Request, option: string, name: string): DetectedOpt
   return { [base.body?.kind === 'json' ? `${option}BodyPath` : `${option}Param`]: name };
 }
 
-/** What the caller set in the query, or in the body of a search. */
-export function givenNames(base: Request): Readonly<Record<string, unknown>> {
-  if (base.body?.kind !== 'json') return base.params;
-  const { value } = base.body;
-  return typeof value === 'object' && value !== null ? { ...base.params, ...value } : base.params;
+/** What the caller set in the query, beside the URL or in it, or in the body of a search. */
+export function givenNames({ url, params, body }: Request): Readonly<Record<string, unknown>> {
+  const query = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? '');
+  const set = { ...Object.fromEntries(query), ...params };
+  if (body?.kind !== 'json') return set;
+  const { value } = body;
+  return typeof value === 'object' && value !== null ? { ...set, ...value } : set;
 }
 
 /** What the rules look at. */

@@ -1,30 +1,39 @@
-// Pages by the Link header.
+// Pages by a link in a header.
 import { checkName } from './check-options.js';
 import { linksOf, resolveLink } from './link.js';
 import type { Paginator } from './paginator.js';
 import { withLink } from './set-request.js';
 
 export interface HeaderLinkOptions {
-  /** The `rel` of the link to the next page. @default "next" */
+  /** The `rel` of the link to the next page, where the header names links so. @default "next" */
   readonly linksNextKey?: string;
+  /** The response header, in any case. A value without `<…>` is the address of the next page itself. @default "Link" */
+  readonly header?: string;
 }
 
 /**
- * Follows the link to the next page that stands in the header `Link`. The link's own parameters replace those of the first
+ * Follows the link to the next page that stands in a response header. The link's own parameters replace those of the first
  * request; method, headers and body stay. Ends when there is no such link.
  *
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/repos/rxjs/issues', headerLink())
+ * @example pages(api, '/buckets/main/collections/ships/records', headerLink({ header: 'Next-Page' }))
  */
 export function headerLink(options: HeaderLinkOptions = {}): Paginator<string> {
-  const { linksNextKey = 'next' } = options;
+  const { linksNextKey = 'next', header = 'Link' } = options;
   checkName('linksNextKey', linksNextKey);
+  checkName('header', header);
   const rel = linksNextKey.toLowerCase();
+  const name = header.toLowerCase();
   return {
     name: 'header_link',
     initial: () => '',
     request: (base, link) => (link === '' ? base : withLink(base, link)),
-    next: (response) =>
-      resolveLink(linksOf(response.headers['link']).get(rel), response, `the Link header's rel="${linksNextKey}"`),
+    next: (response) => {
+      const value = response.headers[name]?.trim() ?? '';
+      return /^[\s,]*</.test(value)
+        ? resolveLink(linksOf(value).get(rel), response, `the header ${header}'s rel="${linksNextKey}"`)
+        : resolveLink(value, response, `the header ${header}`);
+    },
   };
 }

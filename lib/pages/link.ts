@@ -28,7 +28,8 @@ export function resolveLink(link: unknown, response: HttpResponse, where: string
   );
 }
 
-function withoutUserInfo(url: string): string {
+/** The address without name and password: with them, nothing can be resolved against it. */
+export function withoutUserInfo(url: string): string {
   return url.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1');
 }
 
