@@ -59,7 +59,13 @@ describe('package', function () {
 
   it('holds the built library and its papers, and nothing else', () => {
     const other = files.filter((path) => !/^dist\/(lib|operators|sinks)\/.+\.(js|d\.ts|js\.map)$/.test(path));
-    expect(other).to.have.members(['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE']);
+    expect(other).to.have.members([
+      'package.json',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'docs/rest-api.schema.json',
+    ]);
     expect(files).to.include.members(['dist/lib/index.js', 'dist/operators/index.d.ts', 'dist/lib/cli/main.js']);
   });
 
