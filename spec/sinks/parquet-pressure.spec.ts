@@ -54,6 +54,7 @@ describe('the parquet sink on a slow disk', () => {
   });
   afterEach(async () => {
     files.open = open;
+    server.closeAllConnections();
     server.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -63,13 +64,13 @@ describe('the parquet sink on a slow disk', () => {
     const { port } = server.address() as AddressInfo;
     const api = client({ baseUrl: `http://127.0.0.1:${port}` });
     const highWaterMark = { pages: 3 };
+    const chain = pages(api, '/rows', offset({ limit: 1 })).pipe(select('data'), parquet(file, { highWaterMark }));
     let most = 0;
     const watch = setInterval(() => {
       // Beside the pages that are on their way, 4 MiB may wait to be written and 4 MiB be in the write under way.
       const writtenPages = Math.floor(written / rowBytes);
       most = Math.max(most, asked - writtenPages);
     }, 1);
-    const chain = pages(api, '/rows', offset({ limit: 1 })).pipe(select('data'), parquet(file, { highWaterMark }));
     const receipt = await lastValueFrom(chain).finally(() => clearInterval(watch));
     expect(receipt).to.include({ rows: pageCount, total: pageCount });
     expect(most).to.be.at.most(highWaterMark.pages + 4 + 4);
