@@ -48,7 +48,14 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
       text,
       bytes: bytes.byteLength,
     };
-    if (answer.status >= 400) throw reporter.status(exchange, answer, text).with({ response });
+    if (answer.status >= 400) {
+      throw reporter.status(exchange, answer, text).with({ response: withoutSecrets(response, options) });
+    }
+    if (text === '' && answer.status === 200 && isJson(answer.headers['content-type'])) {
+      const reason = 'the body is empty, though its content type is JSON';
+      const advice = 'A server that has nothing to say answers with status 204, or with an empty list.';
+      throw reporter.failed(exchange, { code: 'ERR_HTTP_BODY_CUT', reason, transient: true, advice }, text);
+    }
     if (!parsed.ok) {
       const transient = parsed.code === 'ERR_HTTP_BODY_CUT';
       throw reporter.failed(exchange, { ...parsed, transient }, text);
@@ -116,4 +123,19 @@ async function sign(
     if (signal.aborted || error instanceof SluiceError) throw error;
     throw new AuthError(redactor.message(error instanceof Error ? error.message : String(error)));
   }
+}
+
+function isJson(contentType = ''): boolean {
+  return /[/+]json\s*(;|$)/i.test(contentType);
+}
+
+/** The response that an error carries: a server may repeat the credentials in the body of its refusal, or in a header. */
+function withoutSecrets(response: HttpResponse, { redactor, format }: AttemptOptions): HttpResponse {
+  const text = redactor.message(response.text);
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, redactor.message(value)]),
+  );
+  if (text === response.text) return { ...response, headers };
+  const parsed = parseBody(text, headers['content-type'] ?? '', format);
+  return { ...response, headers, text, body: parsed.ok ? parsed.value : text };
 }

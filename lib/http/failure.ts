@@ -118,6 +118,8 @@ export function adviceFor(status: number, auth: string | undefined): string | un
     case 429:
       return 'The server limits how often it is asked: ask more slowly or retry later.';
     default:
-      return undefined;
+      return status >= 500
+        ? 'The server failed: try again later, retry more often (maxRetries), or ask whoever runs it.'
+        : undefined;
   }
 }

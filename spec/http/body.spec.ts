@@ -1,7 +1,8 @@
 // Bodies: charsets, compression, limits, empty ones, and those that are cut or something else than JSON.
+import { inspect } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { type ClientOptions, client, type HttpClient } from '../../lib/http/index.js';
+import { bearer, type ClientOptions, client, type HttpClient } from '../../lib/http/index.js';
 import { ask, failure, serve, type TestServer } from './server.js';
 
 describe('bodies', () => {
@@ -47,10 +48,26 @@ describe('bodies', () => {
 
   for (const status of [200, 204, 304]) {
     it(`are undefined when empty, with status ${status}`, async () => {
-      await start({ 'content-type': 'application/json' }, '', {}, status);
+      await start(status === 200 ? {} : { 'content-type': 'application/json' }, '', {}, status);
       expect(await ask(api, '/')).to.include({ status, body: undefined, text: '', bytes: 0 });
     });
   }
+
+  it('are cut when empty although they are said to be JSON: taken for a page, they would end the walk', async () => {
+    await start({ 'content-type': 'application/json; charset=utf-8' }, '');
+    expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_BODY_CUT', transient: true });
+  });
+
+  it('of errors are free of secrets, also as the error carries them', async () => {
+    await start(
+      { 'content-type': 'application/json', 'x-echo': 'SECRETKEY123' },
+      '{"error":"SECRETKEY123"}',
+      { auth: bearer('SECRETKEY123') },
+      500,
+    );
+    const error = await failure(api, '/');
+    expect(inspect(error, { showHidden: true, depth: 9 })).to.not.include('SECRETKEY123');
+  });
 
   const charsets: readonly [string, Record<string, string>, Buffer][] = [
     ['a byte order mark', { 'content-type': 'application/json' }, Buffer.from('\ufeff{"a":"é"}')],
