@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { basic, client, follow, keyset, type Paginator, pages, type Receipt, run } from '../../lib/index.js';
+import { auto, basic, client, headerLink, keyset, type Paginator, pages, type Receipt, run } from '../../lib/index.js';
 import { retry, select } from '../../operators/index.js';
 import { parquet } from '../../sinks/index.js';
 import { Instant } from './servers/canonical.js';
@@ -14,7 +14,7 @@ import { expectRows, readTable } from './servers/stored-table.js';
 import { leftIn } from './servers/traces.js';
 
 /** Kinto does not use the header Link: the whole address of the next page is in Next-Page. */
-const nextPage = () => follow(({ headers }) => headers['next-page']);
+const nextPage = () => headerLink({ header: 'Next-Page' });
 
 describe('Kinto', () => {
   let server: Kinto;
@@ -30,11 +30,18 @@ describe('Kinto', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('by chain: reads every record by a function that finds the next page', async () => {
+  it('by chain: reads every record by the header that has the next page', async () => {
     const receipt = await read(`${server.records}?_limit=60&_sort=last_modified`, 'ships', nextPage());
     expect(receipt).to.include({ inserted: 1100, updated: 0, unchanged: 0, duplicates: 0, total: 1100 });
     expect(receipt.counts.requests).to.equal(19);
     await agree('ships');
+  });
+
+  it('by chain, without being told how: finds the header with the next page', async () => {
+    const receipt = await read(`${server.records}?_limit=60&_sort=last_modified`, 'found', auto());
+    expect(receipt).to.include({ inserted: 1100, duplicates: 0, total: 1100 });
+    expect(receipt.counts.requests).to.equal(19);
+    await agree('found');
   });
 
   it('types nested and mixed fields as they are', async () => {
