@@ -121,5 +121,10 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object') return String(value);
-  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? String(item) : item));
+  return JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? integer(item) : item));
+}
+
+/** As a number where JSON has it exactly, else as its digits. */
+function integer(value: bigint): number | string {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }

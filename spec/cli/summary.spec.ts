@@ -58,7 +58,7 @@ describe('previewTable', () => {
     const [, , line] = previewTable([row]);
     expect(line?.split(/ {2,}/)).to.deep.equal([
       'NULL',
-      '{"a":["1"]}',
+      '{"a":[1]}',
       '1970-01-01T00:00:00.000Z',
       '1152921504606846976',
       `${'x'.repeat(23)}…`,
