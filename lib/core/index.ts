@@ -1,6 +1,7 @@
 // What the other folders take from core.
 export * from './clock.js';
 export * from './detect-records.js';
+export * from './digest-map.js';
 export * from './errors.js';
 export * from './exact.js';
 export * from './flow.js';

@@ -47,7 +47,7 @@ export interface Receipt {
   readonly bytes: number;
   readonly schema: readonly ReceiptColumn[];
   readonly schemaChanges: readonly SchemaChange[];
-  /** The last durable position of each walk. */
+  /** The last durable position of each walk that is under way, and of the hundred that were finished last. */
   readonly positions: readonly Position[];
   /** Requests, retries, pages, rows and bytes of this process's part of the run. */
   readonly counts: Counts;

@@ -1,6 +1,6 @@
 // How far a table has taken in each walk, so that no position is stored before all earlier pages are in, and no page
 // that is in already is taken in twice.
-import type { Position } from '../core/index.js';
+import { DigestMap, type Position } from '../core/index.js';
 import type { WalkMark } from './journal.js';
 
 /**
@@ -8,6 +8,9 @@ import type { WalkMark } from './journal.js';
  * are never so far apart: the high-water mark bounds how many are on their way.
  */
 const gapPages = 1000;
+
+/** Of the walks that are finished, so many are listed among the positions. */
+const listedPositions = 100;
 
 /** The state of one walk. Pages are counted from 0; -1 stands for none. */
 interface Walk {
@@ -21,7 +24,10 @@ interface Walk {
 }
 
 export class Walks {
+  /** Those that are under way, or were finished since the last commit. */
   readonly #walks = new Map<string, Walk>();
+  /** All others: of a resource that depends on another there may be one for each row. */
+  readonly #finished = new FinishedWalks();
   readonly #changed = new Set<string>();
 
   constructor(marks: Iterable<WalkMark> = []) {
@@ -29,7 +35,9 @@ export class Walks {
       const front = position?.page ?? -1;
       const early = new Map(beyond.map((each) => [each.page, each]));
       const replay = { until: front, among: new Set(early.keys()) };
-      this.#walks.set(walk, { front, position, beyond: early, replay });
+      const one: Walk = { front, position, beyond: early, replay };
+      if (isFinished(one)) this.#finished.add(walk, one);
+      else this.#walks.set(walk, one);
     }
   }
 
@@ -39,7 +47,7 @@ export class Walks {
    */
   restart(name: string): { readonly position?: Position } | undefined {
     const walk = this.#walks.get(name);
-    if (walk === undefined) return undefined;
+    if (walk === undefined) return this.#finished.restart(name);
     walk.replay = { until: walk.front, among: new Set(walk.beyond.keys()) };
     return walk.position === undefined ? {} : { position: walk.position };
   }
@@ -47,7 +55,8 @@ export class Walks {
   /** Whether the page was in before the walk was restarted: its rows must be dropped. */
   isReplay({ walk: name, page }: Position): boolean {
     const walk = this.#walks.get(name);
-    return walk !== undefined && (page <= walk.replay.until || walk.replay.among.has(page));
+    if (walk === undefined) return this.#finished.isReplay(name);
+    return page <= walk.replay.until || walk.replay.among.has(page);
   }
 
   /** Takes a page in, or another part of one. */
@@ -61,15 +70,20 @@ export class Walks {
     this.#changed.add(position.walk);
   }
 
-  /** The last position of each walk before which nothing is missing. */
+  /** The last position, before which nothing is missing, of each walk that is under way and of those that were finished last. */
   positions(): Position[] {
-    return [...this.#walks.values()].flatMap(({ position }) => position ?? []);
+    return [...this.#finished.latest, ...[...this.#walks.values()].flatMap(({ position }) => position ?? [])];
   }
 
   /** What changed since the last call, for the journal. */
   changes(): WalkMark[] {
     const marks = [...this.#changed].map((name) => {
-      const { position, beyond } = this.#walks.get(name)!;
+      const walk = this.#walks.get(name)!;
+      const { position, beyond } = walk;
+      if (isFinished(walk)) {
+        this.#finished.add(name, walk);
+        this.#walks.delete(name);
+      }
       return { walk: name, ...(position && { position }), ...(beyond.size > 0 && { beyond: [...beyond.values()] }) };
     });
     this.#changed.clear();
@@ -79,11 +93,50 @@ export class Walks {
   #walk(name: string): Walk {
     let walk = this.#walks.get(name);
     if (walk === undefined) {
-      walk = { front: -1, position: undefined, beyond: new Map(), replay: { until: -1, among: new Set() } };
+      walk = this.#finished.get(name) ?? { front: -1, position: undefined, beyond: new Map(), replay: replayed(-1) };
       this.#walks.set(name, walk);
     }
     return walk;
   }
+}
+
+/** The walks of which all pages are in: of each its last page, and whether pages that come again are to be skipped. */
+class FinishedWalks {
+  /** The last page and, in the lowest bit, whether it was restarted. */
+  readonly #pages = new DigestMap();
+  latest: readonly Position[] = [];
+
+  get(name: string): Walk | undefined {
+    const known = this.#pages.get(name);
+    if (known === undefined) return undefined;
+    const front = known >>> 1;
+    const replay = replayed(this.isReplay(name) ? front : -1);
+    return { front, position: { walk: name, page: front, next: null }, beyond: new Map(), replay };
+  }
+
+  add(name: string, { front, position, replay }: Walk): void {
+    this.#pages.set(name, front * 2 + (replay.until >= front ? 1 : 0));
+    this.latest = [...this.latest.slice(1 - listedPositions), position!];
+  }
+
+  restart(name: string): { readonly position: Position } | undefined {
+    const walk = this.get(name);
+    if (walk === undefined) return undefined;
+    this.#pages.set(name, walk.front * 2 + 1);
+    return { position: walk.position! };
+  }
+
+  isReplay(name: string): boolean {
+    return ((this.#pages.get(name) ?? 0) & 1) === 1;
+  }
+}
+
+function replayed(until: number): Walk['replay'] {
+  return { until, among: new Set() };
+}
+
+function isFinished({ position, beyond }: Walk): boolean {
+  return position?.next === null && beyond.size === 0;
 }
 
 /** Moves the front over the pages that follow it without a gap. */

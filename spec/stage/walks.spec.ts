@@ -46,6 +46,30 @@ describe('the walks of a table', () => {
     expect(walks.changes()[0]!.beyond!.length).to.be.lessThan(1001);
   });
 
+  it('knows of finished walks that they are, and lists the last hundred', () => {
+    const walks = new Walks();
+    const last = (name: string) => ({ walk: name, page: 0, next: null });
+    for (let number = 0; number < 1000; number += 1) {
+      walks.receive(last(`w${number}`));
+      if (number % 100 === 99) walks.changes();
+    }
+    expect(walks.positions()).to.deep.equal([...Array(100).keys()].map((number) => last(`w${900 + number}`)));
+    expect(walks.isReplay(last('w3')), 'another part of its page').to.equal(false);
+    expect(walks.restart('w3')).to.deep.equal({ position: last('w3') });
+    expect(walks.isReplay(last('w3'))).to.equal(true);
+    expect(walks.restart('other')).to.equal(undefined);
+  });
+
+  it('takes in pages after one that said it was the last', () => {
+    const walks = new Walks();
+    const page = (number: number) => ({ walk: 'w', page: number, next: null });
+    walks.receive(page(0));
+    walks.changes();
+    walks.receive(page(1));
+    expect(walks.changes()).to.deep.equal([{ walk: 'w', position: page(1) }]);
+    expect(walks.restart('w')).to.deep.equal({ position: page(1) });
+  });
+
   it('takes every page once, whatever their order and wherever the run is cut', () => {
     fc.assert(
       fc.property(

@@ -1,7 +1,7 @@
 // The rows of a resource that is asked for with each row of another one.
 import { createHash } from 'node:crypto';
 import { finalize, from, mergeMap, Observable } from 'rxjs';
-import { type Flow, jsonPath, type Row, type Rows } from '../../core/index.js';
+import { DigestMap, type Flow, jsonPath, type Row, type Rows } from '../../core/index.js';
 import { fieldName } from '../plan/fields.js';
 import { PathFault } from '../plan/path-value.js';
 import type { ParentPlan, ResourcePlan } from '../plan/plan.js';
@@ -35,7 +35,7 @@ export interface ChildrenOptions extends ChainOptions {
  */
 export function compileChildren(options: ChildrenOptions): Observable<Rows<Row>> {
   const { plan, parent, run } = options;
-  const seen = new Set<string>();
+  const seen = new DigestMap();
   const parentRows = new Observable<Rows<Row>>((subscriber) => inFlow(run, () => parent.rows.subscribe(subscriber)));
   return parentRows.pipe(
     mergeMap((chunk) => from(units(options, chunk, parent.hold(chunk)).filter((unit) => isNew(unit, seen)))),
@@ -44,9 +44,9 @@ export function compileChildren(options: ChildrenOptions): Observable<Rows<Row>>
 }
 
 /** A parent's row that comes again, as rows do when pages shift, is not asked for again. */
-function isNew({ key, done }: Unit, seen: Set<string>): boolean {
+function isNew({ key, done }: Unit, seen: DigestMap): boolean {
   if (!seen.has(key)) {
-    seen.add(key);
+    seen.set(key, 0);
     return true;
   }
   done();
