@@ -4,8 +4,8 @@ import { type Json, type Receipt, type Rows, withFlow } from '../core/index.js';
 import { columnPolicy, type RowEncoder, Shape } from '../schema/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import { publishTable, type Target } from './publish.js';
-import type { Member, Outcome, Session } from './session.js';
+import { prepareTable, type Target } from './publish.js';
+import type { Member, Outcome, Pending, Session } from './session.js';
 import type { TableInfo } from './table-info.js';
 
 export interface IntakeOptions {
@@ -84,16 +84,21 @@ export class Intake<T> implements Member {
     this.#subscriber.next(this.#receipt(log.committedRows));
   }
 
-  async publish(stage: Stage, signal: AbortSignal): Promise<Receipt> {
+  async prepare(stage: Stage, signal: AbortSignal): Promise<Pending> {
     const { meter } = this.#session.flow;
     const { table } = this;
     meter.report({ type: 'publish', table, step: 'started' });
-    const published = await publishTable(this.#options.target, this.#encoder!.shape, stage, signal);
-    meter.report({ type: 'publish', table, step: 'finished' });
-    const { inserted, updated, unchanged, duplicates, total } = published.counts;
-    const { files, bytes, schema, schemaChanges } = published;
-    const result = { inserted, updated, unchanged, duplicates, total, files, bytes, schema, schemaChanges };
-    return { ...this.#receipt(stage.table(table).rows), ...result, published: true };
+    const pending = await prepareTable(this.#options.target, this.#encoder!.shape, stage, signal);
+    return {
+      ...pending,
+      finish: async () => {
+        const { counts, files, bytes, schema, schemaChanges } = await pending.finish();
+        meter.report({ type: 'publish', table, step: 'finished' });
+        const { inserted, updated, unchanged, duplicates, total } = counts;
+        const result = { inserted, updated, unchanged, duplicates, total, files, bytes, schema, schemaChanges };
+        return { ...this.#receipt(stage.table(table).rows), ...result, published: true };
+      },
+    };
   }
 
   stop(): void {

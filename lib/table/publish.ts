@@ -1,4 +1,4 @@
-// Publishing one table: has the engine write the new file beside the old one, and puts it in its place.
+// Publishing one table in two steps: the engine writes the new file beside the old one; then it is put in its place.
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Json, ReceiptColumn, SchemaChange } from '../core/index.js';
@@ -46,28 +46,43 @@ export interface PublishedTable {
 }
 
 /**
- * Publishes what the stage holds of a table. Readers see the old file or the new one, whole. A load that the published file has
- * already, after a crash between the rename and the clearing of the stage, is not applied again.
+ * A table whose new file is written, and not visible yet. The session places those of all its tables one after the other, which takes
+ * no longer than the renames, and finishes them then.
+ */
+export interface PendingTable {
+  /** Puts the new files in their places. */
+  place(): Promise<void>;
+  /** Removes what the new files have replaced. */
+  finish(): Promise<PublishedTable>;
+  /** Removes what was written and not placed. Never fails. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Has the engine write what the stage holds of a table. Readers see the old file until it is placed, and then the new one, whole. A load
+ * that the published file has already, after a crash between the rename and the clearing of the stage, is not applied again.
  * @throws TableError; the published file is the old one then
  */
-export async function publishTable(
+export async function prepareTable(
   target: Target,
   shape: Shape,
   stage: Stage,
   signal: AbortSignal,
-): Promise<PublishedTable> {
+): Promise<PendingTable> {
   const { path, disposition, columns: policy = columnPolicy() } = target;
   const log = stage.table(target.table);
   const previous = await target.inspect(path);
   if (previous?.metadata?.loadId === stage.loadId && log.prepared !== undefined) {
-    return result(log.prepared as unknown as Published, previous.schema, [], previous);
+    return settled(result(log.prepared as unknown as Published, previous.schema, [], previous));
   }
   const { schema, shape: all } = plan({ disposition, policy, shape, previous });
   const changes = schemaChanges(previous?.schema, schema);
   // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
-  if (schema.columns.length === 0) return result(nothing, schema, changes, undefined);
+  if (schema.columns.length === 0) return settled(result(nothing, schema, changes, undefined));
   const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0;
-  if (previous !== undefined && idle) return result({ ...nothing, total: previous.rows }, schema, [], previous);
+  if (previous !== undefined && idle) {
+    return settled(result({ ...nothing, total: previous.rows }, schema, [], previous));
+  }
 
   const scratch = join(stage.folder, 'scratch');
   const destination = draftPath(path);
@@ -98,25 +113,41 @@ export async function publishTable(
     ...(target.compression !== undefined && { compression: target.compression }),
     ...(target.rowGroupRows !== undefined && { rowGroupRows: target.rowGroupRows }),
   };
+  // What cannot be removed now is removed by the next run; it must not hide what went wrong.
+  const discard = (): Promise<void> => files.rm(destination, { force: true }).catch(() => undefined);
   try {
     await makeFolder(scratch);
     const counts = await target.engine.publish(publication);
-    if (counts.written === false) return result(counts, schema, [], previous);
-    await putInPlace(stage, table, counts, destination, path);
-    return result(counts, schema, changes, { file: path, bytes: (await stat(path)).size });
+    if (counts.written === false) {
+      await discard();
+      return settled(result(counts, schema, [], previous));
+    }
+    await syncFile(destination);
+    return {
+      place: () =>
+        putInPlace(stage, table, counts, destination, path).catch((error: unknown) => {
+          throw writeError(table, path, error);
+        }),
+      finish: async () => result(counts, schema, changes, { file: path, bytes: (await stat(path)).size }),
+      discard,
+    };
   } catch (error) {
+    await discard();
     throw writeError(table, path, error);
   } finally {
-    // What cannot be removed now is removed by the next run; it must not hide what went wrong.
     await files.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
-    await files.rm(destination, { force: true }).catch(() => undefined);
   }
+}
+
+/** A table whose file stays, or is in its place already. */
+function settled(published: PublishedTable): PendingTable {
+  const nothingToDo = async (): Promise<void> => undefined;
+  return { place: nothingToDo, finish: async () => published, discard: nothingToDo };
 }
 
 const nothing: Published = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0, total: 0 };
 
 async function putInPlace(stage: Stage, table: string, counts: Published, draft: string, path: string): Promise<void> {
-  await syncFile(draft);
   // With these counts in the journal, a run that finds its own load published can still say what it did.
   await stage.prepare(table, counts as unknown as Json);
   await stage.check();

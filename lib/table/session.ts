@@ -25,14 +25,24 @@ export interface SessionOptions {
 
 export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown };
 
+/** What a member has written and readers do not see yet. */
+export interface Pending {
+  /** Puts it in its place. Called when all members are prepared. */
+  place(): Promise<void>;
+  /** Called when all members are placed. */
+  finish(): Promise<Receipt>;
+  /** Removes what was not placed. Never fails. */
+  discard(): Promise<void>;
+}
+
 /** One table's part in a run. */
 export interface Member {
   readonly path: string;
   readonly table: string;
   /** The rows up to the last commit are durable. */
   committed(log: TableLog): void;
-  /** Publishes the table. Called when the sources of all members have completed. */
-  publish(stage: Stage, signal: AbortSignal): Promise<Receipt>;
+  /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
+  prepare(stage: Stage, signal: AbortSignal): Promise<Pending>;
   /** The run ends early: no more rows are taken in. */
   stop(): void;
   /** The run has ended: the stage is closed, and its lock given back. */
@@ -189,8 +199,16 @@ export class Session {
     await this.#commits;
     await this.#commitNow();
     await stage.markComplete();
+    const pending = new Map<Member, Pending>();
     const receipts = new Map<Member, Receipt>();
-    for (const member of this.#members) receipts.set(member, await member.publish(stage, this.#controller.signal));
+    try {
+      for (const member of this.#members) pending.set(member, await member.prepare(stage, this.#controller.signal));
+      for (const each of pending.values()) await each.place();
+      for (const [member, each] of pending) receipts.set(member, await each.finish());
+    } catch (error) {
+      for (const each of pending.values()) await each.discard();
+      throw error;
+    }
     await stage.clear();
     await this.#unlockAll();
     return receipts;

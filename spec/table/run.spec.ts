@@ -113,7 +113,18 @@ describe('a run of several tables', () => {
     await run([from(ids(1, 2)).pipe(parquet(file('a'))), from(ids(3)).pipe(parquet(file('b')))], { onProgress });
     expect(rows).to.equal(3);
     const published = events.flatMap((event) => (event.type === 'publish' ? [`${event.table} ${event.step}`] : []));
-    expect(published).to.deep.equal(['a started', 'a finished', 'b started', 'b finished']);
+    expect(published).to.deep.equal(['a started', 'b started', 'a finished', 'b finished']);
+  });
+
+  it('publishes none when the engine cannot write one of them', async () => {
+    const chains = (compression: 'zstd' | 'snappy') => [
+      from(ids(1)).pipe(parquet(file('a'))),
+      from(ids(2)).pipe(parquet(file('b'), { engine: 'parquetjs', compression })),
+    ];
+    expect(await failureOf(run(chains('zstd')))).to.include({ code: 'ERR_TABLE_TYPE' });
+    expect(await tables()).to.deep.equal([]);
+    const receipts = await run(chains('snappy'));
+    expect(receipts.map(({ total }) => total)).to.deep.equal([1, 1]);
   });
 
   it('lets a chain publish one table after another', async () => {
