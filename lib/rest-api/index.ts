@@ -6,5 +6,8 @@ export type { EndpointConfig, ResourceConfig, ResourceDefaults } from './config/
 export type { ClientConfig, RestApiConfig } from './config/source-schema.js';
 export { configJsonSchema } from './config-json-schema.js';
 export { type ReadConfig, readConfig } from './read/read-config.js';
-export type { SourceRun, SourceRunOptions } from './run-source.js';
+export type { SourceRunOptions } from './run-options.js';
+export type { SourceRun } from './run-source.js';
 export { type RestApiOptions, type RestApiSource, restApi, restApiFile } from './source.js';
+export type { RememberedCursor, SourceState, SourceStateOptions } from './source-state.js';
+export { type TableFormat, tableFormats } from './table-file.js';

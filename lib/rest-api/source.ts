@@ -1,6 +1,6 @@
 // A source: the resources of a configuration as observables, and the run that writes them.
 import type { Observable } from 'rxjs';
-import type { Row, Rows } from '../core/index.js';
+import { OptionError, type Row, type Rows } from '../core/index.js';
 import type { Fetch } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
@@ -10,15 +10,19 @@ import type { RestApiConfig } from './config/source-schema.js';
 import { explainResource } from './explain.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
 import { readConfig } from './read/read-config.js';
-import { runSource, type SourceRun, type SourceRunOptions } from './run-source.js';
+import type { SourceRunOptions } from './run-options.js';
+import { runSource, type SourceRun } from './run-source.js';
 import { fillSecrets } from './secrets/fill.js';
 import { type SecretOptions, SecretStore } from './secrets/store.js';
+import { SourceState, type SourceStateOptions } from './source-state.js';
 
 export interface RestApiOptions extends SecretOptions {
   /** The source's name: secrets are also looked for in its sections. */
   readonly name?: string;
   /** The transport, as in `client({ fetch })`. */
   readonly fetch?: Fetch;
+  /** Requests at once: of each resource, and of all of them together. In place of what the configuration says. At least 1. */
+  readonly concurrency?: number;
 }
 
 /** The resources of a configuration. */
@@ -26,11 +30,13 @@ export interface RestApiSource {
   /** The rows of each resource, by its name. Cold: a subscription asks the API anew. */
   readonly resources: Readonly<Record<string, Observable<Rows<Row>>>>;
   /**
-   * Writes `<out>/<table>.parquet` for each selected resource, all at once. A run that was cut short is gone on with.
+   * Writes `<out>/<table>.parquet` (or another format) for each selected resource, all at once. A run that was cut short is gone on with.
    *
    * @throws RequestError when the API does not answer, and whatever the sinks throw
    */
   run(options: SourceRunOptions): Promise<SourceRun>;
+  /** What a later run must know, in the folder of the tables. */
+  state(options: SourceStateOptions): SourceState;
   /** The chains that the configuration is compiled to, as TypeScript. Without secrets. */
   explain(): string;
 }
@@ -67,12 +73,13 @@ function compileSource(
 ): RestApiSource {
   const { name } = options;
   const filled = checkConfig(config, { store: new SecretStore(options), name, ...(place && { place }) });
-  const plan = planSource(filled.config, place);
+  const plan = planSource(withConcurrency(filled.config, options.concurrency), place);
   const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch });
   const compile = { plans: plan.resources, clientOf: (resource: ResourcePlan) => clients.for(resource) };
   return {
     resources: Object.fromEntries(plan.resources.map((resource) => [resource.name, compileAlone(resource, compile)])),
     run: (run) => runSource(compile, run),
+    state: (state) => new SourceState(plan.resources, state),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
   };
 }
@@ -80,4 +87,23 @@ function compileSource(
 /** The configuration with `***` for each secret. */
 function shownConfig(config: unknown): RestApiConfig {
   return fillSecrets(config as RestApiConfig, { find: () => ({ found: true, value: '***' }) }).config;
+}
+
+/** @throws OptionError `ERR_INVALID_OPTION` */
+function withConcurrency(config: RestApiConfig, concurrency: number | undefined): RestApiConfig {
+  if (concurrency === undefined) return config;
+  if (!(Number.isInteger(concurrency) && concurrency > 0))
+    throw new OptionError('concurrency', `must be a whole number above 0, not ${concurrency}`);
+  const { client, resources } = config;
+  return {
+    ...config,
+    client: { ...client, concurrency, rate_limit: { ...client.rate_limit, concurrency } },
+    resources: resources.map((resource) => {
+      if (typeof resource === 'string') return resource;
+      const { endpoint } = resource;
+      return typeof endpoint === 'object' && endpoint !== null && endpoint.concurrency !== undefined
+        ? { ...resource, endpoint: { ...endpoint, concurrency } }
+        : resource;
+    }),
+  };
 }

@@ -12,4 +12,5 @@ export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
 export { fileSize, readTableInfo, type TableInfo } from './table-info.js';
 export { type TableOptions, tableTarget } from './table-options.js';
+export { readTextInfo } from './text-format.js';
 export { type TextOptions, textSink } from './text-sink.js';

@@ -27,3 +27,12 @@ export function compare(a: CursorValue, b: CursorValue): number | undefined {
   if (/^-?\d+$/.test(String(x)) && /^-?\d+$/.test(String(y))) return Number(BigInt(x) - BigInt(y));
   return Number(x) - Number(y);
 }
+
+/**
+ * What a person wrote, as a cursor value: a number where the values are numbers, else a text. When nothing is known of them, digits
+ * alone are a number.
+ */
+export function cursorLike(given: string | number, like: CursorValue | undefined): CursorValue {
+  if (typeof given === 'number' || typeof like === 'string' || !/^-?\d+(\.\d+)?$/.test(given)) return given;
+  return Number.isSafeInteger(Number(given)) || /\./.test(given) ? Number(given) : { number: given };
+}

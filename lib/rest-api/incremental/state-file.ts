@@ -2,7 +2,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SluiceError } from '../../core/index.js';
-import { readTableInfo } from '../../table/index.js';
+import type { TableFile } from '../table-file.js';
 import type { CursorState } from './cursor.js';
 
 const version = 1;
@@ -12,6 +12,8 @@ interface StateText {
   readonly state?: CursorState;
   /** Written before the table is published: it counts once the table is no longer the one of the load `after`. */
   readonly pending?: { readonly state: CursorState; readonly after: string | null };
+  /** Set by a person: it counts until a run comes to its end, also without a table. */
+  readonly given?: CursorState;
 }
 
 /** A state file that cannot be used. Codes: `ERR_STATE_CORRUPT`, `ERR_STATE_VERSION`. */
@@ -28,12 +30,12 @@ export class StateError extends SluiceError {
 /** The state of one resource. */
 export class StateFile {
   readonly path: string;
-  readonly #table: string;
+  readonly #table: TableFile;
   #content: StateText = { version };
   /** The load that wrote the table as it was when the run began. */
   #after: string | null = null;
 
-  private constructor(path: string, table: string) {
+  private constructor(path: string, table: TableFile) {
     this.path = path;
     this.#table = table;
   }
@@ -43,17 +45,19 @@ export class StateFile {
    *
    * @throws StateError
    */
-  static async open(out: string, resource: string, table: string): Promise<StateFile> {
-    const name = Buffer.from(resource)
-      .toString()
-      .replace(/[^\w.-]/gu, (char) => `%${char.codePointAt(0)!.toString(16)}`);
-    const file = new StateFile(join(out, '.sluice', 'state', `${name}.json`), join(out, `${table}.parquet`));
+  static async open(out: string, resource: string, table: TableFile): Promise<StateFile> {
+    const file = new StateFile(pathOf(out, resource), table);
     await file.#read();
     return file;
   }
 
   get state(): CursorState | undefined {
-    return this.#content.state;
+    return this.#content.given ?? this.#content.state;
+  }
+
+  /** The state from which the next run is to go on, whatever the last one came to. */
+  async set(state: CursorState): Promise<void> {
+    await this.#write({ version, given: state });
   }
 
   /** Before the table is published. */
@@ -69,23 +73,22 @@ export class StateFile {
   }
 
   /** Forgets everything: the next run reads all rows. */
-  async reset(): Promise<void> {
-    this.#content = { version };
-    await rm(this.path, { force: true });
+  static async remove(out: string, resource: string): Promise<void> {
+    await rm(pathOf(out, resource), { force: true });
   }
 
   async #read(): Promise<void> {
-    this.#after = (await readTableInfo(this.#table))?.metadata?.loadId ?? null;
+    this.#after = (await this.#table.loadId()) ?? null;
     const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
     if (text === undefined) return;
-    const { state, pending } = parse(text, this.path);
+    const { state, pending, given } = parse(text, this.path);
     const published = pending !== undefined && pending.after !== this.#after;
     // Without its table a state would hide the rows that are to be read anew.
     const current = this.#after === null ? undefined : published ? pending.state : state;
-    this.#content = { version, ...(current && { state: current }) };
+    this.#content = { version, ...(current && { state: current }), ...(given && !published && { given }) };
   }
 
   async #write(content: StateText): Promise<void> {
@@ -101,6 +104,11 @@ export class StateFile {
     }
     await rename(draft, this.path);
   }
+}
+
+function pathOf(out: string, resource: string): string {
+  const name = resource.replace(/[^\w.-]/gu, (char) => `%${char.codePointAt(0)!.toString(16)}`);
+  return join(out, '.sluice', 'state', `${name}.json`);
 }
 
 function parse(text: string, file: string): StateText {

@@ -1,0 +1,104 @@
+// What a run takes beside the configuration, and what of it changes the plans of the resources.
+import { OptionError, type Progress } from '../core/index.js';
+import { nearest } from './check/nearest.js';
+import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
+import type { ResourcePlan } from './plan/plan.js';
+import type { FileSinkOptions, TableFormat } from './table-file.js';
+
+export interface SourceRunOptions {
+  /** The folder of the tables; created when it is not there. */
+  readonly out: string;
+  /** Only these resources get a table. @default those that the configuration selects */
+  readonly select?: readonly string[];
+  /** What the tables are written as. @default 'parquet' */
+  readonly format?: TableFormat;
+  /** At most this many pages of each resource, and nothing is remembered for the next run: to try a configuration. At least 1. @default all */
+  readonly limit?: number;
+  /** Reads everything, whatever earlier runs have read, and puts it in the place of the tables. @default false */
+  readonly fullRefresh?: boolean;
+  /**
+   * Where the cursors start in this run, whatever earlier runs have come to. A run with `since` or `until` stands for itself: what
+   * earlier runs remember is neither used nor changed. @default where the last run ended, or else the configuration's `initial_value`
+   */
+  readonly since?: string | number;
+  /** Where the cursors end in this run. Whether the end itself belongs to it is the configuration's `range_end`. @default no end */
+  readonly until?: string | number;
+  /**
+   * Memory in bytes for what a run keeps: a quarter for pages on their way, the rest for the engine that publishes. At least 64 MiB. The
+   * program itself takes about 100 MB more. @default 192 MiB
+   */
+  readonly maxMemory?: number;
+  /** Stops the run; what is staged is kept, and the next run goes on from there. */
+  readonly signal?: AbortSignal;
+  /** Is told of everything that happens, with the name of the resource it happens to; `undefined` for the run as a whole. */
+  readonly onProgress?: (resource: string | undefined, event: Progress) => void;
+}
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * The plans of the resources that get a table, as this run wants them.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION` for a name that no resource has, a limit or a memory that is none, and a range without a cursor
+ */
+export function selectedPlans(plans: readonly ResourcePlan[], options: SourceRunOptions): readonly ResourcePlan[] {
+  const { limit, maxMemory, select, since, until } = options;
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+    throw new OptionError('limit', `must be a whole number above 0, not ${limit}`);
+  if (maxMemory !== undefined && !(maxMemory >= 64 * mebibyte))
+    throw new OptionError('maxMemory', `must be at least 64 MiB (${64 * mebibyte} bytes), not ${maxMemory}`);
+  const chosen =
+    select === undefined ? plans.filter((plan) => plan.selected) : select.map((name) => named(plans, name));
+  const name = since !== undefined ? 'since' : 'until';
+  if ((since ?? until) !== undefined && !chosen.some((plan) => plan.incremental))
+    throw new OptionError(name, `needs a resource with "incremental", and ${listed(chosen)} has none`);
+  return chosen.map((plan) => withRange(plan, options));
+}
+
+/** Whether the run is for a range of its own: it neither reads nor writes what is remembered. */
+export function hasRange({ since, until }: SourceRunOptions): boolean {
+  return since !== undefined || until !== undefined;
+}
+
+/** How the memory is divided. */
+export function memoryShares({ maxMemory }: SourceRunOptions): {
+  readonly sink: Pick<FileSinkOptions, 'memoryLimit'>;
+  readonly highWaterMark?: { readonly bytes: number };
+} {
+  if (maxMemory === undefined) return { sink: {} };
+  const bytes = Math.floor(maxMemory / 4);
+  return {
+    sink: { memoryLimit: `${Math.floor((maxMemory - bytes) / mebibyte)}MiB` },
+    highWaterMark: { bytes },
+  };
+}
+
+/** @throws OptionError `ERR_INVALID_OPTION` */
+export function named(plans: readonly ResourcePlan[], name: string): ResourcePlan {
+  const plan = plans.find((each) => each.name === name);
+  if (plan !== undefined) return plan;
+  const known = plans.map((each) => each.name);
+  const near = nearest(name, known);
+  throw new OptionError(
+    'select',
+    `there is no resource "${name}"; ${near ? `did you mean "${near}"?` : `there are ${known.join(', ')}`}`,
+  );
+}
+
+function withRange(plan: ResourcePlan, { since, until }: SourceRunOptions): ResourcePlan {
+  const { incremental } = plan;
+  if (incremental === undefined) return plan;
+  const like: CursorValue | undefined = incremental.initialValue ?? incremental.endValue;
+  return {
+    ...plan,
+    incremental: {
+      ...incremental,
+      ...(since !== undefined && { initialValue: cursorLike(since, like) }),
+      ...(until !== undefined && { endValue: cursorLike(until, like) }),
+    },
+  };
+}
+
+function listed(plans: readonly ResourcePlan[]): string {
+  return plans.map(({ name }) => name).join(', ');
+}

@@ -1,0 +1,88 @@
+// What a later run must know of a source's resources: shown, forgotten, or set to a value by a person.
+import { OptionError } from '../core/index.js';
+import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
+import { StateFile } from './incremental/state-file.js';
+import type { ResourcePlan } from './plan/plan.js';
+import { named } from './run-options.js';
+import { TableFile, type TableFormat } from './table-file.js';
+
+export interface SourceStateOptions {
+  /** The folder of the tables. */
+  readonly out: string;
+  /** What the tables are written as. @default 'parquet' */
+  readonly format?: TableFormat;
+}
+
+/** What is remembered of one resource. */
+export interface RememberedCursor {
+  readonly resource: string;
+  readonly cursorPath: string;
+  /** The furthest value so far, from which the next run goes on; `undefined`: the next run starts from the beginning. */
+  readonly last: string | number | undefined;
+  /** How many rows with that value are known, and will be dropped when they come again. */
+  readonly rowsAtLast: number;
+  /** Where it is kept. */
+  readonly file: string;
+}
+
+/** The state of a source in one folder. Not to be changed while a run is going on in that folder. */
+export class SourceState {
+  readonly #plans: readonly ResourcePlan[];
+  readonly #options: SourceStateOptions;
+
+  constructor(plans: readonly ResourcePlan[], options: SourceStateOptions) {
+    this.#plans = plans;
+    this.#options = options;
+  }
+
+  /** What is remembered of each resource that has a cursor. @throws StateError */
+  async show(): Promise<RememberedCursor[]> {
+    const shown: RememberedCursor[] = [];
+    for (const { name, incremental } of this.#plans) {
+      if (incremental === undefined || incremental.endValue !== undefined) continue;
+      const file = await this.#open(name);
+      const last = file.state?.last;
+      shown.push({
+        resource: name,
+        cursorPath: incremental.cursorPath,
+        last: typeof last === 'object' ? last.number : last,
+        rowsAtLast: file.state?.seen.length ?? 0,
+        file: file.path,
+      });
+    }
+    return shown;
+  }
+
+  /** Forgets what is remembered of a resource: the next run reads it from the beginning, and keeps the rows of its table as its write disposition says. */
+  async reset(resource: string): Promise<void> {
+    this.#cursorOf(resource);
+    // One that is damaged or of another version is forgotten, too.
+    await StateFile.remove(this.#options.out, resource);
+  }
+
+  /**
+   * Makes the next run go on from a value: a number where the values are numbers.
+   *
+   * @returns the value as it is kept
+   * @throws OptionError `ERR_INVALID_OPTION` for a resource that is not there or has no cursor
+   */
+  async set(resource: string, value: string | number): Promise<string | number> {
+    const { initialValue } = this.#cursorOf(resource);
+    const file = await this.#open(resource);
+    const last: CursorValue = cursorLike(value, file.state?.last ?? initialValue);
+    await file.set({ last, seen: [] });
+    return typeof last === 'object' ? last.number : last;
+  }
+
+  #open(resource: string): Promise<StateFile> {
+    const { out, format } = this.#options;
+    return StateFile.open(out, resource, new TableFile(out, named(this.#plans, resource).table, format));
+  }
+
+  #cursorOf(resource: string) {
+    const { incremental } = named(this.#plans, resource);
+    if (incremental !== undefined && incremental.endValue === undefined) return incremental;
+    const why = incremental === undefined ? 'has no "incremental"' : 'has an "end_value"';
+    throw new OptionError('resource', `"${resource}" ${why}: nothing is remembered of it`);
+  }
+}
