@@ -1,6 +1,6 @@
 // Arrow IPC files as a format of the DuckDB engine. DuckDB and apache-arrow are loaded when the first such file is read or written.
 import type { RecordBatch } from 'apache-arrow';
-import type { FileFormat } from './duckdb-engine.js';
+import type { FileFormat } from './publish-context.js';
 import { identifier, literal } from './sql-text.js';
 import { pathPattern } from './text-sql.js';
 

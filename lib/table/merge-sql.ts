@@ -109,9 +109,9 @@ export function createTwice({ load, previous }: Sides, key: readonly string[]): 
   );
 }
 
-/** Takes a set of the verdict into a variable of its name, for `whereBit`. */
-export function setFromVerdict(name: 'unchanged' | 'replaced'): string {
-  return `SET VARIABLE ${name} = (SELECT ${name} FROM verdict)`;
+/** Takes a set of the verdict into a variable, for `whereBit`. */
+export function setFromVerdict(set: 'unchanged' | 'replaced', variable: string): string {
+  return `SET VARIABLE ${variable} = (SELECT ${set} FROM verdict)`;
 }
 
 /** The rows whose bit is `value`. */

@@ -1,8 +1,8 @@
 // CSV and JSON lines as formats of the DuckDB engine.
 import { decodeMetadata, metadataKey } from '../schema/index.js';
-import type { FileFormat } from './duckdb-engine.js';
 import type { Publication } from './engine.js';
 import { tableName } from './layout.js';
+import type { FileFormat } from './publish-context.js';
 import { literal } from './sql-text.js';
 import { TableError } from './table-error.js';
 import { fileSize, type TableInfo } from './table-info.js';

@@ -1,0 +1,43 @@
+// What a publish comes to: which rows of the published table leave it, and which rows come.
+import type { Published } from './engine.js';
+
+/** The rows of the published table, ready to be queried. */
+export interface PreviousRows {
+  /** The Parquet file that holds them: the published one, or a copy of one in another format. */
+  readonly file: string;
+  /** A query that gives the published columns in their final types, and the place of each row in the file as `__sluice_row`. */
+  readonly relation: string;
+  readonly rows: number;
+}
+
+/** Rows that come, in their order. */
+export interface ComingRows {
+  /** A query that gives the published columns in their final types, and may give others. */
+  readonly relation: string;
+  readonly rows: number;
+}
+
+/**
+ * Every disposition and strategy comes to this: some previous rows leave, the others stay as they are and in their order, and after them
+ * come others. A row that is changed leaves and comes. Nothing of it is written yet; it holds for the database that it was made with, until
+ * that is restarted.
+ */
+export interface Decision {
+  /** `undefined` when there is no published table, or when all of it is replaced. */
+  readonly previous: PreviousRows | undefined;
+  /** How many previous rows leave. When above 0, the database's variable `leaving` is a BIT with a 1 at the place of each. */
+  readonly leaving: number;
+  /** One after the other, after the rows that stay. */
+  readonly coming: readonly ComingRows[];
+  /** A file that holds what `coming` gives, and all of it, written as the published Parquet file is: it may be taken as it is. */
+  readonly ready?: string;
+  readonly counts: Omit<Published, 'total' | 'written'>;
+}
+
+/** The variable that holds the places of the rows that leave. */
+export const leavingRows = 'leaving';
+
+/** Rows in the table when the decision is carried out. */
+export function totalOf({ previous, leaving, coming }: Decision): number {
+  return (previous?.rows ?? 0) - leaving + coming.reduce((sum, { rows }) => sum + rows, 0);
+}

@@ -1,0 +1,51 @@
+// What the steps of a publish share: the database, what is to be published, and how a query becomes a file.
+import { sqlType, storedType } from '../schema/index.js';
+import type { Database } from './duckdb.js';
+import type { Publication } from './engine.js';
+import * as sql from './merge-sql.js';
+
+/** How the engine reads a format's files and writes them; Parquet needs no help. */
+export interface FileFormat {
+  /** Makes a Parquet file of a published one. */
+  import(database: Database, file: string, parquet: string): Promise<void>;
+  /** Writes a query's rows, in their order. */
+  export(database: Database, query: string, publication: Publication): Promise<void>;
+}
+
+/** One publish under way. */
+export class PublishContext {
+  readonly database: Database;
+  readonly publication: Publication;
+  /** `undefined` for Parquet. */
+  readonly format: FileFormat | undefined;
+  /** The published columns in their final types. */
+  readonly columns: readonly sql.SqlColumn[];
+  readonly rowGroupRows: number;
+
+  constructor(database: Database, publication: Publication, format: FileFormat | undefined, rowGroupRows: number) {
+    this.database = database;
+    this.publication = publication;
+    this.format = format;
+    this.columns = publication.schema.columns.map(({ name, type }) => ({ name, type: sqlType(type) }));
+    this.rowGroupRows = rowGroupRows;
+  }
+
+  /** Writes a query's rows into a Parquet file: as the published one stores them, or in their final types to be read again soon. */
+  async copy(query: string, file: string, purpose: 'final' | 'quick'): Promise<void> {
+    const { compression = 'zstd', metadata } = this.publication;
+    const { rowGroupRows } = this;
+    const options =
+      purpose === 'final' ? { compression, rowGroupRows, metadata } : { compression: 'lz4_raw', rowGroupRows };
+    await this.database.run(sql.copyToParquet(purpose === 'final' ? this.#stored(query) : query, file, options));
+  }
+
+  /** A query's columns as the published file stores them. */
+  #stored(query: string): string {
+    const columns = this.publication.schema.columns.map(({ name, type }) => ({
+      name,
+      type: sqlType(type),
+      stored: storedType(type),
+    }));
+    return columns.every(({ type, stored }) => type === stored) ? query : sql.asStored(query, columns);
+  }
+}

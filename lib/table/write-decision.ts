@@ -1,0 +1,37 @@
+// The last step of a publish: writes the rows that stay and those that come into one new file.
+import { copyFile } from 'node:fs/promises';
+import { files } from '../stage/index.js';
+import { type Decision, leavingRows, totalOf } from './decision.js';
+import type { Published } from './engine.js';
+import * as sql from './merge-sql.js';
+import type { PublishContext } from './publish-context.js';
+
+/** Carries a decision out. Nothing is written when it changes nothing and the columns are those of the published file. */
+export async function writeDecision(context: PublishContext, decision: Decision): Promise<Published> {
+  const { publication, columns, format } = context;
+  const { previous, leaving, coming, ready, counts } = decision;
+  const total = totalOf(decision);
+  if (previous !== undefined && leaving === 0 && total === previous.rows && !publication.schemaChanged) {
+    return { ...counts, total, written: false };
+  }
+  if (ready !== undefined && previous === undefined && format === undefined) {
+    await move(ready, publication.destination);
+    return { ...counts, total };
+  }
+  const stay = previous && (leaving === 0 ? previous.relation : sql.whereBit(previous.relation, leavingRows, 0));
+  const parts = [...(stay === undefined ? [] : [stay]), ...coming.map(({ relation }) => relation)];
+  const query = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));
+  if (format === undefined) await context.copy(query, publication.destination, 'final');
+  else await format.export(context.database, query, publication);
+  return { ...counts, total };
+}
+
+/** The stage may be on another disk than the table. */
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await files.rename(from, to);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EXDEV') throw error;
+    await copyFile(from, to);
+  }
+}
