@@ -2,9 +2,10 @@
 export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-format.js';
 export { readArrowInfo } from './arrow-info.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
-export { DuckDbEngine, type DuckDbOptions } from './duckdb-engine.js';
+export { DuckDbEngine } from './duckdb-engine.js';
 export type { Engine, Publication, Published, WriteDisposition } from './engine.js';
 export { tableName } from './layout.js';
+export type { DuckDbOptions } from './memory-limits.js';
 export { ParquetjsEngine } from './parquetjs-engine.js';
 export type { Target } from './publish.js';
 export { type RunOptions, run } from './run.js';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { concat, from, map, NEVER, Observable, of, share, throwError } from 'rxjs';
+import { concat, from, map, NEVER, Observable, of, share, take, throwError } from 'rxjs';
 import { currentFlow, type Progress, type Receipt, type Rows } from '../../lib/core/index.js';
 import { run } from '../../lib/table/index.js';
 import { parquet } from '../../sinks/index.js';
@@ -57,7 +57,7 @@ describe('a run of several tables', () => {
   it('stops all when one fails, publishes none, and goes on from there', async () => {
     const boom = new Error('boom');
     const failing = concat(
-      from(ids(1)),
+      from(ids(1, 2)).pipe(take(1)),
       throwError(() => boom),
     );
     const endless = concat(from(pagesOf([[{ id: 7 }]], 'other')), NEVER);

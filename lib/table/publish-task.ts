@@ -1,0 +1,143 @@
+// What is decided before a table is published: its columns, whether there is anything to do, and what the engine is asked for.
+import { join } from 'node:path';
+import type { ReceiptColumn, SchemaChange } from '../core/index.js';
+import {
+  type ColumnPolicy,
+  columnPolicy,
+  displayType,
+  encodeMetadata,
+  metadataKey,
+  type Shape,
+  schemaChanges,
+  type TableSchema,
+} from '../schema/index.js';
+import { adviceFor, type Stage } from '../stage/index.js';
+import type { Engine, Publication, Published, WriteDisposition } from './engine.js';
+import { plan } from './plan.js';
+import { TableError } from './table-error.js';
+import type { TableInfo } from './table-info.js';
+import { version } from './version.js';
+
+/** A table as a sink describes it. */
+export interface Target {
+  readonly table: string;
+  readonly path: string;
+  readonly format: Publication['format'];
+  readonly disposition: WriteDisposition;
+  readonly primaryKey: readonly string[];
+  /** What the user says about columns. @default `columnPolicy()`: all is found from the rows */
+  readonly columns?: ColumnPolicy;
+  readonly compression?: string;
+  readonly rowGroupRows?: number;
+  readonly engine: Engine;
+  /** What the published file says of the table; `undefined` when there is none. */
+  readonly inspect: (file: string) => Promise<TableInfo | undefined>;
+}
+
+/** What came of publishing. */
+export interface PublishedTable {
+  readonly counts: Published;
+  readonly files: readonly string[];
+  readonly bytes: number;
+  readonly schema: readonly ReceiptColumn[];
+  readonly schemaChanges: readonly SchemaChange[];
+}
+
+/**
+ * A table whose new file is written, and not visible yet. The session places those of all its tables one after the other, which takes
+ * no longer than the renames, and finishes them then.
+ */
+export interface PendingTable {
+  /** Puts the new files in their places. */
+  place(): Promise<void>;
+  /** Removes what the new files have replaced. */
+  finish(): Promise<PublishedTable>;
+  /** Removes what was written and not placed. Never fails. */
+  discard(): Promise<void>;
+}
+
+/** What there is to publish. */
+export interface PublishTask {
+  readonly schema: TableSchema;
+  readonly changes: readonly SchemaChange[];
+  readonly previous: TableInfo | undefined;
+  /** What the file or files are to say of the table. */
+  metadata(schema: TableSchema): Readonly<Record<string, string>>;
+  /** For the engine; it lacks where to write, and what is published. */
+  readonly publication: Omit<Publication, 'destination' | 'previous'>;
+}
+
+/** Decides what is to be published; a table that stays as it is, is settled. */
+export async function publishTask(
+  target: Target,
+  shape: Shape,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<{ readonly settled: PublishedTable } | PublishTask> {
+  const { path, disposition, table, primaryKey, columns: policy = columnPolicy() } = target;
+  const log = stage.table(table);
+  const previous = await target.inspect(path);
+  if (previous?.metadata?.loadId === stage.loadId && log.prepared !== undefined) {
+    return { settled: published(log.prepared as unknown as Published, previous.schema, [], previous) };
+  }
+  const { schema, shape: all } = plan({ disposition, policy, shape, previous });
+  const changes = schemaChanges(previous?.schema, schema);
+  // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
+  if (schema.columns.length === 0) return { settled: published(nothing, schema, changes, undefined) };
+  const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0;
+  if (previous !== undefined && idle) {
+    return { settled: published({ ...nothing, total: previous.rows }, schema, [], previous) };
+  }
+  const { loadId } = stage;
+  const metadata = ({ columns }: TableSchema): Readonly<Record<string, string>> => ({
+    [metadataKey]: encodeMetadata({ table, loadId, columns, primaryKey, shape: all, writer: `sluice ${version}` }),
+  });
+  const publication = {
+    table,
+    format: target.format,
+    disposition,
+    primaryKey,
+    schema,
+    schemaChanged: changes.length > 0,
+    metadata: metadata(schema),
+    segments: stage.segments(table),
+    rows: log.rows,
+    longestLine: log.longestLine,
+    scratch: join(stage.folder, 'scratch'),
+    signal,
+    ...(target.compression !== undefined && { compression: target.compression }),
+    ...(target.rowGroupRows !== undefined && { rowGroupRows: target.rowGroupRows }),
+  };
+  return { schema, changes, previous, metadata, publication };
+}
+
+const nothing: Published = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0, total: 0 };
+
+/** A table whose files stay, or are in their places already. */
+export function settled(table: PublishedTable): PendingTable {
+  const nothingToDo = async (): Promise<void> => undefined;
+  return { place: nothingToDo, finish: async () => table, discard: nothingToDo };
+}
+
+/** What came of publishing, in the words of the receipt. */
+export function published(
+  counts: Published,
+  { columns }: TableSchema,
+  changes: readonly SchemaChange[],
+  file: { readonly file: string; readonly bytes: number } | undefined,
+): PublishedTable {
+  return {
+    counts,
+    files: file === undefined ? [] : [file.file],
+    bytes: file?.bytes ?? 0,
+    schema: columns.map(({ name, type, nullable }) => ({ name, type: displayType(type), nullable })),
+    schemaChanges: changes,
+  };
+}
+
+/** The error of a file system call, with the table and what to do. */
+export function writeError(table: string, path: string, error: unknown): unknown {
+  if ((error as { syscall?: unknown }).syscall === undefined) return error;
+  const message = `${path} cannot be written: ${(error as Error).message}. ${adviceFor(error)}`.trimEnd();
+  return new TableError('ERR_TABLE_WRITE', table, message, { cause: error });
+}
