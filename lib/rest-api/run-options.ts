@@ -1,5 +1,6 @@
 // What a run takes beside the configuration, and what of it changes the plans of the resources.
 import { OptionError, type Progress } from '../core/index.js';
+import type { Checkpoint } from '../table/index.js';
 import { nearest } from './check/nearest.js';
 import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
 import type { ResourcePlan } from './plan/plan.js';
@@ -28,6 +29,8 @@ export interface SourceRunOptions {
    * program itself takes about 100 MB more. @default 192 MiB
    */
   readonly maxMemory?: number;
+  /** How often the rows of each table are made durable. @default every 100 pages, 5 seconds or 32 MiB, whatever comes first */
+  readonly checkpoint?: Checkpoint;
   /** Stops the run; what is staged is kept, and the next run goes on from there. */
   readonly signal?: AbortSignal;
   /** Is told of everything that happens, with the name of the resource it happens to; `undefined` for the run as a whole. */

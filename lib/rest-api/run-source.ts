@@ -55,13 +55,14 @@ function writing(
   options: SourceRunOptions,
 ): Observable<Receipt> {
   const { table, sink } = plan;
-  const { out, limit, format, fullRefresh = false } = options;
+  const { out, limit, format, checkpoint, fullRefresh = false } = options;
   const some = limit === undefined ? rows : rows.pipe(take(limit));
   return withStateAfter(some, async () => state?.prepare(cursor?.state)).pipe(
     new TableFile(out, table, format).sink({
       table,
       ...sink,
       ...memoryShares(options).sink,
+      ...(checkpoint && { checkpoint }),
       ...(fullRefresh && { writeDisposition: 'replace' }),
     }),
   );

@@ -14,7 +14,8 @@ import type { RecoveredTable } from './table-log.js';
 
 export interface Recovered {
   readonly loadId: string;
-  readonly complete: boolean;
+  /** The tables whose sources have completed. */
+  readonly complete: ReadonlySet<string>;
   readonly journalBytes: number;
   readonly tables: ReadonlyMap<string, RecoveredTable>;
 }
@@ -32,9 +33,7 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
   const tables = collect(journal);
   const damage = journal.damage ?? (await cut(folder, tables));
   if (damage === undefined && start?.type === 'start') {
-    const last = journal.records.at(-1)?.type;
-    const complete = last === 'complete' || last === 'prepared';
-    return { loadId: start.loadId, complete, journalBytes: journal.bytes, tables };
+    return { loadId: start.loadId, complete: completeTables(journal), journalBytes: journal.bytes, tables };
   }
   const aside = await setAside(folder);
   const message = `The stage ${folder} is damaged (${damage}). It was moved to ${aside}, and the run starts from the beginning.`;
@@ -62,6 +61,16 @@ function collect(journal: JournalContent): Map<string, RecoveredTable> {
     }
   }
   return tables;
+}
+
+function completeTables(journal: JournalContent): Set<string> {
+  const known = new Set<string>();
+  const complete = new Set<string>();
+  for (const record of journal.records) {
+    if (record.type === 'commit') for (const name of Object.keys(record.tables)) known.add(name);
+    if (record.type === 'complete') for (const name of record.tables ?? known) complete.add(name);
+  }
+  return complete;
 }
 
 /** The records of one table, the later ones over the earlier. */

@@ -32,7 +32,7 @@ export class Stage {
   readonly #tables = new Map<string, TableLog>();
   readonly #recovered: Recovered | undefined;
   readonly #rotateBytes: number | undefined;
-  #complete: boolean;
+  readonly #complete: Set<string>;
   #committed = false;
   #closed = false;
   #failure: SluiceError | undefined;
@@ -47,7 +47,7 @@ export class Stage {
     this.folder = options.folder;
     this.loadId = loadId;
     this.resumed = found !== undefined;
-    this.#complete = found?.complete ?? false;
+    this.#complete = new Set(found?.complete);
     this.#lock = lock;
     this.#journal = journal;
     this.#recovered = found;
@@ -79,9 +79,9 @@ export class Stage {
     }
   }
 
-  /** Whether all sources have completed: what remains is to publish. */
-  get complete(): boolean {
-    return this.#complete;
+  /** Whether the source of a table has completed, in an earlier run: what remains is to publish. */
+  isComplete(table: string): boolean {
+    return this.#complete.has(table);
   }
 
   /** Tables that an earlier run has staged here. */
@@ -126,11 +126,11 @@ export class Stage {
     });
   }
 
-  /** Records that all sources have completed. Commit first. */
-  async markComplete(): Promise<void> {
-    if (this.#complete) return;
-    await this.#write(() => this.#journal.append({ type: 'complete' }));
-    this.#complete = true;
+  /** Records that the sources of these tables have completed. Commit first. */
+  async markComplete(tables: readonly string[]): Promise<void> {
+    if (tables.every((table) => this.#complete.has(table))) return;
+    await this.#write(() => this.#journal.append({ type: 'complete', tables }));
+    for (const table of tables) this.#complete.add(table);
   }
 
   /**
@@ -158,7 +158,7 @@ export class Stage {
 
   /** Closes the files and gives the lock back. What was committed stays for the next run; if that is nothing, so does the folder not. */
   async close(): Promise<void> {
-    if (this.resumed || this.#committed || this.#complete) return await this.#release(async () => undefined);
+    if (this.resumed || this.#committed || this.#complete.size > 0) return await this.#release(async () => undefined);
     await this.clear();
   }
 

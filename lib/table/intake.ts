@@ -59,7 +59,7 @@ export class Intake<T> implements Member {
       this.#encoder = encoder;
       this.#stage = stage;
       this.#log = log;
-      if (stage.complete && stage.recoveredTables.includes(this.table)) this.#session.complete(this);
+      if (stage.isComplete(this.table)) this.#session.complete(this);
       else this.#subscribe(source);
     } catch (error) {
       this.#session.fail(error);
@@ -77,7 +77,8 @@ export class Intake<T> implements Member {
   }
 
   committed(log: TableLog): void {
-    if (log.committedRows === this.#receiptRows) return;
+    // Another table of the run may commit before this one has begun.
+    if (this.#stage === undefined || log.committedRows === this.#receiptRows) return;
     this.#receiptRows = log.committedRows;
     const { table } = this;
     this.#session.flow.meter.report({ type: 'commit', table, rows: log.committedRows });

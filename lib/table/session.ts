@@ -198,7 +198,7 @@ export class Session {
     const stage = this.#stage!;
     await this.#commits;
     await this.#commitNow();
-    await stage.markComplete();
+    await stage.markComplete(this.#members.map(({ table }) => table));
     const pending = new Map<Member, Pending>();
     const receipts = new Map<Member, Receipt>();
     try {

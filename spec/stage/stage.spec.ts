@@ -100,11 +100,14 @@ describe('the stage', () => {
     expect(await logged(second, 'b/ü')).to.equal('{"b":1}\n');
   });
 
-  it('remembers that all sources have completed', async () => {
+  it('remembers which sources have completed, also that of a table of which nothing came', async () => {
     const first = await open();
-    await first.markComplete();
+    first.table('a').append(at(0), lines('{"a":1}'));
+    await first.commit();
+    await first.markComplete(['a', 'empty']);
     await first.close();
-    expect((await open()).complete).to.equal(true);
+    const second = await open();
+    expect(['a', 'empty', 'other'].map((table) => second.isComplete(table))).to.deep.equal([true, true, false]);
   });
 
   it('leaves nothing behind when it is closed before anything was committed', async () => {

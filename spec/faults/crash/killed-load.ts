@@ -1,0 +1,127 @@
+// One load of a scenario that is killed at random points, and started again until it comes to its end.
+import { execFile } from 'node:child_process';
+import { cp, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { query } from '../../sinks/parquet-file.js';
+import type { PagedApi } from './paged-api.js';
+import type { Scenario } from './scenarios.js';
+
+const program = fileURLToPath(new URL('killed-source.mjs', import.meta.url));
+const execute = promisify(execFile);
+
+/** Where a process is killed: before a file system call, so many milliseconds after it began to publish, or when it asks for a page. */
+export type Kill =
+  | { readonly call: number }
+  | { readonly publishing: number }
+  | { readonly page: number; readonly wait: number };
+
+/** Pages in a checkpoint. */
+export const checkpoint = { pages: 20 };
+/** What the high-water mark lets be on its way. */
+const onTheWay = 16;
+
+/** How many pages a kill may cost at most: the two checkpoints that are documented, for each table, and what was on its way. */
+export function repeatsAllowed({ tables }: Scenario): number {
+  return Object.keys(tables).length * 2 * checkpoint.pages + onTheWay;
+}
+
+/** Starts the source; resolves with the number of its file system calls, `undefined` when it was killed. */
+export async function start(api: PagedApi, scenario: Scenario, out: string, kill?: Kill): Promise<number | undefined> {
+  const config = {
+    client: {
+      base_url: api.url,
+      paginator: { type: 'offset', limit: 5 },
+      retry: { max_retries: 5, initial_delay: 0.001 },
+    },
+    resource_defaults: { endpoint: { data_selector: 'data' } },
+    resources: scenario.resources,
+  };
+  const running = execute(process.execPath, [program, JSON.stringify({ config, run: { out, checkpoint }, kill })]);
+  const stopAt = kill && 'page' in kill ? api.served + kill.page : Number.POSITIVE_INFINITY;
+  api.onPage = () => {
+    if (api.served >= stopAt) setTimeout(() => running.child.kill('SIGKILL'), kill && 'wait' in kill ? kill.wait : 0);
+  };
+  try {
+    return (JSON.parse((await running).stdout) as { calls: number }).calls;
+  } catch (error) {
+    if ((error as { signal?: unknown }).signal !== 'SIGKILL') throw error;
+    return undefined;
+  } finally {
+    api.onPage = () => undefined;
+  }
+}
+
+/** The first load of a scenario, which is not killed: what the killed one finds. */
+export async function prepare(api: PagedApi, scenario: Scenario, out: string): Promise<void> {
+  api.list(scenario.listings[0]);
+  await start(api, scenario, out);
+}
+
+/** What came of one load. */
+export interface Killed {
+  readonly kills: readonly Kill[];
+  /** File system calls of the process that came to the end. */
+  readonly calls: number;
+  /** How often the load was done: more than once when it was killed after it had come to its end, and begun again. */
+  readonly loads: number;
+  readonly served: number;
+  readonly repeated: number;
+}
+
+/** Loads into a copy of `base`, killed at the points that `next` says until it says none, or until one is not reached. */
+export async function killedLoad(
+  api: PagedApi,
+  scenario: Scenario,
+  { base, out, next }: { readonly base: string; readonly out: string; next(): Kill | undefined },
+): Promise<Killed> {
+  await cp(base, out, { recursive: true });
+  api.list(scenario.listings[1]);
+  const kills: Kill[] = [];
+  let loads = 1;
+  let published = await tableFile(scenario, out);
+  for (;;) {
+    const kill = next();
+    const calls = await start(api, scenario, out, kill);
+    if (calls !== undefined) return { kills, calls, loads, served: api.served, repeated: api.repeated };
+    kills.push(kill!);
+    if (await hasJournal(out)) continue;
+    const now = await tableFile(scenario, out);
+    if (now === published) continue;
+    published = now;
+    loads += 1;
+    api.forget();
+  }
+}
+
+/** Tells a table's file from the one that takes its place. */
+async function tableFile({ tables }: Scenario, out: string): Promise<string> {
+  const found = await stat(join(out, `${Object.keys(tables).at(-1)}.parquet`));
+  return `${found.ino} ${found.mtimeMs}`;
+}
+
+/** Whether a load is to be gone on with. */
+async function hasJournal(out: string): Promise<boolean> {
+  return (await everythingIn(out)).some((path) => path.endsWith('journal.jsonl'));
+}
+
+/** The rows of a table, as lines of JSON. */
+export async function tableLines(out: string, table: string): Promise<string[]> {
+  const rows = await query(`SELECT COLUMNS(*)::VARCHAR FROM read_parquet('${join(out, table)}.parquet')`);
+  return rows.map(line);
+}
+
+/** A row as a line that compares: its columns in the order of their names. */
+export function line(row: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(
+    Object.entries(row)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, String(value)]),
+  );
+}
+
+/** Everything in the output folder. */
+export async function everythingIn(out: string): Promise<string[]> {
+  return (await readdir(out, { recursive: true })).sort();
+}

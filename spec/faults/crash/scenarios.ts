@@ -1,0 +1,117 @@
+// The loads that are killed: each a configuration, what the API lists before and in that load, and the rows that the tables must come to. One
+// more disposition is one more entry.
+import type { RestApiConfig } from '../../../lib/rest-api/index.js';
+import { type ListedRow, type Listings, pageSize } from './paged-api.js';
+
+export interface Scenario {
+  readonly name: string;
+  readonly resources: RestApiConfig['resources'];
+  /** What the API lists in a first load, which is not killed, and in the one that is. */
+  readonly listings: readonly [Listings, Listings];
+  /**
+   * The rows of each table after the first load and so many of the second, and whether their order is part of it. A process that is killed
+   * when its load is published and its stage removed has done its load: the next one does another.
+   */
+  readonly tables: Readonly<
+    Record<string, { readonly rows: (loads: number) => readonly ListedRow[]; readonly ordered?: boolean }>
+  >;
+  /** What else stays in the output folder. */
+  readonly leaves?: readonly string[];
+}
+
+/** Pages of the load that is killed. */
+export const pageCount = Number(process.env['SLUICE_CRASH_PAGES'] ?? 1000);
+
+const list = (pages: number, phase: number, id: (index: number) => number = (index) => index): ListedRow[] =>
+  Array.from({ length: pages * pageSize }, (_, index) => ({
+    id: id(index),
+    at: phase * 100_000 + index,
+    text: `ü${phase}.${index}`,
+  }));
+
+const before = list(3, 0);
+const loaded = list(pageCount, 1);
+/** Keys come again, so that later pages replace rows of earlier ones and of the table before. */
+const repeating = list(pageCount, 1, (index) => index % (pageCount * 2));
+
+const times = (loads: number, rows: readonly ListedRow[]): ListedRow[] => Array(loads).fill(rows).flat();
+
+/** The last row of each key. */
+const lastOf = (...lists: readonly (readonly ListedRow[])[]): ListedRow[] => [
+  ...new Map(lists.flat().map((row) => [row['id'], row])).values(),
+];
+
+const oneTable = (
+  name: string,
+  {
+    disposition,
+    rows,
+    result,
+  }: {
+    disposition: object;
+    rows: readonly ListedRow[];
+    result: (loads: number) => readonly ListedRow[];
+  },
+  ordered = false,
+): Scenario => ({
+  name,
+  resources: [{ name: 'rows', ...disposition }],
+  listings: [{ '/rows': before }, { '/rows': rows }],
+  tables: { rows: { rows: result, ordered } },
+});
+
+const parents = list(pageCount / 50, 1);
+const childrenOf = (parent: ListedRow): ListedRow[] =>
+  list(7, 2).map((row, index) => ({ ...row, id: Number(parent['id']) * 1000 + index, of: parent['id']! }));
+
+export const scenarios: readonly Scenario[] = [
+  oneTable(
+    'append',
+    {
+      disposition: { write_disposition: 'append' },
+      rows: loaded,
+      result: (loads) => [...before, ...times(loads, loaded)],
+    },
+    true,
+  ),
+  oneTable('replace', { disposition: { write_disposition: 'replace' }, rows: loaded, result: () => loaded }, true),
+  oneTable('merge', {
+    disposition: { write_disposition: 'merge', primary_key: 'id', endpoint: { path: 'rows', concurrency: 4 } },
+    rows: repeating,
+    result: () => lastOf(before, repeating),
+  }),
+  {
+    name: 'incremental append',
+    resources: [
+      {
+        name: 'rows',
+        write_disposition: 'append',
+        endpoint: { path: 'rows', incremental: { cursor_path: 'at', start_param: 'since' } },
+      },
+    ],
+    listings: [{ '/rows': before }, { '/rows': [...before, ...loaded] }],
+    tables: { rows: { rows: () => [...before, ...loaded], ordered: true } },
+    leaves: ['.sluice', '.sluice/state', '.sluice/state/rows.json'],
+  },
+  {
+    name: 'several with children',
+    resources: [
+      { name: 'parents', write_disposition: 'merge', primary_key: 'id' },
+      { name: 'children', write_disposition: 'append', endpoint: { path: 'parents/{resources.parents.id}/children' } },
+      { name: 'rows', write_disposition: 'append' },
+    ],
+    listings: [
+      { '/parents': [], '/rows': before },
+      {
+        '/parents': parents,
+        ...Object.fromEntries(parents.map((row) => [`/parents/${row['id']}/children`, childrenOf(row)])),
+        '/rows': list(pageCount / 5, 1),
+      },
+    ],
+    tables: {
+      parents: { rows: () => parents },
+      children: { rows: (loads) => times(loads, parents.flatMap(childrenOf)) },
+      rows: { rows: (loads) => [...before, ...times(loads, list(pageCount / 5, 1))], ordered: true },
+    },
+  },
+];
