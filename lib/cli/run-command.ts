@@ -1,5 +1,5 @@
 // `sluice run CONFIG`: reads a configuration's resources and writes a table of each.
-import { restApiFile, type SourceRun } from '../rest-api/index.js';
+import { hasStage, restApiFile, type SourceRun } from '../rest-api/index.js';
 import { errorText, exitCode, exitCodeOf } from './failure.js';
 import { firstRows } from './first-rows.js';
 import { type SourceFlags, sourceOptions } from './guarded.js';
@@ -43,7 +43,7 @@ export async function runCommand(config: string, flags: RunFlags): Promise<numbe
     display.close();
     const code = exitCodeOf(error);
     process.stderr.write(`${errorText(error, { debug: flags.logLevel === 'debug' })}\n`);
-    if (code !== exitCode.wrong) process.stderr.write(`${goOn}\n`);
+    if (code !== exitCode.wrong && (await hasStage(flags.out))) process.stderr.write(`${goOn}\n`);
     return code;
   }
 }

@@ -3,11 +3,13 @@ export { ConfigError, type Place as ConfigPlace, type Problem, type ProblemCode 
 export type { AuthConfig } from './config/auth-schema.js';
 export type { PaginatorConfig } from './config/paginator-schema.js';
 export type { EndpointConfig, ResourceConfig, ResourceDefaults } from './config/resource-schema.js';
+export type { SinkConfig } from './config/sink-schema.js';
 export type { ClientConfig, RestApiConfig } from './config/source-schema.js';
 export { configJsonSchema } from './config-json-schema.js';
+export { hasStage } from './out-folder.js';
 export { type ReadConfig, readConfig } from './read/read-config.js';
 export type { SourceRunOptions } from './run-options.js';
-export type { SourceRun } from './run-source.js';
+export type { RunNote, SourceRun } from './run-source.js';
 export { type RestApiOptions, type RestApiSource, restApi, restApiFile } from './source.js';
 export type { RememberedCursor, SourceState, SourceStateOptions } from './source-state.js';
 export { type TableFormat, tableFormats } from './table-file.js';

@@ -1,26 +1,33 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
-import { mkdir } from 'node:fs/promises';
 import { concat, defer, ignoreElements, type Observable, take } from 'rxjs';
 import type { Receipt, Row, Rows } from '../core/index.js';
 import { run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
 import { StateFile } from './incremental/state-file.js';
+import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { ResourceProgress } from './resource-progress.js';
 import { hasRange, memoryShares, type SourceRunOptions, selectedPlans } from './run-options.js';
-import { TableFile } from './table-file.js';
+import { tableFileOf } from './table-file.js';
 
 /** What a run came to. */
 export interface SourceRun {
   /** The last receipt of each selected resource, by its name. Requests, retries, pages and rows in it are the resource's own. */
   readonly receipts: Readonly<Record<string, Receipt>>;
+  /** What a person should look at although nothing failed, such as a table that is empty now. */
+  readonly notes: readonly RunNote[];
+}
+
+export interface RunNote {
+  readonly resource: string;
+  readonly message: string;
 }
 
 /** Writes `<out>/<table>.<format>` for each of the resources. */
 export async function runSource(compile: CompileOptions, options: SourceRunOptions): Promise<SourceRun> {
   const { out, signal, onProgress, fullRefresh = false } = options;
   const selected = selectedPlans(compile.plans, options);
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const states = await openStates(selected, options);
   const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
   const resources = compileTogether(selected, {
@@ -35,18 +42,33 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
     const { highWaterMark } = memoryShares(options);
     const receipts = await run(chains, {
       ...(signal && { signal }),
-      ...(highWaterMark && { highWaterMark }),
+      highWaterMark: { ...compile.highWaterMark, ...highWaterMark },
       onProgress: (event) => progress.take(event),
     });
     for (const state of states.values()) await state.commit();
+    const notes = tables.flatMap((resource, index) => notesOn(resource, receipts[index]!));
+    for (const { resource, message } of notes) onProgress?.(resource, { type: 'note', message });
     return {
       receipts: Object.fromEntries(
         tables.map((resource, index) => [resource.plan.name, progress.own(resource, receipts[index]!)]),
       ),
+      notes,
     };
   } finally {
     progress.close();
   }
+}
+
+function notesOn({ plan: { name, table, sink }, selection }: CompiledResource, { total, files }: Receipt): RunNote[] {
+  const { unmatched } = selection;
+  const notes: string[] = [];
+  if (unmatched) {
+    const pages = unmatched.pages === 1 ? 'its only page' : `any of its ${unmatched.pages} pages`;
+    notes.push(`"data_selector" ${JSON.stringify(unmatched.selector)} matched nothing on ${pages}`);
+  }
+  if (sink.writeDisposition === 'replace' && total === 0 && files.length > 0)
+    notes.push(`the table "${table}" is empty now: it was replaced, and the resource gave no rows`);
+  return notes.map((message) => ({ resource: name, message }));
 }
 
 function writing(
@@ -58,7 +80,7 @@ function writing(
   const { out, limit, format, checkpoint, fullRefresh = false } = options;
   const some = limit === undefined ? rows : rows.pipe(take(limit));
   return withStateAfter(some, async () => state?.prepare(cursor?.state)).pipe(
-    new TableFile(out, table, format).sink({
+    tableFileOf(plan, { out, format }).sink({
       table,
       ...sink,
       ...memoryShares(options).sink,
@@ -81,10 +103,11 @@ async function openStates(
   const states = new Map<string, StateFile>();
   const { out, limit, format } = options;
   if (limit !== undefined || hasRange(options)) return states;
-  for (const { name, table, incremental, sink } of selected) {
+  for (const plan of selected) {
+    const { name, incremental, sink } = plan;
     if (incremental === undefined || incremental.endValue !== undefined || sink.writeDisposition === 'replace')
       continue;
-    states.set(name, await StateFile.open(out, name, new TableFile(out, table, format)));
+    states.set(name, await StateFile.open(out, name, tableFileOf(plan, { out, format })));
   }
   return states;
 }

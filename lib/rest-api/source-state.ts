@@ -4,7 +4,7 @@ import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
 import { StateFile } from './incremental/state-file.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { named } from './run-options.js';
-import { TableFile, type TableFormat } from './table-file.js';
+import { type TableFormat, tableFileOf } from './table-file.js';
 
 export interface SourceStateOptions {
   /** The folder of the tables. */
@@ -75,8 +75,8 @@ export class SourceState {
   }
 
   #open(resource: string): Promise<StateFile> {
-    const { out, format } = this.#options;
-    return StateFile.open(out, resource, new TableFile(out, named(this.#plans, resource).table, format));
+    const { out } = this.#options;
+    return StateFile.open(out, resource, tableFileOf(named(this.#plans, resource), this.#options));
   }
 
   #cursorOf(resource: string) {

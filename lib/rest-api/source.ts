@@ -1,6 +1,6 @@
 // A source: the resources of a configuration as observables, and the run that writes them.
 import type { Observable } from 'rxjs';
-import { OptionError, type Row, type Rows } from '../core/index.js';
+import { type HighWater, OptionError, type Row, type Rows } from '../core/index.js';
 import type { Fetch } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
@@ -75,7 +75,11 @@ function compileSource(
   const filled = checkConfig(config, { store: new SecretStore(options), name, ...(place && { place }) });
   const plan = planSource(withConcurrency(filled.config, options.concurrency), place);
   const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch });
-  const compile = { plans: plan.resources, clientOf: (resource: ResourcePlan) => clients.for(resource) };
+  const compile = {
+    plans: plan.resources,
+    clientOf: (resource: ResourcePlan) => clients.for(resource),
+    highWaterMark: (plan.client.high_water_mark as Partial<HighWater> | undefined) ?? {},
+  };
   return {
     resources: Object.fromEntries(plan.resources.map((resource) => [resource.name, compileAlone(resource, compile)])),
     run: (run) => runSource(compile, run),

@@ -1,4 +1,5 @@
 // Makes the client's authentication of what a configuration says of it.
+import type { Params } from '../../core/index.js';
 import {
   type AuthScheme,
   apiKey,
@@ -8,6 +9,8 @@ import {
   oauth2JwtBearer,
   oauth2RefreshToken,
   registeredAuth,
+  type SessionTokenOptions,
+  sessionToken,
 } from '../../http/index.js';
 import { type AuthConfig, type AuthObject, isAuth } from '../config/auth-schema.js';
 import { camelCase } from './camel-case.js';
@@ -42,7 +45,30 @@ const makers: Readonly<Record<string, (options: never) => AuthScheme>> = {
   oauth2_client_credentials: (options) => oauth2ClientCredentials(tokenServer(options)),
   oauth2_refresh_token: (options) => oauth2RefreshToken(tokenServer(options)),
   oauth2_jwt_bearer: (options) => oauth2JwtBearer(tokenServer(options)),
+  session_token: ({ login, ...options }: { readonly login: Login }) =>
+    sessionToken({ ...options, login: loginRequest(login) }),
 };
+
+/** The keys of an endpoint, for the request that logs in. */
+interface Login {
+  readonly path: string;
+  readonly method?: string;
+  readonly params?: Params;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly data?: Params;
+}
+
+function loginRequest({ path, method, params, headers, json, data }: Login): SessionTokenOptions['login'] {
+  return {
+    url: path,
+    ...(method !== undefined && { method: method.toUpperCase() }),
+    ...(params && { params }),
+    ...(headers && { headers }),
+    ...(json !== undefined && { body: { kind: 'json', value: json } }),
+    ...(data && { body: { kind: 'form', value: data } }),
+  };
+}
 
 /** dlt's names of what the token's server is told, as the names of lib/http. */
 function tokenServer<T>(options: Readonly<Record<string, unknown>>): T {

@@ -9,12 +9,15 @@ import type { ResourcePlan } from '../plan/plan.js';
 import type { FilledRequest } from '../plan/request-template.js';
 import { flowWith, inFlow } from './own-flow.js';
 import { compilePaginator } from './paginator.js';
+import type { Selection } from './selection.js';
 
 /** What a resource is compiled with. */
 export interface ChainOptions {
   readonly plan: ResourcePlan;
   readonly client: HttpClient;
   readonly cursor: Cursor | undefined;
+  /** Told of each page. */
+  readonly selection: Selection;
   /** What is done with each row. */
   readonly steps: MonoTypeOperatorFunction<Rows<Row>>;
   /** The resource's own flow; `undefined` without a sink. */
@@ -32,7 +35,7 @@ export interface WalkOptions {
 
 /** The rows that one request and those that follow it bring. Cold: each subscription asks anew. */
 export function compileWalk(
-  { plan, client, cursor, steps, own }: ChainOptions,
+  { plan, client, cursor, selection, steps, own }: ChainOptions,
   { request, key, included }: WalkOptions,
 ): Observable<Rows<Row>> {
   const { dataSelector: records, retry: policy } = plan;
@@ -41,7 +44,7 @@ export function compileWalk(
   const rows = pages(client, request, compilePaginator(plan.paginator), {
     ...options,
     ...(records !== undefined && { records }),
-  }).pipe(retry(policy), select(records), include(included), steps);
+  }).pipe(retry(policy), selection.watch(), select(records), include(included), steps);
   return storedAs(rows, { key, cursor, own });
 }
 

@@ -1,9 +1,20 @@
-// Makes the clients of a source: one for all resources, and one for each endpoint with an auth of its own.
-import { client, type Fetch, type HttpClient, type RateLimit, rateLimit } from '../../http/index.js';
-import type { AuthConfig } from '../config/auth-schema.js';
+// Makes the clients of a source: one for all resources, and one for each endpoint with settings of its own. They share their connections
+// and their budget of requests.
+import {
+  type ClientOptions,
+  client,
+  type Fetch,
+  type HttpClient,
+  type RateLimit,
+  rateLimit,
+  transport,
+} from '../../http/index.js';
+import { type AuthConfig, isAuth } from '../config/auth-schema.js';
+import type { ClientConfig } from '../config/source-schema.js';
 import type { ResourcePlan, SourcePlan } from '../plan/plan.js';
 import { compileAuth } from './auth.js';
 import { camelCase } from './camel-case.js';
+import { togetherLimits } from './together-limits.js';
 
 export interface Clients {
   for(resource: ResourcePlan): HttpClient;
@@ -18,38 +29,75 @@ export interface ClientsOptions {
 
 export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOptions): Clients {
   const made = new Map<string, HttpClient>();
+  const identities = new Map<unknown, number>();
   const { client: config } = plan;
-  const limit = config.rate_limit && sharedLimit(config.rate_limit);
+  const shared = limitOf(config.rate_limit ?? {});
+  const connections = transportOptions(config);
+  const own = fetch ? undefined : transport(connections);
   // Whoever writes a whole address into a configuration wants it to be asked with the configuration's credentials.
   const origins = new Set(plan.resources.flatMap(({ request }) => originOf(request.path)));
 
-  function make(auth: AuthConfig | null | undefined): HttpClient {
+  function make({ auth, transfer }: ClientSettings): HttpClient {
     const scheme = compileAuth(auth as Exclude<AuthConfig, string> | null | undefined, secrets);
+    const { timeout, responseFormat, rateLimit: extra } = transfer;
     return client({
       baseUrl: config.base_url,
+      ...connections,
+      fetch: fetch ?? own!.fetch,
       ...(scheme && { auth: scheme }),
-      ...(fetch && { fetch }),
       ...(config.headers && { headers: config.headers }),
-      ...(config.timeout !== undefined && { timeout: config.timeout * 1000 }),
-      ...(limit && { rateLimit: limit }),
+      ...(timeout !== undefined && { timeout: timeoutOf(timeout) }),
+      ...(responseFormat !== undefined && { format: responseFormat }),
+      rateLimit: extra ? togetherLimits(shared, limitOf(extra)) : shared,
       ...(origins.size > 0 && { allowedOrigins: [...origins] }),
     });
   }
 
+  /** Stands for the settings. What a program gives as an object or a function is told apart by its identity. */
+  function keyOf({ auth, transfer }: ClientSettings): string {
+    if (!isAuth(auth)) return JSON.stringify([auth ?? null, transfer]);
+    const identity = identities.get(auth) ?? identities.size;
+    identities.set(auth, identity);
+    return JSON.stringify([identity, transfer]);
+  }
+
   return {
-    for({ auth = config.auth }) {
-      const key = JSON.stringify(auth ?? null);
-      const known = made.get(key) ?? make(auth);
+    for({ name, auth = config.auth, transfer }) {
+      // A budget of its own makes a resource's client its own.
+      const key = `${transfer.rateLimit ? name : ''} ${keyOf({ auth, transfer })}`;
+      const known = made.get(key) ?? make({ auth, transfer });
       made.set(key, known);
       return known;
     },
     close: () => {
       for (const each of made.values()) each.close();
+      own?.close();
     },
   };
 }
 
-function sharedLimit({ interval, ...limit }: NonNullable<SourcePlan['client']['rate_limit']>): RateLimit {
+interface ClientSettings {
+  readonly auth: AuthConfig | null | undefined;
+  readonly transfer: ResourcePlan['transfer'];
+}
+
+function transportOptions({ proxy, tls, max_connections: maxSockets, timeout }: ClientConfig) {
+  const connect = typeof timeout === 'object' ? timeout.connect : undefined;
+  return {
+    ...(proxy !== undefined && { proxy }),
+    ...(tls && { tls: camelCase(tls) as NonNullable<ClientOptions['tls']> }),
+    ...(maxSockets !== undefined && { maxSockets }),
+    ...(connect !== undefined && { connectTimeout: connect * 1000 }),
+  };
+}
+
+function timeoutOf(timeout: NonNullable<ClientConfig['timeout']>): NonNullable<ClientOptions['timeout']> {
+  if (typeof timeout === 'number') return timeout * 1000;
+  const { connect: _, ...parts } = camelCase(timeout) as Record<string, number>;
+  return Object.fromEntries(Object.entries(parts).map(([name, seconds]) => [name, seconds * 1000]));
+}
+
+function limitOf({ interval, ...limit }: NonNullable<ClientConfig['rate_limit']>): RateLimit {
   return rateLimit(camelCase({ ...limit, ...(interval !== undefined && { interval: interval * 1000 }) }));
 }
 

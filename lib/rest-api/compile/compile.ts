@@ -1,6 +1,6 @@
 // Compiles the resources of a source, one by one for a program, and all together for a run.
 import type { Observable } from 'rxjs';
-import { Meter, type Row, type Rows } from '../../core/index.js';
+import { type HighWater, Meter, type Row, type Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
 import { Cursor, type CursorState } from '../incremental/cursor.js';
 import { fieldName } from '../plan/fields.js';
@@ -10,6 +10,7 @@ import { compileWalk } from './chain.js';
 import { compileChildren } from './children.js';
 import { withOwnFlow } from './own-flow.js';
 import { ParentLink } from './parent-link.js';
+import { Selection } from './selection.js';
 import { compileSteps } from './steps.js';
 
 /** A resource of a run. */
@@ -18,6 +19,7 @@ export interface CompiledResource {
   /** Counts its requests, retries and pages. */
   readonly meter: Meter;
   readonly cursor: Cursor | undefined;
+  readonly selection: Selection;
   readonly rows: Observable<Rows<Row>>;
 }
 
@@ -25,6 +27,8 @@ export interface CompileOptions {
   /** All resources of the source. */
   readonly plans: readonly ResourcePlan[];
   clientOf(plan: ResourcePlan): HttpClient;
+  /** How many pages and bytes may be on their way in a run. */
+  readonly highWaterMark?: Partial<HighWater>;
   /** How far the cursor of a resource had come at the end of the last run. @default never: from the initial value */
   stored?(plan: ResourcePlan): CursorState | undefined;
 }
@@ -57,17 +61,19 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
 function compileOne(plan: ResourcePlan, options: CompileOptions, parentLink: () => ParentLink): CompiledResource {
   const client = options.clientOf(plan);
   const meter = new Meter();
+  const selection = new Selection(plan.dataSelector);
   const steps = compileSteps(plan.name, plan.steps);
   const cursor = plan.incremental && new Cursor(plan.name, plan.incremental, options.stored?.(plan));
   const rows = withOwnFlow(meter, (own, run) => {
-    if (hasParent(plan)) return compileChildren({ plan, client, cursor, steps, own, run, parent: parentLink() });
+    if (hasParent(plan))
+      return compileChildren({ plan, client, cursor, selection, steps, own, run, parent: parentLink() });
     const request = fillRequest(plan.request, (field) => {
       const name = fieldName(field);
       return name.kind === 'incremental' ? cursor?.value(name.value) : undefined;
     });
-    return compileWalk({ plan, client, cursor, steps, own }, { request, key: plan.name });
+    return compileWalk({ plan, client, cursor, selection, steps, own }, { request, key: plan.name });
   });
-  return { plan, meter, cursor, rows };
+  return { plan, meter, cursor, selection, rows };
 }
 
 function hasParent(plan: ResourcePlan): plan is ResourcePlan & { readonly parent: ParentPlan } {

@@ -67,7 +67,27 @@ const jwtBearer = keys({
   ...tokenServer,
 });
 
-const builtIn = z.union([bearer, apiKey, httpBasic, clientCredentials, refreshToken, jwtBearer]);
+const loginValue = z.union([z.string(), z.number(), z.boolean()]);
+
+const sessionToken = keys({
+  type: z.literal('session_token'),
+  login: keys({
+    path: name.describe("Below the client's base_url, or a whole address."),
+    method: z.enum(['GET', 'POST', 'get', 'post']).optional().describe('Default: POST.'),
+    params: z.record(z.string(), loginValue).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    json: z.record(z.string(), z.unknown()).optional(),
+    data: z.record(z.string(), loginValue).optional().describe('Sent as a form.'),
+  }).describe('The request whose answer has the token.'),
+  token_path: name.optional().describe('A JSONPath to the token in the answer. Default: token.'),
+  token_header: name.optional().describe('The header of the answer that has the token, in place of its body.'),
+  expires_in_path: name.optional().describe('A JSONPath to the seconds that the token is good for.'),
+  lifetime: z.number().positive().optional().describe('Seconds, when the answer does not say.'),
+  header: name.optional().describe('The header that carries the token. Default: Authorization.'),
+  prefix: z.string().optional().describe('What stands before the token. Default: Bearer.'),
+});
+
+const builtIn = z.union([bearer, apiKey, httpBasic, clientCredentials, refreshToken, jwtBearer, sessionToken]);
 
 /** The names that may stand for a whole auth, whose fields are then looked up. */
 const names = z.enum([

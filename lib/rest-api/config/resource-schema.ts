@@ -7,6 +7,7 @@ import { columnsSchema, contractSchema } from './columns-schema.js';
 import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
 import { keys, name, notThere, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';
+import { checkpointSchema, sinkSchema } from './sink-schema.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -45,8 +46,38 @@ const responseAction = z.union([
   rewrite,
 ]);
 
+const seconds = z.number().positive();
+
+const timeout = z
+  .union([
+    seconds,
+    keys({
+      whole: seconds.optional().describe('From the start of an attempt to the end of the body. Default: 60.'),
+      connect: seconds.optional().describe('Until a connection stands; on the client only.'),
+      first_byte: seconds.optional().describe('From the request to the headers of the answer.'),
+      idle: seconds.optional().describe('Between two pieces of the body.'),
+    }),
+  ])
+  .describe('Seconds that one attempt may take, or each part of it. Default: 60.');
+
+const rateLimit = keys({
+  requests: z.number().positive().optional().describe('How many requests an interval has room for.'),
+  interval: seconds.optional().describe('Seconds. Default: 1.'),
+  burst: z.int().min(1).optional().describe('How many may go at once after a rest. Default: 1.'),
+  concurrency: z.int().min(1).optional().describe('How many may be in flight.'),
+});
+
 /** What can be said on the client for all resources and on an endpoint for one; not in dlt. */
 export const transferKeys = {
+  timeout: timeout.optional(),
+  rate_limit: rateLimit
+    .optional()
+    .describe("A budget of requests: the client's is one for all resources; an endpoint's own is kept beside it."),
+  response_format: z
+    .enum(['auto', 'json', 'jsonl', 'csv', 'text'])
+    .optional()
+    .describe('What bodies are made of. Default: what the content type says.'),
+  checkpoint: checkpointSchema.optional(),
   retry: retry.optional().describe('How often a failed request is repeated.'),
   concurrency: z
     .int()
@@ -102,6 +133,7 @@ const hints = {
   references: notYet('remove it: no table depends on it'),
   nested_hints: notYet('nested values are kept in their column'),
   parent_table_name: notYet('nested values are kept in their column'),
+  sink: sinkSchema.nullish().describe('How the table is written.'),
   max_table_nesting: z
     .literal(0)
     .nullish()

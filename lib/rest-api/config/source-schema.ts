@@ -11,15 +11,27 @@ export const clientSchema = keys({
   auth: authSchema.nullish(),
   paginator: paginatorSchema.nullish(),
   session: notYet('it is an object of a Python program'),
-  timeout: z.number().positive().optional().describe('Seconds that one request may take. Default: 60.'),
-  rate_limit: keys({
-    requests: z.number().positive().optional().describe('How many requests an interval has room for.'),
-    interval: z.number().positive().optional().describe('Seconds. Default: 1.'),
-    burst: z.int().min(1).optional().describe('How many may go at once after a rest. Default: 1.'),
-    concurrency: z.int().min(1).optional().describe('How many may be in flight.'),
+  proxy: z
+    .union([name, z.literal(false)])
+    .optional()
+    .describe(
+      'The proxy for all requests, http://user:password@host:port; false for none. Default: that of the environment.',
+    ),
+  tls: keys({
+    ca: name.optional().describe('Certificate authorities that are trusted beside the public ones.'),
+    cert: name.optional().describe("The client's certificate."),
+    key: name.optional().describe('The key of the certificate.'),
+    passphrase: name.optional().describe('For an encrypted key.'),
   })
     .optional()
-    .describe('One budget of requests for all resources.'),
+    .describe('Certificates of both sides, in PEM.'),
+  max_connections: z.int().min(1).optional().describe('Connections open at a time. Default: 50.'),
+  high_water_mark: keys({
+    pages: z.int().min(1).optional().describe('Default: 16.'),
+    bytes: z.int().min(1).optional().describe('Default: 67108864.'),
+  })
+    .optional()
+    .describe('How many pages may be on their way, over all tables of a run.'),
   ...transferKeys,
 });
 

@@ -2,13 +2,16 @@
 
 import type { PagesOptions, ResponseAction } from '../../pages/index.js';
 import { type ColumnOptions, columnHints } from '../../schema/index.js';
+import type { Checkpoint } from '../../table/index.js';
 import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
+import { camelCase } from '../compile/camel-case.js';
 import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
 import type { EndpointConfig, ProcessingStep, ResourceConfig } from '../config/resource-schema.js';
 import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
 import type { IncrementalPlan } from '../incremental/cursor.js';
+import type { TableFormat } from '../table-file.js';
 import { type FullResource, withDefaults } from './defaults.js';
 import { planIncremental } from './incremental.js';
 import { PathFault } from './path-value.js';
@@ -29,6 +32,8 @@ export interface ResourcePlan {
   readonly table: string;
   /** Whether it becomes a table. */
   readonly selected: boolean;
+  /** What the table is written as; `undefined`: as the run says. */
+  readonly format: TableFormat | undefined;
   /** What the sink is told of the table. */
   readonly sink: SinkPlan;
   readonly request: RequestTemplate;
@@ -38,6 +43,8 @@ export interface ResourcePlan {
   /** The endpoint's own; `undefined` for the client's, `null` for none. */
   readonly auth: AuthConfig | null | undefined;
   readonly retry: RetryPlan;
+  /** What its requests have of their own, or of the client. */
+  readonly transfer: TransferPlan;
   /** How its pages are asked for. */
   readonly pages: Pick<PagesOptions, 'maxPages' | 'concurrency' | 'actions'>;
   readonly incremental: IncrementalPlan | undefined;
@@ -47,10 +54,21 @@ export interface ResourcePlan {
   readonly parent: ParentPlan | undefined;
 }
 
+/** What makes requests of one resource other than those of another. */
+export interface TransferPlan {
+  readonly timeout?: NonNullable<ClientConfig['timeout']>;
+  readonly responseFormat?: NonNullable<ClientConfig['response_format']>;
+  /** A budget of the endpoint's own, beside that of all resources. */
+  readonly rateLimit?: NonNullable<ClientConfig['rate_limit']>;
+}
+
 /** Options of a table's sink. */
 export interface SinkPlan extends ColumnOptions {
   readonly writeDisposition: 'append' | 'replace' | 'merge';
   readonly primaryKey?: string | readonly string[];
+  readonly checkpoint?: Checkpoint;
+  /** Options of the format, by their names in the library. */
+  readonly [option: string]: unknown;
 }
 
 export interface ParentPlan {
@@ -91,17 +109,19 @@ function planResource(resource: FullResource, client: ClientConfig): ResourcePla
   const { endpoint } = resource;
   const isEntity = isSingleEntity(endpoint.path) && endpoint.paginator == null;
   const request = requestTemplate(endpoint);
-  const sink = planSink(resource);
+  const { format, ...sink } = planSink(resource, client);
   return {
     name: resource.name,
     table: resource.table_name ?? resource.name,
     selected: resource.selected ?? true,
+    format,
     sink,
     request,
     paginator: isEntity ? 'single_page' : paginatorOf(endpoint, client),
     dataSelector: endpoint.data_selector ?? (isEntity ? '$' : undefined),
     auth: endpoint.auth,
     retry: planRetry(endpoint.retry ?? client.retry),
+    transfer: planTransfer(endpoint, client),
     pages: planPages(endpoint, client),
     incremental: planIncremental(endpoint, { keepsDuplicates: sink.writeDisposition === 'append' }),
     steps: resource.processing_steps ?? [],
@@ -126,7 +146,10 @@ function planParent(resource: FullResource, request: RequestTemplate, client: Cl
   return { name, include: resource.include_from_parent ?? [], concurrency };
 }
 
-function planSink(resource: ResourceConfig): SinkPlan {
+function planSink(
+  resource: FullResource,
+  client: ClientConfig,
+): SinkPlan & { readonly format: TableFormat | undefined } {
   const {
     primary_key: key,
     write_disposition: given = 'append',
@@ -136,8 +159,13 @@ function planSink(resource: ResourceConfig): SinkPlan {
   } = resource;
   const disposition = typeof given === 'string' ? given : given.disposition;
   const hasKey = (key != null && key.length > 0) || declaresKey(columns);
+  const { format, ...sinkOptions } = resource.sink ?? {};
+  const checkpoint = resource.endpoint.checkpoint ?? client.checkpoint;
   const nesting = resource.max_table_nesting === 0 ? 'json' : resource.nesting;
   return {
+    format,
+    ...camelCase(sinkOptions),
+    ...(checkpoint && { checkpoint: checkpoint as Checkpoint }),
     // As in dlt, rows without a key cannot be told apart: merging them is adding them.
     writeDisposition: disposition === 'merge' && !hasKey ? 'append' : disposition,
     ...(key != null && key.length > 0 && { primaryKey: Array.isArray(key) && key.length === 1 ? key[0]! : key }),
@@ -162,6 +190,15 @@ function planPages(endpoint: EndpointConfig, client: ClientConfig): ResourcePlan
     ...(maxPages !== undefined && { maxPages }),
     ...(concurrency !== undefined && { concurrency }),
     ...(actions.length > 0 && { actions }),
+  };
+}
+
+function planTransfer(endpoint: EndpointConfig, client: ClientConfig): TransferPlan {
+  const { timeout = client.timeout, response_format: format = client.response_format, rate_limit: limit } = endpoint;
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(format !== undefined && { responseFormat: format }),
+    ...(limit && { rateLimit: limit }),
   };
 }
 

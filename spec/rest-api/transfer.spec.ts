@@ -1,0 +1,185 @@
+// What a client and an endpoint may say of their requests and tables beyond dlt, and what a run says of what it found.
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { lastValueFrom, toArray } from 'rxjs';
+import type { Progress } from '../../lib/core/index.js';
+import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { hasStage } from '../../lib/rest-api/out-folder.js';
+import { type Script, ScriptedApi } from '../golden/scripted-api.js';
+
+describe('requests and tables of a configuration', () => {
+  let out: string;
+  let api: ScriptedApi | undefined;
+
+  beforeEach(async () => {
+    out = await mkdtemp(join(tmpdir(), 'sluice-transfer-'));
+  });
+  afterEach(async () => {
+    await api?.stop();
+    api = undefined;
+    await rm(out, { recursive: true, force: true });
+  });
+
+  async function source(
+    script: Script,
+    resources: RestApiConfig['resources'],
+    client: object = {},
+  ): Promise<RestApiConfig> {
+    api = await ScriptedApi.start(() => script);
+    return { client: { base_url: api.url, paginator: 'single_page', ...client }, resources };
+  }
+
+  it('writes each resource as its sink says, unless the run says otherwise', async () => {
+    const script = { answers: { 'GET /a': { body: [{ id: 1 }] } } };
+    const config = await source(script, [
+      { name: 'a', sink: { compression: 'gzip', row_group_rows: 2048 } },
+      { name: 'b', endpoint: 'a', sink: { format: 'csv.gz' } },
+      { name: 'c', endpoint: 'a', sink: { format: 'arrow', batch_rows: 10 } },
+    ]);
+    await restApi(config).run({ out });
+    expect((await readdir(out)).filter((name) => !name.startsWith('.'))).to.have.members([
+      'a.parquet',
+      'b.csv.gz',
+      'c.arrow',
+    ]);
+    await rm(out, { recursive: true });
+    await restApi(config).run({ out, format: 'jsonl', select: ['b', 'c'] });
+    expect((await readdir(out)).filter((name) => !name.startsWith('.') && !name.endsWith('.json'))).to.have.members([
+      'b.jsonl',
+      'c.jsonl',
+    ]);
+  });
+
+  it('commits as often as the checkpoint says', async () => {
+    const config = await source({ listings: { 'GET /a': { records: 6, by: 'offset', total: 'total' } } }, [
+      { name: 'a', endpoint: { paginator: { type: 'offset', limit: 1 }, checkpoint: { pages: 2 } } },
+    ]);
+    const commits: number[] = [];
+    const onProgress = (_: unknown, event: Progress) => {
+      if (event.type === 'commit') commits.push(event.rows);
+    };
+    await restApi(config).run({ out, onProgress });
+    expect(commits.length).to.be.greaterThan(1);
+  });
+
+  it('reads an endpoint in the format that it says', async () => {
+    const config = await source({ answers: { 'GET /a': { body: 'id,name\n1,x\n2,y\n' } } }, [
+      { name: 'a', endpoint: { response_format: 'csv', data_selector: '$' } },
+    ]);
+    const chunks = await lastValueFrom(restApi(config).resources['a']!.pipe(toArray()));
+    expect(chunks.flatMap(({ rows }) => rows)).to.deep.equal([
+      { id: '1', name: 'x' },
+      { id: '2', name: 'y' },
+    ]);
+  });
+
+  it('keeps the budget of an endpoint beside that of all', async () => {
+    const listing = { records: 4, by: 'offset' as const, total: 'total' };
+    const paginator = { type: 'offset', limit: 1 } as const;
+    const config = await source(
+      { listings: { 'GET /slow': listing, 'GET /fast': listing } },
+      [
+        { name: 'slow', endpoint: { paginator, rate_limit: { requests: 1, interval: 0.05 } } },
+        { name: 'fast', endpoint: { paginator } },
+      ],
+      { rate_limit: { concurrency: 2 } },
+    );
+    const start = Date.now();
+    await lastValueFrom(restApi(config).resources['slow']!.pipe(toArray()));
+    expect(Date.now() - start).to.be.greaterThan(140);
+  });
+
+  it('gives a request the time that its endpoint says', async () => {
+    const config = await source({ answers: { 'GET /a': { body: [] } } }, [
+      { name: 'a', endpoint: { timeout: { first_byte: 0.05 }, retry: { max_retries: 0 } } },
+    ]);
+    const never = () => new Promise<never>(() => {});
+    const error = await lastValueFrom(restApi(config, { fetch: never }).resources['a']!.pipe(toArray())).catch(
+      (reason: Error) => reason,
+    );
+    expect((error as { code?: string }).code).to.equal('ERR_HTTP_TIMEOUT');
+  });
+
+  it('logs in for a session token', async () => {
+    const config = await source(
+      { answers: { 'POST /login': { body: { data: { token: 'session-secret' } } }, 'GET /a': { body: [{ id: 1 }] } } },
+      ['a'],
+      { auth: { type: 'session_token', login: { path: 'login', json: { user: 'me' } }, token_path: 'data.token' } },
+    );
+    await lastValueFrom(restApi(config).resources['a']!.pipe(toArray()));
+    expect(api!.asked.map(({ line, body }) => [line, body])).to.deep.equal([
+      ['POST /login', { user: 'me' }],
+      ['GET /a', undefined],
+    ]);
+    expect(api!.asked[1]!.headers.authorization).to.equal('Bearer session-secret');
+  });
+
+  it('keeps apart the auths that two endpoints were given as functions', async () => {
+    const as = (name: string) => (request: { headers: object }) => ({
+      ...request,
+      headers: { ...request.headers, 'x-who': name },
+    });
+    const config = await source({ answers: { 'GET /a': { body: [] } } }, [
+      { name: 'a', endpoint: { auth: as('one') as never } },
+      { name: 'b', endpoint: { path: 'a', auth: as('two') as never } },
+    ]);
+    const { resources } = restApi(config);
+    for (const rows of Object.values(resources)) await lastValueFrom(rows.pipe(toArray()));
+    expect(api!.asked.map(({ headers }) => headers['x-who'])).to.deep.equal(['one', 'two']);
+  });
+
+  it('says that a selector matched nothing, and that a table is empty now', async () => {
+    const script = { answers: { 'GET /a': [{ body: { data: [{ id: 1 }] } }, { body: { items: [{ id: 1 }] } }] } };
+    const config = await source(script, [
+      { name: 'a', write_disposition: 'replace', endpoint: { data_selector: 'data' } },
+    ]);
+    expect((await restApi(config).run({ out })).notes).to.deep.equal([]);
+    const told: string[] = [];
+    const { notes, receipts } = await restApi(config).run({
+      out,
+      onProgress: (_, event) => void (event.type === 'note' && told.push(event.message)),
+    });
+    expect(receipts['a']).to.include({ total: 0 });
+    const messages = notes.map(({ message }) => message);
+    expect(messages).to.deep.equal([
+      '"data_selector" "data" matched nothing on its only page',
+      'the table "a" is empty now: it was replaced, and the resource gave no rows',
+    ]);
+    expect(told).to.include.members(messages);
+  });
+
+  it('refuses a folder for the tables that is a file', async () => {
+    const file = join(out, 'taken');
+    await writeFile(file, 'x');
+    const config = await source({}, ['a']);
+    for (const folder of [file, join(file, 'below')]) {
+      const error = await restApi(config)
+        .run({ out: folder })
+        .catch((reason: Error) => reason);
+      expect(error).to.include({ code: 'ERR_INVALID_OPTION', option: 'out' });
+      expect((error as Error).message).to.contain('give a folder');
+    }
+  });
+
+  it('knows whether a failed run has left something to go on with', async () => {
+    const config = await source(
+      {
+        answers: { 'GET /a?limit=1&offset=1': { status: 404 } },
+        listings: { 'GET /a': { records: 3, by: 'offset', total: 'total' } },
+      },
+      [{ name: 'a', endpoint: { paginator: { type: 'offset', limit: 1 } } }, 'b'],
+    );
+    expect(await hasStage(out)).to.equal(false);
+    const failed = await restApi(config)
+      .run({ out, select: ['b'] })
+      .catch((error: Error) => error);
+    expect(failed).to.be.instanceOf(Error);
+    expect(await hasStage(out), 'a failure of the first page').to.equal(false);
+    await restApi(config)
+      .run({ out, select: ['a'] })
+      .catch(() => undefined);
+    expect(await hasStage(out), 'a failure of the second').to.equal(true);
+  });
+});
