@@ -4,7 +4,6 @@ import type { OperatorFunction } from 'rxjs';
 import { arrow, csv, jsonl, parquet } from '../../sinks/index.js';
 import { OptionError, type Receipt, type Row, type Rows } from '../core/index.js';
 import { readArrowInfo, readTableInfo, readTextInfo, type TableInfo, type TableOptions } from '../table/index.js';
-import type { ResourcePlan } from './plan/plan.js';
 
 /** What a table may be written as: also the ending of its file. */
 export type TableFormat = 'parquet' | 'arrow' | 'csv' | 'csv.gz' | 'csv.zst' | 'jsonl' | 'jsonl.gz' | 'jsonl.zst';
@@ -66,7 +65,7 @@ export class TableFile {
 
 /** The file of a resource's table. What a run says of its format wins over what the configuration says. */
 export function tableFileOf(
-  { table, format: own }: Pick<ResourcePlan, 'table' | 'format'>,
+  { table, format: own }: { readonly table: string; readonly format: TableFormat | undefined },
   { out, format = own }: { readonly out: string; readonly format?: TableFormat | undefined },
 ): TableFile {
   return new TableFile(out, table, format);
