@@ -1,15 +1,21 @@
 // All that a user can say about the columns of a table, read once and handed to those who apply it.
 import { OptionError } from '../core/index.js';
+import { ChildTables, type KnownChild, links, rootPlace } from './child-tables.js';
+import { ClosedTableEncoder } from './closed-table.js';
 import type { ColumnHint } from './column-hint.js';
 import { type ColumnsOption, columnHints } from './column-hints.js';
-import { type ContractModes, type ContractOption, contractModes, RowContract } from './contract.js';
-import { RowEncoder } from './encode.js';
-import { type CollisionPolicy, columnName } from './names.js';
+import { type ContractModes, type ContractOption, contractModes, frozenTable, RowContract } from './contract.js';
+import { RowEncoder, type TableEncoder } from './encode.js';
+import { type MetadataColumnsOption, type MetadataPolicy, metadataPolicy } from './metadata-columns.js';
+import { type CollisionPolicy, columnName, takenName } from './names.js';
+import { NestedEncoder, type RowIdentity } from './nested-encoder.js';
 import { keptAsText, type ResolveOptions, resolve } from './resolve.js';
 import { pathSeparator } from './rewrite.js';
 import { Shape, type ShapeOptions } from './shape.js';
 import { snakeCase } from './snake-case.js';
 import type { TemporalKind } from './temporal.js';
+import type { ColumnType } from './type.js';
+import type { UnnestOptions } from './unnest.js';
 
 export interface ColumnOptions {
   /** Declared columns: they win over what is found in the rows. @default none */
@@ -20,10 +26,28 @@ export interface ColumnOptions {
   readonly naming?: 'keep' | 'snake_case';
   /** What happens when two keys become one name. @default 'suffix' for `keep`, 'error' for `snake_case` */
   readonly collisions?: CollisionPolicy;
-  /** Objects and lists as types of their own, as JSON, or objects as columns `a__b`. @default 'native' */
-  readonly nesting?: 'native' | 'json' | 'flatten';
+  /**
+   * `native`: objects and lists are types of their own. `json`: they are JSON. `flatten`: objects become columns `a__b`, and lists are kept.
+   * `tables`: objects become columns `a__b`, and lists child tables `<table>__<list>`, whose rows have dlt's keys to their parents.
+   * @default 'native', or 'tables' where `maxTableNesting` or `nestedHints` is given
+   */
+  readonly nesting?: 'native' | 'json' | 'flatten' | 'tables';
+  /** How many levels of objects and lists `nesting: 'tables'` takes apart; what lies deeper is JSON. At least 0. @default 1000 */
+  readonly maxTableNesting?: number;
+  /** What is said of child tables, by the path of their lists: `lines`, `lines__tags`. @default nothing */
+  readonly nestedHints?: Readonly<Record<string, NestedHints>>;
+  /** Columns that say where each row came from: `true` for all of them. They do not count when rows are compared. @default none */
+  readonly metadataColumns?: MetadataColumnsOption;
   /** Texts that look like these stay text. @default `['time']`, since Spark opens no file with a TIME */
   readonly keepAsText?: readonly TemporalKind[];
+}
+
+/** What is said of a child table. */
+export interface NestedHints {
+  /** @default none */
+  readonly columns?: ColumnsOption;
+  /** @default the table's */
+  readonly schemaContract?: ContractOption;
 }
 
 /** What was decided about a table's columns before its first row. */
@@ -34,8 +58,17 @@ export interface ColumnPolicy {
   readonly shape: ShapeOptions;
   /** For `resolve`. */
   readonly resolve: ResolveOptions;
-  /** An encoder for the rows of one run. */
-  encoder(options: PolicyEncoderOptions): RowEncoder;
+  /** Whether lists become child tables. */
+  readonly hasChildren: boolean;
+  /** The policy of a child table. */
+  child(path: string): ColumnPolicy;
+  /** Columns that are added to the rows, and do not count when they are compared. */
+  readonly metadata: MetadataPolicy;
+  /**
+   * What takes in the rows of one run.
+   * @throws SchemaError `ERR_SCHEMA_CONTRACT` for a new table that the contract does not allow, `ERR_COLUMN_COLLISION` for a column of an added one's name
+   */
+  encoder(options: PolicyEncoderOptions): TableEncoder;
 }
 
 export interface PolicyEncoderOptions {
@@ -45,6 +78,14 @@ export interface PolicyEncoderOptions {
   readonly shape?: Shape;
   /** Whether the shape is that of a table that exists. @default whether a shape is given */
   readonly exists?: boolean;
+  /** Whether the table may be made although the contract allows no new ones. @default whether it exists */
+  readonly open?: boolean;
+  /** The child tables of earlier runs, or of the part of this one that was cut short. @default none */
+  readonly children?: readonly KnownChild[];
+  /** What the ids of rows with child tables are made of. @default `key` with a key, else `place` */
+  readonly identity?: RowIdentity;
+  /** Makes the ids of rows that are known by their place differ from those of other loads. @default nothing */
+  readonly load?: string;
 }
 
 /**
@@ -52,51 +93,163 @@ export interface PolicyEncoderOptions {
  * @throws OptionError `ERR_INVALID_OPTION`
  */
 export function columnPolicy(options: ColumnOptions = {}): ColumnPolicy {
-  const { naming = 'keep', nesting = 'native', keepAsText = keptAsText } = options;
+  return policyOf(checked(options), '');
+}
+
+interface Checked extends ColumnOptions {
+  readonly naming: 'keep' | 'snake_case';
+  readonly nesting: NonNullable<ColumnOptions['nesting']>;
+  readonly levels: number;
+  readonly keepAsText: readonly TemporalKind[];
+  readonly collisions: CollisionPolicy;
+}
+
+function checked(options: ColumnOptions): Checked {
+  const { naming = 'keep', maxTableNesting, nestedHints, keepAsText = keptAsText } = options;
+  const asTables = maxTableNesting !== undefined || nestedHints !== undefined;
+  const { nesting = asTables ? 'tables' : 'native' } = options;
   oneOf('naming', naming, ['keep', 'snake_case']);
-  oneOf('nesting', nesting, ['native', 'json', 'flatten']);
+  oneOf('nesting', nesting, ['native', 'json', 'flatten', 'tables']);
+  if (asTables && nesting !== 'tables') {
+    const name = maxTableNesting === undefined ? 'nestedHints' : 'maxTableNesting';
+    throw new OptionError(name, `is for nesting: 'tables', not '${nesting}'`);
+  }
   for (const kind of keepAsText) oneOf('keepAsText', kind, ['timestamp', 'date', 'time']);
   const collisions = options.collisions ?? (naming === 'keep' ? 'suffix' : 'error');
   oneOf('collisions', collisions, ['suffix', 'error']);
-  const flatten = nesting === 'flatten';
-  const name = naming === 'keep' ? undefined : flatten ? namePath : snakeCase;
+  const levels = maxTableNesting ?? 1000;
+  if (!(Number.isInteger(levels) && levels >= 0)) {
+    throw new OptionError('maxTableNesting', `must be an integer of at least 0, not ${levels}`);
+  }
+  for (const [path, hints] of Object.entries(nestedHints ?? {})) {
+    for (const key of Object.keys(hints)) oneOf(`nestedHints.${path}`, key, ['columns', 'schemaContract']);
+  }
+  return { ...options, naming, nesting, levels, keepAsText, collisions };
+}
+
+/** @param path The path of a child table; empty for the table itself. */
+function policyOf(options: Checked, path: string): ColumnPolicy {
+  const { naming, nesting, keepAsText, collisions } = options;
+  const said = path === '' ? options : { schemaContract: options.schemaContract, ...options.nestedHints?.[path] };
+  const place = path === '' ? '' : `nestedHints.${path}.`;
+  const hasPaths = nesting === 'flatten' || nesting === 'tables';
+  const name = naming === 'keep' ? undefined : hasPaths ? namePath : snakeCase;
   const nameOf = (key: string) => columnName(name ? name(key) : key);
-  const hints = (options.columns ? columnHints(options.columns) : []).map((hint) => ({
+  const hints = (said.columns ? columnHints(said.columns, `${place}columns`) : []).map((hint) => ({
     ...hint,
     name: nameOf(hint.name),
   }));
-  const contract = contractModes(options.schemaContract);
-  const reserved = hints.map((hint) => hint.name);
-  const shapeOptions: ShapeOptions = { collisions, reserved, ...(name && { naming: name }) };
-  const resolveOptions: ResolveOptions = {
-    declared: hints,
-    keepAsText,
-    nesting: nesting === 'json' ? 'json' : 'native',
+  const metadata = metadataPolicy(path === '' ? options.metadataColumns : false);
+  const linked = nesting === 'tables' ? linkColumns(path) : [];
+  const added = [...metadata.columns, ...linked];
+  const shape: ShapeOptions = {
+    collisions,
+    reserved: hints.map((hint) => hint.name),
+    ...(name && { naming: name }),
+    // An id of its own is what a row may bring.
+    forbidden: [
+      ...added.map((column) => column.name).filter((each) => each !== links.id),
+      ...(path === '' ? [] : [rootPlace]),
+    ],
   };
-  return {
+  const policy: Omit<ColumnPolicy, 'encoder'> = {
     hints,
-    contract,
-    shape: shapeOptions,
-    resolve: resolveOptions,
-    encoder({ table, keys = [], shape, exists = shape !== undefined }) {
-      const own = shape?.copy(shapeOptions) ?? new Shape(shapeOptions);
-      const existing = exists ? resolve(own, resolveOptions).columns : [];
-      return new RowEncoder({
-        shape: own,
-        keys,
-        contract: new RowContract({
-          table,
-          modes: contract,
-          hints,
-          existing,
-          nameOf: (key) => own.columnOfKey(key)?.name ?? nameOf(key),
-        }),
-        rewrite: { flatten, ...(naming === 'snake_case' && { naming: snakeCase }) },
-      });
+    contract: contractModes(said.schemaContract, `${place}schemaContract`),
+    shape,
+    resolve: {
+      declared: [...hints, ...added.filter((column) => !hints.some((hint) => hint.name === column.name && hint.type))],
+      keepAsText,
+      nesting: nesting === 'json' || nesting === 'tables' ? 'json' : 'native',
     },
+    hasChildren: nesting === 'tables' && path === '',
+    metadata,
+    child: (below) => policyOf(options, below),
   };
+  return { ...policy, encoder: (given) => encoderFor({ options, policy, nameOf }, given) };
 }
 
+function linkColumns(path: string): { readonly name: string; readonly type: ColumnType }[] {
+  const text: ColumnType = { kind: 'text' };
+  const id = { name: links.id, type: text };
+  if (path === '') return [id];
+  const index: ColumnType = { kind: 'bigint' };
+  return [{ name: links.root, type: text }, { name: links.parent, type: text }, { name: links.index, type: index }, id];
+}
+
+interface Decided {
+  readonly options: Checked;
+  readonly policy: Omit<ColumnPolicy, 'encoder'>;
+  readonly nameOf: (key: string) => string;
+}
+
+function encoderFor(decided: Decided, given: PolicyEncoderOptions): TableEncoder {
+  const { options, policy } = decided;
+  const { table, keys = [], shape, exists = shape !== undefined, open = exists } = given;
+  const { tables } = policy.contract;
+  if (!open && tables !== 'evolve') {
+    if (tables === 'freeze') throw frozenTable(table, 'rows are to be written to it');
+    return new ClosedTableEncoder(table);
+  }
+  const root = rowEncoder(decided, { ...given, exists });
+  if (!policy.hasChildren) return root;
+  return new NestedEncoder({
+    table,
+    root,
+    keys,
+    identity: given.identity ?? (keys.length > 0 ? 'key' : 'place'),
+    load: given.load ?? '',
+    levels: options.levels,
+    nameOf: decided.nameOf,
+    unnest: unnestOptions(decided),
+    children: new ChildTables({
+      table,
+      known: given.children ?? [],
+      collisions: options.collisions,
+      contract: tables,
+      make: ({ path, table: name }, seen, known) => {
+        const child = { ...decided, policy: policy.child(path) };
+        return {
+          encoder: rowEncoder(child, { table: name, ...(seen && { shape: seen }), exists: known }),
+          unnest: unnestOptions(child),
+        };
+      },
+    }),
+  });
+}
+
+/** What is declared as JSON, as an object or as a list stays what it is. */
+function unnestOptions({ options, policy }: Decided): UnnestOptions {
+  const kept = new Set(policy.hints.filter(({ type }) => type && isNested(type)).map((hint) => hint.name));
+  return { naming: options.naming === 'snake_case' ? snakeCase : undefined, keeps: (path) => kept.has(path) };
+}
+
+function isNested({ kind }: ColumnType): boolean {
+  return kind === 'json' || kind === 'list' || kind === 'struct';
+}
+
+function rowEncoder({ options, policy, nameOf }: Decided, given: PolicyEncoderOptions): RowEncoder {
+  const { table, keys = [], shape, exists = false } = given;
+  const own = shape?.copy(policy.shape) ?? new Shape(policy.shape);
+  const taken = policy.shape.forbidden?.find((name) => own.column(name) !== undefined);
+  if (taken !== undefined) throw takenName(taken);
+  const existing = exists ? resolve(own, policy.resolve).columns : [];
+  const flatten = options.nesting === 'flatten';
+  return new RowEncoder({
+    shape: own,
+    keys,
+    contract: new RowContract({
+      table,
+      modes: policy.contract,
+      hints: policy.hints,
+      existing,
+      nameOf: (key) => own.columnOfKey(key)?.name ?? nameOf(key),
+    }),
+    // Where lists become tables, rows come here laid flat and renamed.
+    ...(options.nesting !== 'tables' && {
+      rewrite: { flatten, ...(options.naming === 'snake_case' && { naming: snakeCase }) },
+    }),
+  });
+}
 /** Each part of a path by itself, so that what separates them stays. */
 function namePath(path: string): string {
   return path.split(pathSeparator).map(snakeCase).join(pathSeparator);

@@ -47,12 +47,20 @@ export function contractModes(contract: ContractOption = 'evolve', option = 'sch
 
 /** One thing in a row that is against the contract. */
 export interface RowIssue {
-  readonly code: 'new_column' | 'data_type' | 'null';
+  readonly code: 'new_table' | 'new_column' | 'data_type' | 'null';
   /** What became of it. */
   readonly action: 'row discarded' | 'value discarded';
   readonly column: string;
   readonly message: string;
   readonly origin: RowOrigin;
+}
+
+/** The error of a table that does not exist and may not be made. */
+export function frozenTable(table: string, reason: string): SchemaError {
+  return new SchemaError(
+    'ERR_SCHEMA_CONTRACT',
+    `there is no table "${table}" yet, and ${reason}. The contract's tables are "freeze". Set them to "evolve" for the run that makes the table`,
+  );
 }
 
 /** A row that was left out, as it came, and why. */

@@ -1,5 +1,5 @@
 // Writes rows as the lines of the log, and notes what it sees of each column on the way.
-import type { Row } from '../core/index.js';
+import type { Json, Row } from '../core/index.js';
 import type { DeadLetter, RowContract, RowIssue } from './contract.js';
 import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
@@ -19,17 +19,58 @@ export interface EncoderOptions {
   readonly rewrite?: RewriteOptions;
 }
 
-/** The rows of one page as lines of JSON. */
-export interface EncodedRows {
+/** Lines of JSON for the log of one table. */
+export interface EncodedLines {
   /** UTF-8; each line ends with a line feed. */
   readonly chunk: Buffer;
   readonly rows: number;
   /** Size in bytes of the longest line, its line feed left out. */
   readonly longestLine: number;
+}
+
+/** The rows of one page as lines of JSON. */
+export interface EncodedRows extends EncodedLines {
   /** What was against the contract. */
   readonly issues: readonly RowIssue[];
   /** Rows that the contract left out. */
   readonly discarded: readonly DeadLetter[];
+  /** The rows of the page's child tables, parents before their children. @default none */
+  readonly children?: readonly EncodedChild[];
+}
+
+/** The rows that one page brings to a child table. */
+export interface EncodedChild extends EncodedLines {
+  /** The child table's name. */
+  readonly table: string;
+  readonly issues: readonly RowIssue[];
+  readonly discarded: readonly DeadLetter[];
+}
+
+/** What takes in the rows of a table, together with those of its child tables. */
+export interface TableEncoder {
+  /** What was seen of the table's own columns. */
+  readonly shape: Shape;
+  /** Changes whenever something new was seen in any of the tables. */
+  readonly version: number;
+  /** Everything that was seen, for the journal. */
+  toJSON(): Json;
+  /**
+   * @param where Where the rows come from, for errors; and how many rows of the table came before them.
+   * @throws SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_ROW`, `ERR_COLUMN_COLLISION`, `ERR_SCHEMA_CONTRACT`
+   */
+  encode(rows: readonly unknown[], where: PageOfRows): EncodedRows;
+}
+
+/** A page of rows on its way into a table. */
+export interface PageOfRows {
+  /** The page's number, counted from 0. */
+  readonly page: number;
+  /** Rows of the table that are in the log before it. @default 0 */
+  readonly before?: number;
+  /** For each row the index under which errors name it. @default its own */
+  readonly indices?: readonly number[];
+  /** The text of more members for the object of each row, such as `"_dlt_load_id":"…"`. Nothing is noted of them. @default none */
+  readonly members?: string;
 }
 
 /**
@@ -39,7 +80,7 @@ export interface EncodedRows {
  * const encoder = new RowEncoder({ keys: ['id'] });
  * const { chunk } = encoder.encode([{ id: 1, big: 2n ** 64n }], { page: 0 }); // {"id":1,"big":18446744073709551616}
  */
-export class RowEncoder {
+export class RowEncoder implements TableEncoder {
   readonly shape: Shape;
   readonly #keys: readonly string[];
   readonly #contract: RowContract | undefined;
@@ -52,16 +93,28 @@ export class RowEncoder {
     this.#rewrite = rewrite?.flatten || rewrite?.naming ? rewrite : undefined;
   }
 
+  get version(): number {
+    return this.shape.version;
+  }
+
+  toJSON(): Json {
+    return this.shape.toJSON();
+  }
+
   /**
-   * @param where Where the rows come from, for errors.
+   * @param own For each row the text of members for it alone.
    * @throws SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_ROW` (a row that refers to itself), `ERR_COLUMN_COLLISION`, `ERR_SCHEMA_CONTRACT`
    */
-  encode(rows: readonly unknown[], where: Pick<RowOrigin, 'page'>): EncodedRows {
-    const page = new Page(where.page);
+  encode(
+    rows: readonly unknown[],
+    { page: number, indices, members }: PageOfRows,
+    own?: readonly string[],
+  ): EncodedRows {
+    const page = new Page(number, indices, own?.map((each) => joined(each, members)) ?? membersOf(rows, members));
     for (let index = 0; index < rows.length; index += 1) this.#take(rows[index], page, index);
     let { text, longest } = page;
     if (mayHoldSurrogates(text)) {
-      const lines = page.kept.map((row) => this.#specialLine(row));
+      const lines = page.kept.map((row, at) => page.whole(this.#specialLine(row), page.places[at] ?? at));
       text = `${lines.join('\n')}\n`;
       longest = lines.reduce((length, line) => Math.max(length, line.length), 0);
     }
@@ -77,15 +130,10 @@ export class RowEncoder {
       const row = this.#prepare(value, page, index);
       if (row === undefined) return;
       const special = this.shape.observe(row);
-      if (this.#keys.length > 0) this.#checkKeys(row, { page: page.page, index });
-      page.add(row, special || this.shape.renames ? this.#specialLine(row) : JSON.stringify(row));
+      if (this.#keys.length > 0) this.#checkKeys(row, page.origin(index));
+      page.add(row, special || this.shape.renames ? this.#specialLine(row) : JSON.stringify(row), index);
     } catch (error) {
-      if (error instanceof SchemaError) throw error;
-      throw new SchemaError(
-        'ERR_ROW',
-        `row ${index} of page ${page.page} cannot be written: it refers to itself, is nested too deeply, or its toJSON failed`,
-        { origin: { page: page.page, index }, cause: error },
-      );
+      throw rowError(error, page.origin(index));
     }
   }
 
@@ -94,7 +142,7 @@ export class RowEncoder {
     let row = asRow(value);
     if (this.#rewrite !== undefined) row = rewriteRow(row, this.#rewrite);
     if (this.#contract === undefined) return row;
-    const origin = { page: page.page, index };
+    const origin = page.origin(index);
     const judged = this.#contract.judge(row, origin);
     if (judged.issues.length > 0) page.issues.push(...judged.issues);
     if (judged.row === undefined) page.discarded.push({ row: value, origin, issues: judged.issues });
@@ -119,20 +167,68 @@ class Page {
   /** Characters of the longest line. */
   longest = 0;
   readonly kept: Row[] = [];
+  /** Which row of the page each of them is; empty as long as nobody needs to know. */
+  readonly places: number[] = [];
   readonly issues: RowIssue[] = [];
   readonly discarded: DeadLetter[] = [];
 
-  constructor(readonly page: number) {}
+  constructor(
+    readonly page: number,
+    readonly indices: readonly number[] | undefined,
+    readonly members: readonly string[] | undefined,
+  ) {}
 
-  add(row: Row, line: string): void {
+  origin(index: number): RowOrigin {
+    return { page: this.page, index: this.indices === undefined ? index : this.indices[index]! };
+  }
+
+  add(row: Row, json: string, index: number): void {
+    let line = json;
+    if (this.members !== undefined) {
+      line = this.whole(json, index);
+      this.places.push(index);
+    }
     if (line.length > this.longest) this.longest = line.length;
     this.text += line;
     this.text += '\n';
     this.kept.push(row);
   }
+
+  /** A row's object with the further members that it gets. */
+  whole(json: string, index: number): string {
+    const members = this.members?.[index];
+    if (members === undefined || members === '') return json;
+    return json === '{}' ? `{${members}}` : `${json.slice(0, -1)},${members}}`;
+  }
 }
 
-function asRow(value: unknown): Row {
+function joined(one: string, other: string | undefined): string {
+  if (other === undefined || one === '') return one || (other ?? '');
+  return `${one},${other}`;
+}
+
+function membersOf(rows: readonly unknown[], members: string | undefined): string[] | undefined {
+  return members === undefined ? undefined : rows.map(() => members);
+}
+
+/**
+ * The error of a row that cannot be written, with where it came from.
+ * @internal
+ */
+export function rowError(error: unknown, origin: RowOrigin): SchemaError {
+  if (error instanceof SchemaError) return error;
+  return new SchemaError(
+    'ERR_ROW',
+    `row ${origin.index} of page ${origin.page} cannot be written: it refers to itself, is nested too deeply, or its toJSON failed`,
+    { origin, cause: error },
+  );
+}
+
+/**
+ * What is not an object becomes one with the key `value`.
+ * @internal
+ */
+export function asRow(value: unknown): Row {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { value };
   if (isPlainObject(value)) return value as Row;
   const plain = plainValue(value);

@@ -1,5 +1,13 @@
 // What the other folders take from schema.
 export * from './changes.js';
+export {
+  type ChildName,
+  type ChildTable,
+  type KnownChild,
+  links,
+  rootPlace,
+  storedChildren,
+} from './child-tables.js';
 export type { ColumnHint } from './column-hint.js';
 export {
   type ColumnDeclaration,
@@ -23,7 +31,9 @@ export * from './encode.js';
 export * from './foreign.js';
 export type { JsonSchema } from './json-schema.js';
 export * from './metadata.js';
+export type { MetadataColumns, MetadataColumnsOption, MetadataPolicy, PageSource } from './metadata-columns.js';
 export { type CollisionPolicy, foldName } from './names.js';
+export { NestedEncoder, type RowIdentity } from './nested-encoder.js';
 export { type DeclaredColumn, type ResolveOptions, resolve } from './resolve.js';
 export * from './schema-error.js';
 export { Shape, type ShapeColumn, type ShapeOptions } from './shape.js';

@@ -42,6 +42,15 @@ export function freeName(
   }
 }
 
+/** The error of a key that is called like a column that this package fills. */
+export function takenName(name: string): SchemaError {
+  return new SchemaError(
+    'ERR_COLUMN_COLLISION',
+    `the rows have a key "${name}", which is the name of a column that is added to them. Rename the key, for example with mapRows`,
+    { column: name },
+  );
+}
+
 /** Whether the fields of a struct can have these names: none empty, none with NUL, no two alike but for their case. */
 export function areFieldNames(names: Iterable<string>): boolean {
   const folded = new Set<string>();

@@ -1,6 +1,6 @@
 // What has been seen of each column of a table: grows only, and does not depend on the order of the rows.
 import type { Json, Row } from '../core/index.js';
-import { type CollisionPolicy, columnName, foldName, freeName } from './names.js';
+import { type CollisionPolicy, columnName, foldName, freeName, takenName } from './names.js';
 import { findings, observe } from './observe.js';
 import { SchemaError } from './schema-error.js';
 import { joinSeen, kinds, Seen, seenFromJson, seenToJson } from './seen.js';
@@ -34,6 +34,8 @@ export interface ShapeOptions {
   readonly naming?: (key: string) => string;
   /** Names that only keys of just that name get, such as those of declared columns. @default none */
   readonly reserved?: readonly string[];
+  /** Names that no key may get, since something else fills these columns. @default none */
+  readonly forbidden?: readonly string[];
 }
 
 /**
@@ -52,6 +54,7 @@ export class Shape {
   readonly #byName = new Map<string, Entry>();
   readonly #options: ShapeOptions;
   readonly #reserved: ReadonlyMap<string, string>;
+  readonly #forbidden: ReadonlySet<string>;
   #hasRows = false;
   /** Columns that no row was without. */
   #required = 0;
@@ -61,6 +64,7 @@ export class Shape {
   constructor(options: ShapeOptions = {}) {
     this.#options = options;
     this.#reserved = new Map(options.reserved?.map((name) => [foldName(name), name]));
+    this.#forbidden = new Set(options.forbidden?.map(foldName));
   }
 
   /** Changes whenever something new was seen: a shape with the same version need not be stored again. */
@@ -193,6 +197,7 @@ export class Shape {
   #add(key: string): Entry {
     const { collisions = 'suffix', naming } = this.#options;
     const name = columnName(naming ? naming(key) : key);
+    if (this.#forbidden.has(foldName(name))) throw takenName(name);
     const taken = (folded: string) => {
       const reserved = this.#reserved.get(folded);
       return this.#byName.get(folded)?.key ?? (reserved === name ? undefined : reserved);

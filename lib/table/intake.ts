@@ -1,7 +1,7 @@
 // One table's part in a run: takes pages in as they come, writes them to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
 import { type Json, type Receipt, type Rows, withFlow } from '../core/index.js';
-import { columnPolicy, type RowEncoder, Shape } from '../schema/index.js';
+import { columnPolicy, Shape, type TableEncoder } from '../schema/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { prepareTable, type Target } from './publish.js';
@@ -26,7 +26,7 @@ export class Intake<T> implements Member {
   #source: Subscription | undefined;
   #log: TableLog | undefined;
   #stage: Stage | undefined;
-  #encoder: RowEncoder | undefined;
+  #encoder: TableEncoder | undefined;
   #stopped = false;
   #completed = false;
   #busy = false;
@@ -66,7 +66,7 @@ export class Intake<T> implements Member {
     }
   }
 
-  #makeEncoder(previous: TableInfo | undefined, recovered: Json | undefined): RowEncoder {
+  #makeEncoder(previous: TableInfo | undefined, recovered: Json | undefined): TableEncoder {
     const { disposition, primaryKey, columns = columnPolicy() } = this.#options.target;
     const isOpen = Object.values(columns.contract).every((mode) => mode === 'evolve');
     // Rows that replace all others need not fit their columns, unless a contract says so.
