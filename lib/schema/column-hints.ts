@@ -80,6 +80,11 @@ export function columnHints(columns: ColumnsOption, option = 'columns'): ColumnH
   );
 }
 
+/** Whether a declaration is one of whole rows: a schema, not a list of some columns. */
+export function declaresRows(columns: ColumnsOption): boolean {
+  return !Array.isArray(columns) && ('~standard' in columns || isJsonSchema(columns));
+}
+
 /** An object with a column called `properties` is told from a JSON Schema by what else a schema has. */
 function isJsonSchema(columns: object): columns is JsonSchema {
   const { type, properties, $schema, $ref } = columns as Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { OptionError } from '../core/index.js';
 import { ChildTables, type KnownChild, links, rootPlace } from './child-tables.js';
 import { ClosedTableEncoder } from './closed-table.js';
 import type { ColumnHint } from './column-hint.js';
-import { type ColumnsOption, columnHints } from './column-hints.js';
+import { type ColumnsOption, columnHints, declaresRows } from './column-hints.js';
 import { type ContractModes, type ContractOption, contractModes, frozenTable, RowContract } from './contract.js';
 import { RowEncoder, type TableEncoder } from './encode.js';
 import { type MetadataColumnsOption, type MetadataPolicy, metadataPolicy } from './metadata-columns.js';
@@ -165,7 +165,8 @@ function policyOf(options: Checked, path: string): ColumnPolicy {
     metadata,
     child: (below) => policyOf(options, below),
   };
-  return { ...policy, encoder: (given) => encoderFor({ options, policy, nameOf }, given) };
+  const declaresAll = said.columns !== undefined && declaresRows(said.columns);
+  return { ...policy, encoder: (given) => encoderFor({ options, policy, nameOf, declaresAll }, given) };
 }
 
 function linkColumns(path: string): { readonly name: string; readonly type: ColumnType }[] {
@@ -180,6 +181,8 @@ interface Decided {
   readonly options: Checked;
   readonly policy: Omit<ColumnPolicy, 'encoder'>;
   readonly nameOf: (key: string) => string;
+  /** Whether whole rows are declared. */
+  readonly declaresAll: boolean;
 }
 
 function encoderFor(decided: Decided, given: PolicyEncoderOptions): TableEncoder {
@@ -227,7 +230,7 @@ function isNested({ kind }: ColumnType): boolean {
   return kind === 'json' || kind === 'list' || kind === 'struct';
 }
 
-function rowEncoder({ options, policy, nameOf }: Decided, given: PolicyEncoderOptions): RowEncoder {
+function rowEncoder({ options, policy, nameOf, declaresAll }: Decided, given: PolicyEncoderOptions): RowEncoder {
   const { table, keys = [], shape, exists = false } = given;
   const own = shape?.copy(policy.shape) ?? new Shape(policy.shape);
   const taken = policy.shape.forbidden?.find((name) => own.column(name) !== undefined);
@@ -241,6 +244,7 @@ function rowEncoder({ options, policy, nameOf }: Decided, given: PolicyEncoderOp
       table,
       modes: policy.contract,
       hints: policy.hints,
+      declaresAll,
       existing,
       nameOf: (key) => own.columnOfKey(key)?.name ?? nameOf(key),
     }),

@@ -96,6 +96,8 @@ export interface ContractOptions {
   readonly table: string;
   readonly modes: ContractModes;
   readonly hints: readonly ColumnHint[];
+  /** Whether the hints come from a schema of whole rows, so that a new table is held to them in its first run. @default false */
+  readonly declaresAll?: boolean;
   /** The table's columns before this run; empty for a table that is new. */
   readonly existing: readonly KnownColumn[];
   /** The column that a key's values go to. */
@@ -106,7 +108,7 @@ const noIssues: readonly RowIssue[] = [];
 
 /**
  * Holds the rows of a table to its contract. Declared types are applied in every mode: what fits in another form is written in the column's
- * own (`"12"` as 12). A new table without declared types takes any column in its first run.
+ * own (`"12"` as 12). A new table takes any column in its first run, unless whole rows are declared.
  */
 export class RowContract {
   readonly #options: ContractOptions;
@@ -127,9 +129,7 @@ export class RowContract {
       this.#known.set(foldName(hint.name), { name: existing?.name ?? hint.name, ...(type && { type }) });
     }
     this.#required = options.hints.filter(({ nullable }) => nullable === false).map(({ name }) => name);
-    this.#closed =
-      options.modes.columns !== 'evolve' &&
-      (options.existing.length > 0 || options.hints.some(({ type }) => type !== undefined));
+    this.#closed = options.modes.columns !== 'evolve' && (options.existing.length > 0 || options.declaresAll === true);
   }
 
   /** Whether there is nothing to hold rows to. */

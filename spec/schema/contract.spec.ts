@@ -112,20 +112,21 @@ describe('a schema contract', () => {
     });
 
     it('lets a new table take its columns in its first run, also when that is resumed', () => {
-      expect(load({ schemaContract: 'freeze' }, rows).lines).to.deep.equal(rows);
-      const policy = columnPolicy({ schemaContract: 'freeze' });
+      const schemaContract = { columns: 'freeze', data_type: 'freeze' } as const;
+      expect(load({ schemaContract }, rows).lines).to.deep.equal(rows);
+      const columns = { id: { data_type: 'bigint' } } as const;
+      expect(load({ schemaContract, columns }, rows).lines).to.deep.equal(rows);
+      const policy = columnPolicy({ schemaContract });
       const before = policy.encoder({ table });
       before.encode(earlier, { page: 0 });
       const after = policy.encoder({ table, shape: before.shape, exists: false });
       expect(after.encode(rows, { page: 1 }).rows).to.equal(3);
     });
 
-    it('holds a new table to columns that were declared with a type', () => {
-      const columns = { id: { data_type: 'bigint' }, name: { data_type: 'text' } } as const;
-      expect(errorOf(() => load({ schemaContract: 'freeze', columns }, rows)).column).to.equal('extra');
-      expect(load({ schemaContract: 'freeze', columns: { id: { primary_key: true } } }, rows).lines).to.deep.equal(
-        rows,
-      );
+    it('holds a new table to a schema of whole rows', () => {
+      const columns = { type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } } } as const;
+      const schemaContract = { columns: 'freeze' } as const;
+      expect(errorOf(() => load({ schemaContract, columns }, rows)).column).to.equal('extra');
     });
 
     it('counts fields of declared objects as columns', () => {
@@ -135,8 +136,12 @@ describe('a schema contract', () => {
       } as const;
       const row = { o: { a: 1, b: 2 } };
       expect(load({ columns }, [row]).columns).to.deep.equal(['o STRUCT(a BIGINT, b BIGINT)']);
-      expect(load({ columns, schemaContract: 'discard_value' }, [row]).lines).to.deep.equal([{ o: { a: 1 } }]);
-      expect(load({ columns, schemaContract: 'discard_row' }, [row]).encoded.issues[0]).to.include({ column: 'o.b' });
+      expect(load({ columns, schemaContract: { columns: 'discard_value' } }, [row]).lines).to.deep.equal([
+        { o: { a: 1 } },
+      ]);
+      expect(load({ columns, schemaContract: { columns: 'discard_row' } }, [row]).encoded.issues[0]).to.include({
+        column: 'o.b',
+      });
     });
 
     it('gives a key that is like a declared column but for its case a column of its own', () => {
