@@ -10,6 +10,8 @@ export interface Flow {
   readonly pressure: Pressure;
   readonly meter: Meter;
   readonly clock: Clock;
+  /** Names the load, also in the run that goes on with it; absent before the stage is open. */
+  readonly loadId?: string | undefined;
   /** Aborts when the run is to stop. */
   readonly signal: AbortSignal;
   /** Where the walk goes on, when an earlier run was cut short: the position of the last page whose rows are durable. */

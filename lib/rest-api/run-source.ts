@@ -1,9 +1,10 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { concat, defer, ignoreElements, type Observable, take } from 'rxjs';
-import type { Receipt, Row, Rows } from '../core/index.js';
+import { currentFlow, type Receipt, type Row, type Rows } from '../core/index.js';
 import { run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
 import { StateFile } from './incremental/state-file.js';
+import { cursorKind } from './incremental/state-text.js';
 import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { ResourceProgress } from './resource-progress.js';
@@ -37,6 +38,8 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   });
   const tables = resources.filter(({ plan }) => selected.includes(plan));
   const progress = new ResourceProgress(resources, onProgress);
+  const unfit = [...states].flatMap(([resource, { unfit: message }]) => (message ? [{ resource, message }] : []));
+  for (const { resource, message } of unfit) onProgress?.(resource, { type: 'note', message });
   try {
     const chains = tables.map((resource) => writing(resource, states.get(resource.plan.name), options));
     const { highWaterMark } = memoryShares(options);
@@ -52,7 +55,7 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
       receipts: Object.fromEntries(
         tables.map((resource, index) => [resource.plan.name, progress.own(resource, receipts[index]!)]),
       ),
-      notes,
+      notes: [...unfit, ...notes],
     };
   } finally {
     progress.close();
@@ -79,7 +82,7 @@ function writing(
   const { table, sink } = plan;
   const { out, limit, format, checkpoint, fullRefresh = false } = options;
   const some = limit === undefined ? rows : rows.pipe(take(limit));
-  return withStateAfter(some, async () => state?.prepare(cursor?.state)).pipe(
+  return withStateAfter(some, async (load) => state?.prepare(cursor?.state, load)).pipe(
     tableFileOf(plan, { out, format }).sink({
       table,
       ...sink,
@@ -91,8 +94,11 @@ function writing(
 }
 
 /** The rows, and before their end is told the state is safe: the table is published only after that. */
-function withStateAfter(rows: Observable<Rows<Row>>, save: () => Promise<void>): Observable<Rows<Row>> {
-  return concat(rows, defer(save).pipe(ignoreElements()));
+function withStateAfter(rows: Observable<Rows<Row>>, save: (load: string) => Promise<void>): Observable<Rows<Row>> {
+  return defer(() => {
+    const flow = currentFlow()!;
+    return concat(rows, defer(() => save(flow.loadId!)).pipe(ignoreElements()));
+  });
 }
 
 /** The states of the resources that have a cursor. A table that is replaced holds only what the run reads: it starts anew. */
@@ -107,7 +113,8 @@ async function openStates(
     const { name, incremental, sink } = plan;
     if (incremental === undefined || incremental.endValue !== undefined || sink.writeDisposition === 'replace')
       continue;
-    states.set(name, await StateFile.open(out, name, tableFileOf(plan, { out, format })));
+    const table = tableFileOf(plan, { out, format });
+    states.set(name, await StateFile.open({ out, resource: name, table, cursor: cursorKind(incremental) }));
   }
   return states;
 }

@@ -2,6 +2,7 @@
 import { OptionError } from '../core/index.js';
 import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
 import { StateFile } from './incremental/state-file.js';
+import { cursorKind } from './incremental/state-text.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { named } from './run-options.js';
 import { type TableFormat, tableFileOf } from './table-file.js';
@@ -76,7 +77,8 @@ export class SourceState {
 
   #open(resource: string): Promise<StateFile> {
     const { out } = this.#options;
-    return StateFile.open(out, resource, tableFileOf(named(this.#plans, resource), this.#options));
+    const table = tableFileOf(named(this.#plans, resource), this.#options);
+    return StateFile.open({ out, resource, table, cursor: cursorKind(this.#cursorOf(resource)) });
   }
 
   #cursorOf(resource: string) {

@@ -1,8 +1,9 @@
-// The file of a resource's table: its name by its format, the sink that writes it, and which load wrote it last.
+// The file of a resource's table: its name by its format, the sink that writes it, and which loads wrote it.
 import { join } from 'node:path';
 import type { OperatorFunction } from 'rxjs';
 import { arrow, csv, jsonl, parquet } from '../../sinks/index.js';
 import { OptionError, type Receipt, type Row, type Rows } from '../core/index.js';
+import { appliedLoads } from '../schema/index.js';
 import { readArrowInfo, readTableInfo, readTextInfo, type TableInfo, type TableOptions } from '../table/index.js';
 
 /** What a table may be written as: also the ending of its file. */
@@ -57,9 +58,9 @@ export class TableFile {
     return this.#kind.sink(this.path, options);
   }
 
-  /** The load that wrote the file as it is now; `undefined` when there is none that is known. */
-  async loadId(): Promise<string | undefined> {
-    return (await this.#kind.info(this.path))?.metadata?.loadId;
+  /** The loads that have been applied to the file, the latest first; none when there is none that is known. */
+  async loads(): Promise<readonly string[]> {
+    return appliedLoads((await this.#kind.info(this.path))?.metadata);
   }
 }
 

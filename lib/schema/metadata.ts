@@ -10,14 +10,24 @@ const metadataVersion = 1;
 
 export interface FileMetadata {
   readonly table: string;
-  /** The load that wrote the file: a load that finds its own id here has been applied. */
+  /** The load that wrote the file: a load that finds its own id here, or among those before, has been applied. */
   readonly loadId: string;
+  /** The loads before it, the latest first: as many as `keptLoads`. */
+  readonly earlierLoads?: readonly string[];
   readonly columns: readonly Column[];
   readonly primaryKey: readonly string[];
   /** What was seen of the columns in all loads. */
   readonly shape: Shape;
   /** The version of the program that wrote it. */
   readonly writer: string;
+}
+
+/** Of so many loads before the last a file remembers that they have been applied. */
+const keptLoads = 50;
+
+/** The loads that have been applied to a table, the latest first; those that it still remembers. */
+export function appliedLoads(metadata: FileMetadata | undefined): readonly string[] {
+  return metadata === undefined ? [] : [metadata.loadId, ...(metadata.earlierLoads ?? [])].slice(0, keptLoads);
 }
 
 /** The text to store under `metadataKey`. */
@@ -36,9 +46,11 @@ export function decodeMetadata(text: string): FileMetadata {
       `it has version ${JSON.stringify(source['version'])}, this program reads version ${metadataVersion}; update the program`,
     );
   }
+  const earlier = source['earlierLoads'] === undefined ? [] : listOf(source, 'earlierLoads');
   return {
     table: textOf(source, 'table'),
     loadId: textOf(source, 'loadId'),
+    ...(earlier.length > 0 && { earlierLoads: earlier.map(String) }),
     writer: textOf(source, 'writer'),
     primaryKey: listOf(source, 'primaryKey').map((name) => (typeof name === 'string' ? name : fail('primaryKey'))),
     columns: listOf(source, 'columns').map(columnOf),

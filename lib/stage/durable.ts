@@ -32,6 +32,25 @@ export async function syncFile(file: string): Promise<void> {
   }
 }
 
+/**
+ * Puts a text in the place of a file's content: readers, and whoever comes after a crash, see the old content or the new one. Durable when
+ * it resolves. The folder is made when it is not there.
+ */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  await makeFolder(dirname(file));
+  const draft = `${file}.draft`;
+  const handle = await files.open(draft, 'w');
+  try {
+    const data = Buffer.from(text);
+    for (let done = 0; done < data.length; ) done += (await handle.write(data, done)).bytesWritten;
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await files.rename(draft, file);
+  await syncFolder(dirname(file));
+}
+
 /** Creates a folder and its parents, and makes their names durable. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await files.mkdir(folder, { recursive: true });

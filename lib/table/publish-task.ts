@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ReceiptColumn, SchemaChange } from '../core/index.js';
 import {
+  appliedLoads,
   type ColumnPolicy,
   columnPolicy,
   displayType,
@@ -77,8 +78,10 @@ export async function publishTask(
   const { path, disposition, table, primaryKey, columns: policy = columnPolicy() } = target;
   const log = stage.table(table);
   const previous = await target.inspect(path);
-  if (previous?.metadata?.loadId === stage.loadId && log.prepared !== undefined) {
-    return { settled: published(log.prepared as unknown as Published, previous.schema, [], previous) };
+  const earlierLoads = appliedLoads(previous?.metadata);
+  if (previous !== undefined && earlierLoads.includes(stage.loadId)) {
+    const counts = (log.prepared as Published | undefined) ?? { ...nothing, total: previous.rows };
+    return { settled: published(counts, previous.schema, [], previous) };
   }
   const { schema, shape: all } = plan({ disposition, policy, shape, previous });
   const changes = schemaChanges(previous?.schema, schema);
@@ -90,7 +93,15 @@ export async function publishTask(
   }
   const { loadId } = stage;
   const metadata = ({ columns }: TableSchema): Readonly<Record<string, string>> => ({
-    [metadataKey]: encodeMetadata({ table, loadId, columns, primaryKey, shape: all, writer: `sluice ${version}` }),
+    [metadataKey]: encodeMetadata({
+      table,
+      loadId,
+      earlierLoads,
+      columns,
+      primaryKey,
+      shape: all,
+      writer: `sluice ${version}`,
+    }),
   });
   const publication = {
     table,

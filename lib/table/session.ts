@@ -70,7 +70,11 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     this.#options = options;
+    const loadId = (): string | undefined => this.#stage?.loadId;
     this.flow = {
+      get loadId() {
+        return loadId();
+      },
       pressure: new Pressure(options.highWaterMark),
       meter: options.meter ?? new Meter(),
       clock: options.clock ?? systemClock,

@@ -1,8 +1,8 @@
 // CSV and JSON lines have no place for metadata: what a Parquet file says in its footer is in a file beside them, in `.sluice/`.
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder, syncFile, syncFolder } from '../stage/index.js';
+import { writeDurably } from '../stage/index.js';
 
 /** What is known of one published file. */
 export interface TextDescription {
@@ -44,16 +44,7 @@ export async function describeText(
   const next = { fingerprint: await fingerprint(draft), ...description };
   const sidecar: Sidecar = { version: 1, files: previous === undefined ? [next] : [next, previous] };
   const path = sidecarPath(file);
-  await makeFolder(dirname(path));
-  const handle = await open(`${path}.draft`, 'w');
-  try {
-    await handle.writeFile(JSON.stringify(sidecar));
-  } finally {
-    await handle.close();
-  }
-  await syncFile(`${path}.draft`);
-  await rename(`${path}.draft`, path);
-  await syncFolder(dirname(path));
+  await writeDurably(path, JSON.stringify(sidecar));
 }
 
 const sampleBytes = 64 * 1024;

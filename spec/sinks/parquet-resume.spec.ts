@@ -141,6 +141,23 @@ describe('a parquet load that was cut short', () => {
       files.rm = removeFile;
     });
 
+    it('is not applied a second time, although another load came in between', async () => {
+      const stage = join(folder, 'stage of the first');
+      const kept = join(folder, 'kept');
+      files.rm = async (path, more) => {
+        if (String(path) === join(stage, 'journal.jsonl')) await cp(stage, kept, { recursive: true });
+        await removeFile(path, more);
+      };
+      await run(of(...pagesOf([[{ id: 1 }]])).pipe(parquet(file)), { stage });
+      files.rm = removeFile;
+      for (const id of [2, 3]) await load(file, [[{ id }]]);
+      await cp(kept, stage, { recursive: true });
+      await rm(join(stage, 'lock'));
+      const receipt = await run(of(...pagesOf([[{ id: 99 }]])).pipe(parquet(file)), { stage });
+      expect(receipt).to.include({ rows: 1, inserted: 1, total: 1 });
+      expect(await readRows(file)).to.deep.equal([{ id: '1' }, { id: '2' }, { id: '3' }]);
+    });
+
     for (const writeDisposition of ['append', 'merge', 'replace'] as const) {
       it(`is not applied a second time: ${writeDisposition}`, async () => {
         const options = { primaryKey: 'id', writeDisposition };

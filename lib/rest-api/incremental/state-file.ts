@@ -1,54 +1,68 @@
 // What a later run must know of a resource's cursor, in a file beside the tables; never ahead of the table that it belongs to.
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SluiceError } from '../../core/index.js';
+import { adviceFor, files, writeDurably } from '../../stage/index.js';
 import type { TableFile } from '../table-file.js';
 import type { CursorState } from './cursor.js';
+import { type CursorKind, decodeState, encodeState, type StateText, stateVersion } from './state-text.js';
 
-const version = 1;
+export type StateErrorCode = 'ERR_STATE_CORRUPT' | 'ERR_STATE_VERSION' | 'ERR_STATE_IO';
 
-interface StateText {
-  readonly version: number;
-  readonly state?: CursorState;
-  /** Written before the table is published: it counts once the table is no longer the one of the load `after`. */
-  readonly pending?: { readonly state: CursorState; readonly after: string | null };
-  /** Set by a person: it counts until a run comes to its end, also without a table. */
-  readonly given?: CursorState;
-}
-
-/** A state file that cannot be used. Codes: `ERR_STATE_CORRUPT`, `ERR_STATE_VERSION`. */
+/** A state file that cannot be used. Codes: `ERR_STATE_CORRUPT`, `ERR_STATE_VERSION`, `ERR_STATE_IO`. */
 export class StateError extends SluiceError {
   override readonly name = 'StateError';
   readonly file: string;
 
-  constructor(code: 'ERR_STATE_CORRUPT' | 'ERR_STATE_VERSION', file: string, message: string) {
-    super(code, message);
+  constructor(code: StateErrorCode, file: string, message: string, cause?: unknown) {
+    super(code, message, cause === undefined ? {} : { cause });
     this.file = file;
   }
+}
+
+export interface StateFileOptions {
+  /** The folder of the tables. */
+  readonly out: string;
+  readonly resource: string;
+  readonly table: TableFile;
+  /** What the resource goes by now. */
+  readonly cursor: CursorKind;
 }
 
 /** The state of one resource. */
 export class StateFile {
   readonly path: string;
-  readonly #table: TableFile;
-  #content: StateText = { version };
-  /** The load that wrote the table as it was when the run began. */
-  #after: string | null = null;
+  /** What of the file does not fit the configuration any more, and is left out; `undefined` when all fits. */
+  readonly unfit: string | undefined;
+  readonly #cursor: CursorKind;
+  #content: StateText;
 
-  private constructor(path: string, table: TableFile) {
+  private constructor(path: string, cursor: CursorKind, content: StateText, unfit: string | undefined) {
     this.path = path;
-    this.#table = table;
+    this.#cursor = cursor;
+    this.#content = content;
+    this.unfit = unfit;
   }
 
   /**
-   * Reads the state of a resource. A state that was written for a publish that never came counts for nothing.
+   * Reads the state of a resource. A state that was written for a publish that never came counts for nothing, nor does one of another
+   * cursor.
    *
    * @throws StateError
    */
-  static async open(out: string, resource: string, table: TableFile): Promise<StateFile> {
-    const file = new StateFile(pathOf(out, resource), table);
-    await file.#read();
-    return file;
+  static async open({ out, resource, table, cursor }: StateFileOptions): Promise<StateFile> {
+    const path = pathOf(out, resource);
+    const found = await read(path);
+    const unfit = found.cursor && unfitness(resource, found.cursor, cursor);
+    const loads = await table.loads();
+    const { state, pending, given } = unfit === undefined ? found : {};
+    const published =
+      pending !== undefined &&
+      ('load' in pending ? loads.includes(pending.load) : pending.after !== (loads[0] ?? null));
+    // Without its table a state would hide the rows that are to be read anew.
+    const current = loads.length === 0 ? undefined : published ? pending.state : state;
+    const content = { ...(current && { state: current }), ...(given && !published && { given }) };
+    return new StateFile(path, cursor, content, unfit);
   }
 
   get state(): CursorState | undefined {
@@ -57,52 +71,32 @@ export class StateFile {
 
   /** The state from which the next run is to go on, whatever the last one came to. */
   async set(state: CursorState): Promise<void> {
-    await this.#write({ version, given: state });
+    await this.#write({ given: state });
   }
 
-  /** Before the table is published. */
-  async prepare(state: CursorState | undefined): Promise<void> {
-    if (state === undefined) return;
-    await this.#write({ ...this.#content, pending: { state, after: this.#after } });
+  /** Before the table is published by a load. */
+  async prepare(state: CursorState | undefined, load: string): Promise<void> {
+    if (state !== undefined) await this.#write({ ...this.#content, pending: { state, load } });
   }
 
   /** When the table is published. */
   async commit(): Promise<void> {
     const { pending } = this.#content;
-    if (pending) await this.#write({ version, state: pending.state });
+    if (pending) await this.#write({ state: pending.state });
   }
 
   /** Forgets everything: the next run reads all rows. */
   static async remove(out: string, resource: string): Promise<void> {
-    await rm(pathOf(out, resource), { force: true });
-  }
-
-  async #read(): Promise<void> {
-    this.#after = (await this.#table.loadId()) ?? null;
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (text === undefined) return;
-    const { state, pending, given } = parse(text, this.path);
-    const published = pending !== undefined && pending.after !== this.#after;
-    // Without its table a state would hide the rows that are to be read anew.
-    const current = this.#after === null ? undefined : published ? pending.state : state;
-    this.#content = { version, ...(current && { state: current }), ...(given && !published && { given }) };
+    await files.rm(pathOf(out, resource), { force: true });
   }
 
   async #write(content: StateText): Promise<void> {
     this.#content = content;
-    await mkdir(dirname(this.path), { recursive: true });
-    const draft = `${this.path}.draft`;
-    const handle = await open(draft, 'w');
     try {
-      await handle.writeFile(JSON.stringify(content));
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await writeDurably(this.path, encodeState({ cursor: this.#cursor, ...content }));
+    } catch (error) {
+      throw ioError(this.path, 'written', error);
     }
-    await rename(draft, this.path);
   }
 }
 
@@ -111,17 +105,35 @@ function pathOf(out: string, resource: string): string {
   return join(out, '.sluice', 'state', `${name}.json`);
 }
 
-function parse(text: string, file: string): StateText {
-  let content: StateText;
-  try {
-    content = JSON.parse(text) as StateText;
-  } catch {
+async function read(file: string): Promise<StateText> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw ioError(file, 'read', error);
+  });
+  if (text === undefined) return {};
+  const content = decodeState(text);
+  if (content === 'damaged') {
     throw new StateError('ERR_STATE_CORRUPT', file, `the state ${file} is damaged. Remove it to read all rows anew.`);
   }
-  if (content.version === version) return content;
+  if (!('newer' in content)) return content;
   throw new StateError(
     'ERR_STATE_VERSION',
     file,
-    `the state ${file} has version ${content.version}, this program reads version ${version}: update it.`,
+    `the state ${file} has version ${content.newer}, this program reads versions up to ${stateVersion}: update it.`,
   );
+}
+
+function unfitness(resource: string, before: CursorKind, now: CursorKind): string | undefined {
+  if (before.path === now.path && before.direction === now.direction) return undefined;
+  const [old, current] = [before, now].map(({ path, direction }) => `"${path}" (${direction})`);
+  return (
+    `The cursor of "${resource}" was ${old} and is ${current} now: what was remembered does not fit any more, and ` +
+    'the resource is read from the beginning.'
+  );
+}
+
+function ioError(file: string, what: string, error: unknown): unknown {
+  if ((error as { syscall?: unknown }).syscall === undefined) return error;
+  const message = `the state ${file} cannot be ${what}: ${(error as Error).message}. ${adviceFor(error)}`.trimEnd();
+  return new StateError('ERR_STATE_IO', file, message, error);
 }
