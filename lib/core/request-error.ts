@@ -19,7 +19,9 @@ export type RequestErrorCode =
   /** The body is larger than allowed. */
   | 'ERR_HTTP_BODY_TOO_LARGE'
   /** A redirect that cannot be followed. */
-  | 'ERR_HTTP_REDIRECT';
+  | 'ERR_HTTP_REDIRECT'
+  /** A page of a walk has no records, although by the total that the server told there are more. */
+  | 'ERR_PAGINATION_INCOMPLETE';
 
 /** What is known of a failed request. Everything in it is free of secrets: whoever makes it has removed them. */
 export interface RequestFailure {

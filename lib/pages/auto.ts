@@ -107,18 +107,19 @@ export function auto(): Paginator<State> {
       const ahead = at.stage === 'decided' ? inner(at).ahead?.(at.state) : undefined;
       return ahead === undefined || at.stage !== 'decided' ? undefined : decided(at.by, at.options, ahead);
     },
-    total: (response, state) => {
+    total: (response, state, facts) => {
       const at = state as unknown as Stage;
-      return at.stage === 'decided' ? inner(at).total?.(response, at.state) : undefined;
+      return at.stage === 'decided' ? inner(at).total?.(response, at.state, facts) : undefined;
     },
     isProbe: (response, state, facts) => {
       const at = state as unknown as Stage;
-      return (at.stage === 'base' || at.stage === 'cursor') && printOf(response, facts) === at.first;
+      if (at.stage === 'decided') return inner(at).isProbe?.(response, at.state, facts) ?? false;
+      return at.stage !== 'first' && printOf(response, facts) === at.first;
     },
     explain: (response, state, facts) => {
       const at = state as unknown as Stage;
       if (at.stage === 'first') return describe(detect(response, facts), facts);
-      if (at.stage === 'decided') return undefined;
+      if (at.stage === 'decided') return inner(at).explain?.(response, at.state, facts);
       const same = printOf(response, facts) === at.first;
       if (at.stage === 'base') return `pages count from ${same ? 1 : 0}: page 1 is the ${same ? 'first' : 'second'}`;
       return same ? undefined : `"${nameOf(at.places[0])}" takes the cursor: it brought another page`;

@@ -56,9 +56,9 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
       return next <= from || (range.total !== undefined && next >= range.total) ? null : next;
     },
     ahead: (from) => from + limit,
-    total: (response) => {
+    total: (response, from, { page }) => {
       const total = parse(response.headers['content-range'])?.total;
-      return total === undefined ? undefined : Math.max(1, Math.ceil(total / limit));
+      return total === undefined ? undefined : page + Math.max(0, Math.ceil((total - from) / limit));
     },
   };
 }

@@ -1,8 +1,9 @@
 // Pages by offset and limit.
-import { type HttpResponse, OptionError } from '../core/index.js';
+import { type HttpResponse, type Json, OptionError } from '../core/index.js';
 import { checkWhole } from './check-options.js';
 import { asCount, hintNamed, hintsOf, isCount } from './hints.js';
-import type { Paginator } from './paginator.js';
+import { type OffsetPlace, type Step, stepAfter } from './offset-step.js';
+import type { PageFacts, Paginator } from './paginator.js';
 import { type RangeEndOptions, rangeEnd } from './range-end.js';
 import { place } from './set-request.js';
 
@@ -29,13 +30,15 @@ export interface OffsetOptions extends RangeEndOptions {
   readonly overlap?: number;
 }
 
-/** The offset of a page; with the limit where the server has put a lower one in place of ours. */
-export type OffsetState = number | { readonly offset: number; readonly limit: number };
+/** The offset of a page; with more where the server's pages have not as many records as they are asked for. */
+export type OffsetState = number | { readonly [key: string]: Json };
 
 /**
  * Asks for `limit` records at a time, from `offset` on. Ends at the first page without records, when the total (of records)
- * is reached, at `maximumOffset`, or when the page says that there are no more, whichever comes first. A server that
- * says in its pages that it gives fewer records at a time than it was asked for is taken at its word.
+ * is reached, at `maximumOffset`, or when the page says that there are no more, whichever comes first.
+ *
+ * Misses nothing where a server gives fewer or more records at a time than it is asked for: it goes on after those that came, finds out
+ * from the next pages how the server counts, and says so in the progress.
  *
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/v1/projects', offset({ limit: 100 }))
@@ -60,45 +63,58 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
     bodyPath: options.limitBodyPath,
     byDefault: 'limit',
   });
-  const within = (next: number) => (maximumOffset !== undefined && next >= maximumOffset ? null : next);
   const limitName = (options.limitBodyPath ?? options.limitParam ?? 'limit').split('.').at(-1)!;
+  const stateOf = (place: OffsetPlace): OffsetState | null => {
+    if (maximumOffset !== undefined && place.offset >= maximumOffset) return null;
+    const { limit: now, ...rest } = place;
+    if (now !== undefined && now !== limit) return asState(place);
+    return Object.keys(rest).length === 1 ? place.offset : asState(rest);
+  };
+  const stepFrom = (response: HttpResponse, state: OffsetState, facts: PageFacts): Step => {
+    const place = placeOf(state);
+    const records = facts.isRewritten ? undefined : facts.records;
+    const asked = place.limit ?? limit;
+    return stepAfter(place, records, { asked, overlap, said: serverLimit(response, limitName, asked, records) });
+  };
   return {
     name: 'offset',
     initial: () => start,
-    request: (base, state) => setLimit(setOffset(base, offsetOf(state)), limitOf(state, limit)),
-    next: (response, state, { records }) => {
-      const at = offsetOf(state);
-      const asked = limitOf(state, limit);
-      const cap = serverLimit(response, limitName, asked, records);
-      if (end.isLast(response, records, (total) => at + (cap ?? asked) >= total)) return null;
-      const next = within(at + Math.max(1, (cap ?? asked) - overlap));
-      const now = cap ?? asked;
-      return next === null || now === limit ? next : { offset: next, limit: now };
+    request: (base, state) => setLimit(setOffset(base, placeOf(state).offset), placeOf(state).limit ?? limit),
+    next: (response, state, facts) => {
+      const { next, reached, isProbe } = stepFrom(response, state, facts);
+      const total = end.total(response) ?? Number.POSITIVE_INFINITY;
+      if (isProbe) return total <= reached ? null : stateOf(next);
+      if (placeOf(state).counts === undefined)
+        return end.isLast(response, facts.records, () => reached >= total) ? null : stateOf(next);
+      // Where the server leaves records out, the total may be of all of them or of those that it shows; and a page may be empty.
+      const isGap = facts.records?.length === 0 && reached < total && total !== Number.POSITIVE_INFINITY;
+      return !isGap && end.isLast(response, facts.records, () => false) ? null : stateOf(next);
     },
+    isProbe: (response, state, facts) => stepFrom(response, state, facts).isProbe,
     ahead: (state) => {
-      const asked = limitOf(state, limit);
-      const next = within(offsetOf(state) + Math.max(1, asked - overlap));
-      return next === null || asked === limit ? next : { offset: next, limit: asked };
+      const { odd, ...place } = placeOf(state);
+      const size = place.size ?? place.limit ?? limit;
+      if (odd && place.size === undefined) return undefined;
+      return stateOf({ ...place, offset: place.offset + (size > overlap ? size - overlap : size) });
     },
-    total: (response, state) => {
+    total: (response, state, { records, page }) => {
       const total = end.total(response);
-      const step = Math.max(1, limitOf(state, limit) - overlap);
-      return total === undefined ? undefined : Math.max(1, Math.ceil((total - start - overlap) / step));
+      if (total === undefined) return undefined;
+      const place = placeOf(state);
+      const asked = place.size ?? place.limit ?? limit;
+      const size = records && records.length > 0 && !place.counts ? Math.min(asked, records.length) : asked;
+      return page + Math.max(0, Math.ceil((total - place.offset - overlap) / Math.max(1, size - overlap)));
     },
-    explain: (response, state, { records }) => {
-      const asked = limitOf(state, limit);
-      const cap = serverLimit(response, limitName, asked, records);
-      return cap === undefined ? undefined : `the server gives ${cap} records a page, not ${asked}: going on with that`;
-    },
+    explain: (response, state, facts) => stepFrom(response, state, facts).why,
   };
 }
 
-function offsetOf(state: OffsetState): number {
-  return typeof state === 'number' ? state : state.offset;
+function asState(place: OffsetPlace): OffsetState {
+  return place as unknown as OffsetState;
 }
 
-function limitOf(state: OffsetState, limit: number): number {
-  return typeof state === 'number' ? limit : state.limit;
+function placeOf(state: OffsetState): OffsetPlace {
+  return typeof state === 'number' ? { offset: state } : (state as unknown as OffsetPlace);
 }
 
 /**

@@ -44,10 +44,10 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<number> {
     next: (response, state, { records }) =>
       end.isLast(response, records, (total) => state + 1 >= total + basePage) ? null : after(state),
     ahead: after,
-    total: (response) => {
+    total: (response, state, { page: pageOfWalk }) => {
       // A `total` that nobody asked for is as often one of records.
       const total = options.totalPath ? end.total(response) : undefined;
-      return total === undefined ? undefined : Math.max(1, total + basePage - page);
+      return total === undefined ? undefined : pageOfWalk + Math.max(0, total + basePage - state);
     },
   };
 }

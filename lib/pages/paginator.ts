@@ -5,6 +5,10 @@ import type { HttpResponse, Json, Request } from '../core/index.js';
 export interface PageFacts {
   /** The page's records as the row selector, or detection, finds them; `undefined` where none can be found. */
   readonly records: readonly unknown[] | undefined;
+  /** The page's number in its walk, counted from 0. */
+  readonly page: number;
+  /** Whether a response action has put this page in place of what the server sent: its number of records then tells nothing. */
+  readonly isRewritten?: boolean;
 }
 
 /**
@@ -24,8 +28,11 @@ export interface Paginator<S extends Json = Json> {
    * be told. Only paginators whose requests are known ahead have it: the walk can then keep several requests in flight.
    */
   ahead?(state: S): S | null | undefined;
-  /** How many pages the whole walk has, once a page has told. For progress, and to ask for no page beyond it ahead. */
-  total?(response: HttpResponse, state: S): number | undefined;
+  /**
+   * How many pages the whole walk has, once a page has told: its number and those from it on. For progress, to ask for no page beyond
+   * it ahead, and to notice where pages with records end before it.
+   */
+  total?(response: HttpResponse, state: S, facts: PageFacts): number | undefined;
   /**
    * Whether the page answers a question of the paginator's own (does the API count from 0 or from 1?) and is no page of the
    * walk: it is not emitted, and may repeat another.

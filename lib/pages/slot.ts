@@ -26,7 +26,7 @@ export class Slot {
   #checked = false;
   subscription: Subscription | undefined;
   #held = 0;
-  readonly state: Json;
+  state: Json;
   readonly page: number;
   readonly request: Request;
 

@@ -1,9 +1,18 @@
 // One run of a walk, from one of its places to its end, to a request that failed, or to being stopped: the only loop over
 // pages. A trampoline, so a client that answers at once costs no stack.
 import { Observable, type Subscriber } from 'rxjs';
-import { AbortedError, type HttpResponse, type Json, type Page, type RequestError } from '../core/index.js';
+import {
+  AbortedError,
+  type HttpResponse,
+  type Json,
+  type Page,
+  type Request,
+  type RequestError,
+} from '../core/index.js';
+import { emptyTooEarly } from './empty-too-early.js';
 import { PaginationError } from './pagination-error.js';
 import type { PageFacts } from './paginator.js';
+import { isEmpty } from './read-body.js';
 import { actOn } from './response-action.js';
 import type { Slot } from './slot.js';
 import { withoutCredentials } from './stored-state.js';
@@ -29,10 +38,15 @@ export function runWalk(walk: Walk, from: Place, source: Observable<Page>, subsc
   return () => run.stop();
 }
 
+/** A walk that leaves out more pages than this in a row would go on for ever, beyond an end that is a failure. */
+const mostSkipped = 100;
+
 class WalkRun {
   #next: Json;
   #page: number;
   #expected: number;
+  /** Pages left out one after the other. */
+  #skipped = 0;
   #pumping = false;
   #again = false;
   readonly #window: Window;
@@ -101,11 +115,11 @@ class WalkRun {
 
   #came(slot: Slot, response: HttpResponse): void {
     const verdict = actOn(this.#walk, response);
-    if (verdict.action === 'pass') this.#deliver(slot, verdict.response ?? response);
+    if (verdict.action === 'pass') this.#deliver(slot, verdict.response ?? response, verdict.response !== undefined);
     else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
-    else this.#moveOn(slot, this.#nextOf(slot, response, this.#facts(response)));
+    else this.#skip(slot, () => this.#nextOf(slot, response, this.#facts(slot, response)));
   }
 
   /** A failed request ends the run; others that are in flight come home first, so that none is made twice. */
@@ -114,12 +128,12 @@ class WalkRun {
     this.#window.take();
     const verdict = actOn(this.#walk, error);
     if (verdict.action === 'pass') {
-      if (verdict.response) this.#deliver(slot, verdict.response);
+      if (verdict.response) this.#deliver(slot, verdict.response, true);
       else this.#giveUp(slot, error);
     } else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
-    else this.#moveOn(slot, this.#pastFailure(slot, error));
+    else this.#skip(slot, () => this.#pastFailure(slot, error));
     return true;
   }
 
@@ -134,40 +148,63 @@ class WalkRun {
     this.#window.refresh(slot);
   }
 
-  #pastFailure(slot: Slot, error: RequestError): Json {
-    const { paginator } = this.#walk;
-    const next = paginator.ahead?.(slot.state);
-    if (next !== undefined) return next;
+  /** Leaves a page out. What comes after it is known ahead, or told by `told`: its records say nothing. */
+  #skip(slot: Slot, told: () => Json): void {
+    const ahead = this.#walk.paginator.ahead?.(slot.state);
+    const next = ahead === undefined ? told() : slot.page + 1 < this.#expected ? ahead : null;
+    this.#skipped += 1;
+    if (this.#skipped > mostSkipped && next !== null) throw tooManySkipped(slot.request, mostSkipped);
+    this.#moveOn(slot, next);
+  }
+
+  #pastFailure({ request: { method } }: Slot, { url, reason }: RequestError): never {
     throw new PaginationError(
       'ERR_PAGINATION_RESPONSE',
-      `${error.method} ${error.url}: ${error.reason}, and this page cannot be skipped: with the paginator ${paginator.name} only the page itself says ` +
+      `${method} ${url}: ${reason}, and this page cannot be skipped: with the paginator ${this.#walk.paginator.name} only the page itself says ` +
         'where the next one is. Use the action ignore to end the walk here, or retry.',
     );
   }
 
-  #deliver(slot: Slot, response: HttpResponse): void {
-    const { paginator, guard, flow, key, base } = this.#walk;
+  #deliver(slot: Slot, response: HttpResponse, isRewritten: boolean): void {
+    const { paginator, guard, flow, key } = this.#walk;
     slot.check(guard);
-    const facts = this.#facts(response);
+    const facts = { ...this.#facts(slot, response), isRewritten };
+    this.#skipped = 0;
     const probe = paginator.isProbe?.(response, slot.state, facts) ?? false;
     if (!probe) guard.response(response, slot.page, facts.records);
     const next = this.#nextOf(slot, response, facts);
     const note = flow && paginator.explain?.(response, slot.state, facts);
-    if (note) flow.meter.report({ type: 'note', message: this.#redact(`${describeRequest(base)}: ${note}`) });
+    if (note) this.#note(note);
+    const total = paginator.total?.(response, slot.state, facts);
+    const isEnd = next === null && !probe && isEmpty(response, facts.records);
+    const missing = isEnd ? (total ?? this.#expected) - slot.page : 0;
+    if (Number.isFinite(missing) && missing > 1 && slot.page > 0) {
+      this.#giveUp(slot, emptyTooEarly(response, missing, this.#redact));
+      return;
+    }
+    if (Number.isFinite(missing) && missing > 0)
+      this.#note(
+        `page ${slot.page} is empty and taken for the end, although by the total it has records: they were deleted meanwhile, are not shown, or are not what the total counts`,
+      );
     this.#moveOn(slot, next);
     if (probe) {
       this.#page = slot.page;
       return;
     }
-    const total = paginator.total?.(response, slot.state);
-    this.#expected = total ?? this.#expected;
+    this.#expected = total === undefined ? this.#expected : Math.max(total, slot.page + 1);
     const position = { walk: key, page: slot.page, next };
-    flow?.meter.report({ type: 'page', position, ...(total !== undefined && { total }) });
+    flow?.meter.report({ type: 'page', position, ...(total !== undefined && { total: this.#expected }) });
     this.#subscriber.next({ ...response, position });
   }
 
-  #facts(response: HttpResponse): PageFacts {
-    return { records: this.#walk.finder.find(response.body) };
+  #facts({ page }: Slot, response: HttpResponse): PageFacts {
+    return { records: this.#walk.finder.find(response.body), page };
+  }
+
+  /** Tells what a person should know of this walk. */
+  #note(what: string): void {
+    const message = this.#redact(`${describeRequest(this.#walk.base)}: ${what}`);
+    this.#walk.flow?.meter.report({ type: 'note', message });
   }
 
   #nextOf(slot: Slot, response: HttpResponse, facts: PageFacts): Json {
@@ -177,8 +214,7 @@ class WalkRun {
 
   /** Makes `next` the page after `slot`. Pages that were asked for ahead and are not that page are dropped. */
   #moveOn(slot: Slot, next: Json): void {
-    const { head } = this.#window;
-    if (head && JSON.stringify(head.state) !== JSON.stringify(next)) this.#window.clear();
+    if (!this.#window.goesOnWith(next)) this.#window.clear();
     this.#next = next;
     this.#page = slot.page + 1;
   }
@@ -193,4 +229,12 @@ class WalkRun {
     };
     this.#fail(error.with({ attempts: slot.attempts, resume, walk: this.#source }));
   }
+}
+
+function tooManySkipped(request: Request, count: number): PaginationError {
+  return new PaginationError(
+    'ERR_PAGINATION_LIMIT',
+    `${describeRequest(request)}: a response action has left out this page and the ${count} before it, so that the end of the walk may be behind it. ` +
+      'If the API answers so beyond its last page, use the action ignore, which ends the walk.',
+  );
 }

@@ -16,7 +16,7 @@ import { PaginationError } from './pagination-error.js';
 import type { Paginator } from './paginator.js';
 import type { ResponseAction } from './response-action.js';
 import { Slot } from './slot.js';
-import { describeRequest } from './walk-key.js';
+import { describeRequest, requestKey } from './walk-key.js';
 
 /** What all runs of one walk have in common. */
 export interface Walk {
@@ -64,6 +64,16 @@ export class Window {
   /** The page whose turn it is, if it was asked for. */
   get head(): Slot | undefined {
     return this.#slots[0];
+  }
+
+  /** Whether the head, if there is one, is the page that `next` names. What `next` knows beside the request becomes its state. */
+  goesOnWith(next: Json): boolean {
+    const { head } = this;
+    if (!head || JSON.stringify(head.state) === JSON.stringify(next)) return true;
+    const { paginator, base } = this.#walk;
+    if (next === null || requestKey(paginator.request(base, next)) !== requestKey(head.request)) return false;
+    head.state = next;
+    return true;
   }
 
   get inFlight(): number {

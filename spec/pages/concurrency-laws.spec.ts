@@ -31,7 +31,7 @@ describe('pages: the laws of concurrency', () => {
           const asked = new Map<number, number>();
           let inFlight = 0;
           const api = fakeApi((request) => {
-            const number = Number(request.params['offset']) / 10;
+            const number = Math.ceil(Number(request.params['offset']) / 10);
             asked.set(number, (asked.get(number) ?? 0) + 1);
             inFlight += 1;
             expect(inFlight).to.be.at.most(concurrency);

@@ -77,6 +77,23 @@ describe('response actions', () => {
     expect(ids(ok.values)).to.deep.equal([...upTo(10), 20, 21, 22, 23, 24]);
   });
 
+  it('skip does not take a page without records for the end', () => {
+    const { values } = walk({ data: [], note: 'busy' }, { content: 'busy', action: 'skip' });
+    expect(ids(values)).to.deep.equal([...upTo(10), 20, 21, 22, 23, 24]);
+  });
+
+  it('skip ends clearly where the API answers so for ever', () => {
+    for (const answer of [notFound, { data: [], note: 'no such page' }]) {
+      const api = fakeApi((_, count) => (count === 1 ? window(10, {}) : answer));
+      const actions: ResponseAction[] = [{ content: 'no such page', action: 'skip' }];
+      const { error, values } = collect(pages(api, '/a', offset({ limit: 10 }), { actions, concurrency: 3 }));
+      expect((error as PaginationError).code).to.equal('ERR_PAGINATION_LIMIT');
+      expect((error as PaginationError).message).to.include('ignore');
+      expect(values).to.have.length(1);
+      expect(api.requests.length).to.be.below(110);
+    }
+  });
+
   it('skip fails clearly where only the page itself says what comes after it', () => {
     const api = fakeApi((_, count) => (count === 2 ? notFound : { data: [], next: `/a?page=${count}` }));
     const { error } = collect(pages(api, '/a', jsonLink(), { actions: [{ status: 404, action: 'skip' }] }));

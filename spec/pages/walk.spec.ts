@@ -11,9 +11,9 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => inde
 
 describe('pages: the walk', () => {
   it('emits every page in order, each with its position, and completes', () => {
-    const api = fakeApi(({ params }) => window(25, params));
+    const api = fakeApi(({ params }) => window(30, params));
     const seen = collect(pages(api, '/a', offset({ limit: 10 })));
-    expect(ids(seen.values)).to.deep.equal(upTo(25));
+    expect(ids(seen.values)).to.deep.equal(upTo(30));
     expect(seen.values.map(({ position }) => [position.page, position.next])).to.deep.equal([
       [0, 10],
       [1, 20],

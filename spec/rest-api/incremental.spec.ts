@@ -51,7 +51,7 @@ describe('incremental runs', () => {
     const config = await source({
       'GET /p?limit=2&offset=0': page([1, 'a'], [2, 'c']),
       'GET /p?limit=2&offset=2': page([3, 'c']),
-      'GET /p?limit=2&offset=4': page(),
+      'GET /p?limit=2&offset=3': page(),
       'GET /p?limit=2&offset=0&since=c': page([3, 'c'], [4, 'c']),
       'GET /p?limit=2&offset=2&since=c': page([2, 'c'], [5, 'd']),
       'GET /p?limit=2&offset=4&since=c': page(),
@@ -90,7 +90,7 @@ describe('incremental runs', () => {
     const config = await source({
       'GET /p?limit=2&offset=0': page([1, 'x'], [2, 'b']),
       'GET /p?limit=2&offset=2': [{ status: 500 }, page([3, 'c'])],
-      'GET /p?limit=2&offset=4': page(),
+      'GET /p?limit=2&offset=3': page(),
       'GET /p?limit=2&offset=0&since=x': page(),
     });
     const failed = await restApi(config)
