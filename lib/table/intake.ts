@@ -34,6 +34,7 @@ export class Intake<T> implements Member {
   #pages = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #committing = false;
   #receiptRows = -1;
 
@@ -105,6 +106,7 @@ export class Intake<T> implements Member {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
     this.#source?.unsubscribe();
     const { pressure } = this.#session.flow;
     for (const { bytes } of this.#queue.splice(0)) pressure.release(1, bytes);
@@ -128,7 +130,7 @@ export class Intake<T> implements Member {
           if (this.#stopped) return;
           flow.pressure.add(1, rows.bytes);
           this.#queue.push(rows);
-          this.#absorb();
+          this.#absorbSoon();
         },
         error: (error: unknown) => this.#session.fail(error),
         complete: () => {
@@ -139,6 +141,16 @@ export class Intake<T> implements Member {
     });
     // A source that failed while it was being subscribed to.
     if (this.#stopped) this.#source?.unsubscribe();
+  }
+
+  /**
+   * Absorbs when the walk has sent its next request: so that the server works on that while the rows of this page are encoded.
+   */
+  #absorbSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#absorb();
+    });
   }
 
   /** Writes what has come, as long as the log has room. Room in the flow makes the walk ask for the next page, which may come at once. */
