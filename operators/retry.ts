@@ -14,6 +14,8 @@ import {
   AbortedError,
   currentFlow,
   type HttpResponse,
+  isPristine,
+  markPristine,
   OptionError,
   RequestError,
   withFlow,
@@ -36,12 +38,14 @@ export type { RetryPolicy } from './retry-policy.js';
  */
 export function retry<T extends HttpResponse>(policy: RetryPolicy = {}): MonoTypeOperatorFunction<T> {
   checkPolicy(policy);
-  return (source) =>
-    new Observable((subscriber) => {
+  return (source) => {
+    const retried = new Observable<T>((subscriber) => {
       const run = new RetryRun(source, policy, subscriber);
       run.start();
       return () => run.stop();
     });
+    return isPristine(source) ? markPristine(retried) : retried;
+  };
 }
 
 /** A trampoline: however many retries follow each other at once, they cost no stack, and no subscriber stays behind. */

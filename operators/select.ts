@@ -3,7 +3,9 @@ import { defer, map, type OperatorFunction } from 'rxjs';
 import {
   currentFlow,
   isExactNumber,
+  isPristine,
   jsonPath,
+  markPristine,
   OptionError,
   type Page,
   RecordFinder,
@@ -28,17 +30,32 @@ export type RecordSelector<T> = (page: Page) => readonly T[] | T | null | undefi
  */
 export function select<T extends object = Row>(selector?: string | RecordSelector<T>): OperatorFunction<Page, Rows<T>> {
   if (typeof selector === 'string') jsonPath(selector, 'selector');
-  return (source) =>
-    defer(() => {
+  return (source) => {
+    const selected = defer(() => {
       const read = reader(selector);
       return source.pipe(
-        map((page) => ({ rows: asObjects(read(page)) as readonly T[], position: page.position, bytes: page.bytes })),
+        map((page) => {
+          const { records, path } = read(page);
+          const rows = asObjects(records) as readonly T[];
+          const { position, bytes, raw } = page;
+          if (raw === undefined || path === undefined || raw.value !== page.body || rows !== records)
+            return { rows, position, bytes };
+          return { rows, position, bytes, raw: { bytes: raw.bytes, value: raw.value, path } };
+        }),
       );
     });
+    return isPristine(source) && typeof selector !== 'function' ? markPristine(selected) : selected;
+  };
 }
 
-function reader(selector: string | RecordSelector<unknown> | undefined): (page: Page) => readonly unknown[] {
-  if (typeof selector === 'function') return (page) => asList(selector(page));
+interface Found {
+  readonly records: readonly unknown[];
+  /** Where they are, when they are a list there. */
+  readonly path?: string;
+}
+
+function reader(selector: string | RecordSelector<unknown> | undefined): (page: Page) => Found {
+  if (typeof selector === 'function') return (page) => ({ records: asList(selector(page)) });
   const flow = currentFlow();
   const finder = new RecordFinder(selector, ({ path, records, rivals }) => {
     if (rivals.length > 0)
@@ -51,7 +68,11 @@ function reader(selector: string | RecordSelector<unknown> | undefined): (page: 
       message: `the records were found at "${path}" (${records.length} in the first page)`,
     });
   });
-  return ({ body }) => finder.find(body) ?? asList(body);
+  return ({ body }) => {
+    const records = finder.find(body);
+    if (records === undefined) return { records: asList(body) };
+    return finder.path === undefined ? { records } : { records, path: finder.path };
+  };
 }
 
 function asList(value: unknown): readonly unknown[] {

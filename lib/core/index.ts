@@ -10,6 +10,8 @@ export * from './json-path.js';
 export * from './meter.js';
 export * from './page.js';
 export * from './pressure.js';
+export * from './pristine.js';
+export * from './raw-rows.js';
 export * from './receipt.js';
 export * from './request.js';
 export * from './request-error.js';

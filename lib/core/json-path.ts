@@ -7,6 +7,8 @@ import { OptionError } from './errors.js';
 export interface JsonPath {
   /** The path as it was written. */
   readonly text: string;
+  /** The names that it consists of; `undefined` when there is more to it. An empty list for the whole. */
+  readonly names?: readonly string[];
   /** All matches, in document order; an empty list for none. */
   all(value: unknown): unknown[];
   /** The first match; `undefined` for none. */
@@ -125,7 +127,7 @@ function bracketEnd(path: string, start: number): number {
 class NamesPath implements JsonPath {
   constructor(
     readonly text: string,
-    private readonly names: readonly string[],
+    readonly names: readonly string[],
   ) {}
 
   first(value: unknown): unknown {

@@ -1,5 +1,6 @@
 // The three things that flow through a chain: pages, rows, receipts (receipt.ts); and the position they carry.
 import type { Json, Row } from './json.js';
+import type { RawRows } from './raw-rows.js';
 import type { HttpResponse } from './request.js';
 
 /** Where a walk stands after one of its pages. A sink stores it together with the rows, so that the walk can go on from there. */
@@ -23,4 +24,6 @@ export interface Rows<T = Row> {
   readonly position: Position;
   /** Size in bytes of the page they came from. */
   readonly bytes: number;
+  /** Where they were found, when nobody has touched them since; see `isPristine` for when to believe it. */
+  readonly raw?: RawRows;
 }

@@ -1,4 +1,5 @@
 // What is asked of a server, and what it answered: plain, immutable descriptions without behaviour.
+import type { RawBody } from './raw-rows.js';
 
 /** One value of a query parameter; a list is sent as the same parameter several times, `undefined` and `null` not at all. */
 export type ParamValue = string | number | bigint | boolean | null | undefined;
@@ -37,4 +38,6 @@ export interface HttpResponse<T = unknown> {
   readonly text: string;
   /** Size of the body in bytes, after decompression. */
   readonly bytes: number;
+  /** Where `body` is what JSON.parse made of a body in UTF-8, without loss: that body. */
+  readonly raw?: RawBody;
 }

@@ -4,6 +4,7 @@ import { AuthError } from './auth/index.js';
 import type { Credentials } from './credentials.js';
 import { type BodyFormat, parseBody } from './parse-body.js';
 import type { RateLimit, RateLimitPlace } from './rate-limit.js';
+import { isUtf8 } from './read-body.js';
 import type { Redactor } from './redact.js';
 import { followRedirect, isRedirect } from './redirect.js';
 import type { Reporter } from './report.js';
@@ -38,7 +39,8 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     const exchange = await travel(request, options, own, place);
     const { answer, url, bytes } = exchange;
     const text = textOf(exchange);
-    const parsed = parseBody(text, answer.headers['content-type'] ?? '', options.format);
+    const contentType = answer.headers['content-type'] ?? '';
+    const parsed = parseBody(text, contentType, options.format);
     const response: HttpResponse = {
       request: redactor.request(request),
       url: redactor.url(url),
@@ -47,6 +49,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
       body: parsed.ok ? parsed.value : text,
       text,
       bytes: bytes.byteLength,
+      ...(parsed.ok && parsed.plain && isUtf8(contentType) && { raw: { bytes, value: parsed.value } }),
     };
     if (answer.status >= 400) {
       throw reporter.status(exchange, answer, text).with({ response: withoutSecrets(response, options) });
@@ -130,7 +133,7 @@ function isJson(contentType = ''): boolean {
 }
 
 /** The response that an error carries: a server may repeat the credentials in the body of its refusal, or in a header. */
-function withoutSecrets(response: HttpResponse, { redactor, format }: AttemptOptions): HttpResponse {
+function withoutSecrets({ raw: _, ...response }: HttpResponse, { redactor, format }: AttemptOptions): HttpResponse {
   const text = redactor.message(response.text);
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [name, redactor.message(value)]),

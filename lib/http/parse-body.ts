@@ -1,7 +1,7 @@
 // Makes the value of a body from its text, and tells a body that was cut short from one that is something else.
 import { OptionError } from '../core/index.js';
 import { parseCsv } from './parse-csv.js';
-import { parseJson } from './parse-json.js';
+import { mayHoldLongNumber, parseLossless } from './parse-json.js';
 import type { Parsed } from './parsed.js';
 
 /** What bodies are made of; `auto`: what the content type says, or else what the text looks like. */
@@ -43,7 +43,8 @@ function formatOf(contentType: string): BodyFormat {
 
 function parseOne(text: string, contentType: string): Parsed {
   try {
-    return { ok: true, value: parseJson(text) };
+    if (mayHoldLongNumber(text)) return { ok: true, value: parseLossless(text) };
+    return { ok: true, value: JSON.parse(text), plain: true };
   } catch (cause) {
     if (isCutJson(text)) {
       return { ok: false, code: 'ERR_HTTP_BODY_CUT', reason: 'the JSON body ends before its end', cause };

@@ -1,5 +1,5 @@
 // JSON without loss: JSON.parse where its doubles keep every digit, a lossless parser for the few bodies where they do not.
-import { parse as parseLossless } from 'lossless-json';
+import { parse } from 'lossless-json';
 import { ExactNumber } from '../core/index.js';
 
 /**
@@ -8,9 +8,13 @@ import { ExactNumber } from '../core/index.js';
  * @throws SyntaxError when the text is not JSON.
  */
 export function parseJson(text: string): unknown {
-  if (!mayHoldLongNumber(text)) return JSON.parse(text);
+  return mayHoldLongNumber(text) ? parseLossless(text) : JSON.parse(text);
+}
+
+/** What `parseJson` does with a text that may hold a long number. @throws SyntaxError */
+export function parseLossless(text: string): unknown {
   try {
-    return parseLossless(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
+    return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new SyntaxError('nested too deeply', { cause: error });

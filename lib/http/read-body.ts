@@ -49,9 +49,17 @@ export function decodeText(bytes: Buffer, contentType: string): string {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.toString('utf8', 3);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  const charset = /charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
-  if (charset === 'utf-8' || charset === 'utf8') return bytes.toString('utf8');
-  return decoder(charset).decode(bytes);
+  return isUtf8(contentType) ? bytes.toString('utf8') : decoder(charsetOf(contentType)).decode(bytes);
+}
+
+/** Whether a content type stands for UTF-8, be it by saying nothing. */
+export function isUtf8(contentType: string): boolean {
+  const charset = charsetOf(contentType);
+  return charset === 'utf-8' || charset === 'utf8';
+}
+
+function charsetOf(contentType: string): string {
+  return /charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
 }
 
 function decoder(charset: string): InstanceType<typeof TextDecoder> {

@@ -1,6 +1,6 @@
 // `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
 import { Observable } from 'rxjs';
-import { currentFlow, type Page, RecordFinder } from '../core/index.js';
+import { currentFlow, markPristine, type Page, RecordFinder } from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
 import { auto } from './auto.js';
 import { checkPath, checkWhole } from './check-options.js';
@@ -81,5 +81,6 @@ export function pages(
       subscriber,
     );
   });
-  return walk;
+  // A function that looks at responses may change them in place.
+  return actions.some(({ action, when }) => typeof action === 'function' || when) ? walk : markPristine(walk);
 }

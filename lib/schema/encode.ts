@@ -1,5 +1,5 @@
 // Writes rows as the lines of the log, and notes what it sees of each column on the way.
-import type { Json, Row } from '../core/index.js';
+import { type Json, type RawLines, type RawRows, type Row, rawLines } from '../core/index.js';
 import type { DeadLetter, RowContract, RowIssue } from './contract.js';
 import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
@@ -19,13 +19,9 @@ export interface EncoderOptions {
   readonly rewrite?: RewriteOptions;
 }
 
-/** Lines of JSON for the log of one table. */
-export interface EncodedLines {
-  /** UTF-8; each line ends with a line feed. */
-  readonly chunk: Buffer;
+/** Lines of JSON for the log of one table, in UTF-8. */
+export interface EncodedLines extends RawLines {
   readonly rows: number;
-  /** Size in bytes of the longest line, its line feed left out. */
-  readonly longestLine: number;
 }
 
 /** The rows of one page as lines of JSON. */
@@ -71,6 +67,8 @@ export interface PageOfRows {
   readonly indices?: readonly number[];
   /** The text of more members for the object of each row, such as `"_dlt_load_id":"…"`. Nothing is noted of them. @default none */
   readonly members?: string;
+  /** The body in which the rows stand, when nobody has changed them since: its memory may become that of the lines. @default none */
+  readonly raw?: RawRows;
 }
 
 /**
@@ -107,34 +105,59 @@ export class RowEncoder implements TableEncoder {
    */
   encode(
     rows: readonly unknown[],
-    { page: number, indices, members }: PageOfRows,
+    { page: number, indices, members, raw }: PageOfRows,
     own?: readonly string[],
   ): EncodedRows {
     const page = new Page(number, indices, own?.map((each) => joined(each, members)) ?? membersOf(rows, members));
     for (let index = 0; index < rows.length; index += 1) this.#take(rows[index], page, index);
-    let { text, longest } = page;
-    if (mayHoldSurrogates(text)) {
-      const lines = page.kept.map((row, at) => page.whole(this.#specialLine(row), page.places[at] ?? at));
-      text = `${lines.join('\n')}\n`;
-      longest = lines.reduce((length, line) => Math.max(length, line.length), 0);
-    }
-    // As long as all is ASCII, a character is a byte, and copying is faster than encoding.
-    const ascii = Buffer.byteLength(text) === text.length;
-    const chunk = Buffer.from(text, ascii ? 'latin1' : 'utf8');
-    const longestLine = ascii ? longest : longestLineOf(chunk);
-    return { chunk, rows: page.kept.length, longestLine, issues: page.issues, discarded: page.discarded };
+    const lines = (raw && this.#isUnchanged(page) ? rawLines(raw, rows) : undefined) ?? this.#write(page);
+    return { ...lines, rows: page.kept.length, issues: page.issues, discarded: page.discarded };
   }
 
+  /** Notes what a row holds, and keeps it unless the contract leaves it out. */
   #take(value: unknown, page: Page, index: number): void {
     try {
       const row = this.#prepare(value, page, index);
       if (row === undefined) return;
-      const special = this.shape.observe(row);
+      if (this.shape.observe(row)) page.special.add(page.kept.length);
       if (this.#keys.length > 0) this.#checkKeys(row, page.origin(index));
-      page.add(row, special || this.shape.renames ? this.#specialLine(row) : JSON.stringify(row), index);
+      page.kept.push(row);
+      page.places.push(index);
     } catch (error) {
       throw rowError(error, page.origin(index));
     }
+  }
+
+  /** Whether the rows go into the log as they came, as far as anybody asked for something else. */
+  #isUnchanged({ special, members }: Page): boolean {
+    const asked = this.#rewrite ?? this.#contract ?? members;
+    return asked === undefined && special.size === 0 && !this.shape.renames;
+  }
+
+  #write(page: Page): RawLines {
+    const { renames } = this.shape;
+    let { text, longest } = this.#lines(page, (at) => renames || page.special.has(at));
+    if (mayHoldSurrogates(text)) ({ text, longest } = this.#lines(page, () => true));
+    // As long as all is ASCII, a character is a byte, and copying is faster than encoding.
+    const ascii = Buffer.byteLength(text) === text.length;
+    const chunk = Buffer.from(text, ascii ? 'latin1' : 'utf8');
+    return { chunk, longestLine: ascii ? longest : longestLineOf(chunk) };
+  }
+
+  #lines(page: Page, isSpecial: (at: number) => boolean): { readonly text: string; readonly longest: number } {
+    let text = '';
+    let longest = 0;
+    for (const [at, row] of page.kept.entries()) {
+      try {
+        const line = page.whole(isSpecial(at) ? this.#specialLine(row) : JSON.stringify(row), at);
+        if (line.length > longest) longest = line.length;
+        text += line;
+        text += '\n';
+      } catch (error) {
+        throw rowError(error, page.origin(page.places[at]!));
+      }
+    }
+    return { text, longest };
   }
 
   /** The row as it goes into the table; `undefined` when the contract leaves it out. */
@@ -163,12 +186,11 @@ export class RowEncoder implements TableEncoder {
 
 /** What has come of a page so far. */
 class Page {
-  text = '';
-  /** Characters of the longest line. */
-  longest = 0;
   readonly kept: Row[] = [];
-  /** Which row of the page each of them is; empty as long as nobody needs to know. */
+  /** Which row of the page each of them is. */
   readonly places: number[] = [];
+  /** Which of the kept rows `JSON.stringify` would change or refuse. */
+  readonly special = new Set<number>();
   readonly issues: RowIssue[] = [];
   readonly discarded: DeadLetter[] = [];
 
@@ -182,21 +204,9 @@ class Page {
     return { page: this.page, index: this.indices === undefined ? index : this.indices[index]! };
   }
 
-  add(row: Row, json: string, index: number): void {
-    let line = json;
-    if (this.members !== undefined) {
-      line = this.whole(json, index);
-      this.places.push(index);
-    }
-    if (line.length > this.longest) this.longest = line.length;
-    this.text += line;
-    this.text += '\n';
-    this.kept.push(row);
-  }
-
-  /** A row's object with the further members that it gets. */
-  whole(json: string, index: number): string {
-    const members = this.members?.[index];
+  /** The object of a kept row with the further members that it gets. */
+  whole(json: string, at: number): string {
+    const members = this.members?.[this.places[at]!];
     if (members === undefined || members === '') return json;
     return json === '{}' ? `{${members}}` : `${json.slice(0, -1)},${members}}`;
   }

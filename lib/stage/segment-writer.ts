@@ -42,6 +42,15 @@ interface Segment {
   known: boolean;
 }
 
+/** What one write takes to the disk. */
+interface Batch {
+  readonly segment: Segment;
+  readonly buffer: Uint8Array;
+  bytes: number;
+  /** Whether the buffer is one of the writer's. */
+  readonly own: boolean;
+}
+
 export class SegmentWriter {
   readonly #folder: string;
   readonly #prefix: string;
@@ -51,7 +60,9 @@ export class SegmentWriter {
   /** Segments that changed since the last `sync`. */
   #changed: Segment[] = [];
   readonly #open = new Set<Segment>();
-  #queue: { readonly segment: Segment; readonly chunk: Uint8Array }[] = [];
+  #queue: Batch[] = [];
+  /** Buffers of written batches, for the next ones. */
+  readonly #spare: Uint8Array[] = [];
   #waiting = 0;
   #work: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -70,7 +81,7 @@ export class SegmentWriter {
     return this.#waiting >= waitingBytes;
   }
 
-  /** Appends lines. They are written soon, and for sure by `sync`. The chunk must not be changed afterwards. */
+  /** Appends lines. They are written soon, and for sure by `sync`. A large chunk must not be changed afterwards. */
   append(chunk: Uint8Array): void {
     const segment = this.#segment();
     segment.bytes += chunk.length;
@@ -79,9 +90,23 @@ export class SegmentWriter {
       segment.changed = true;
       this.#changed.push(segment);
     }
-    this.#queue.push({ segment, chunk });
+    this.#enqueue(segment, chunk);
     this.#waiting += chunk.length;
     if (this.#waiting >= batchBytes) this.#start();
+  }
+
+  /** Small chunks are copied together, so that what they were part of, such as the body of a page, is not held until they are written. */
+  #enqueue(segment: Segment, chunk: Uint8Array): void {
+    const last = this.#queue.at(-1);
+    if (last?.own && last.segment === segment && last.bytes + chunk.length <= last.buffer.length) {
+      last.buffer.set(chunk, last.bytes);
+      last.bytes += chunk.length;
+      return;
+    }
+    const own = chunk.length <= batchBytes / 2;
+    const buffer = own ? (this.#spare.pop() ?? Buffer.allocUnsafeSlow(batchBytes)) : chunk;
+    if (own) buffer.set(chunk);
+    this.#queue.push({ segment, buffer, bytes: chunk.length, own });
   }
 
   /** Resolves when no more than half of what may wait is waiting. Rejects when writing failed. */
@@ -165,28 +190,21 @@ export class SegmentWriter {
   }
 
   async #write(): Promise<void> {
-    const first = this.#queue[0];
-    if (first === undefined) return;
-    const { segment } = first;
-    let count = 0;
-    let bytes = 0;
-    while (bytes < waitingBytes && this.#queue[count]?.segment === segment) {
-      bytes += this.#queue[count]!.chunk.length;
-      count += 1;
-    }
-    const chunks = this.#queue.splice(0, count).map(({ chunk }) => chunk);
+    const batch = this.#queue.shift();
+    if (batch === undefined) return;
+    const { segment, buffer, bytes, own } = batch;
     segment.handle ??= await files.open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
     this.#open.add(segment);
-    await writeAll(segment.handle, chunks, segment.written);
+    await writeAll(segment.handle, buffer.subarray(0, bytes), segment.written);
+    if (own) this.#spare.push(buffer);
     segment.written += bytes;
     this.#waiting -= bytes;
   }
 }
 
-async function writeAll(handle: FileHandle, chunks: Uint8Array[], position: number): Promise<void> {
-  const buffer = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  for (let done = 0; done < buffer.length; ) {
-    const { bytesWritten } = await handle.write(buffer, done, buffer.length - done, position + done);
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
   }
 }

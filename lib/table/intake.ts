@@ -1,6 +1,6 @@
 // One table's part in a run: takes pages in as they come, writes them to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
-import { type Json, type Receipt, type Rows, withFlow } from '../core/index.js';
+import { isPristine, type Json, type Receipt, type Rows, withFlow } from '../core/index.js';
 import { columnPolicy, Shape, type TableEncoder } from '../schema/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -24,6 +24,7 @@ export class Intake<T> implements Member {
   /** Pages that came and are not yet written: each is counted in the pressure. */
   #queue: Rows<T>[] = [];
   #source: Subscription | undefined;
+  #isPristine = false;
   #log: TableLog | undefined;
   #stage: Stage | undefined;
   #encoder: TableEncoder | undefined;
@@ -104,6 +105,8 @@ export class Intake<T> implements Member {
   }
 
   stop(): void {
+    // What has come is committed with the rest.
+    this.#absorb();
     this.#stopped = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#soon);
@@ -123,6 +126,7 @@ export class Intake<T> implements Member {
   }
 
   #subscribe(source: Observable<Rows<T>>): void {
+    this.#isPristine = isPristine(source);
     const { flow } = this.#session;
     withFlow(flow, () => {
       this.#source = source.subscribe({
@@ -135,7 +139,7 @@ export class Intake<T> implements Member {
         error: (error: unknown) => this.#session.fail(error),
         complete: () => {
           this.#completed = true;
-          this.#absorb();
+          this.#absorbSoon();
         },
       });
     });
@@ -197,6 +201,7 @@ export class Intake<T> implements Member {
       if (!this.#log!.walks.isReplay(position)) {
         const { chunk, rows, longestLine, issues, discarded } = this.#encoder!.encode(page.rows, {
           page: position.page,
+          ...(this.#isPristine && page.raw && { raw: page.raw }),
         });
         this.#log!.append(position, { data: chunk, rows, longestLine });
         this.#log!.addDiscarded(discarded.length, issues.filter(({ action }) => action === 'value discarded').length);
