@@ -15,3 +15,4 @@ export * from './raw-rows.js';
 export * from './receipt.js';
 export * from './request.js';
 export * from './request-error.js';
+export * from './write-disposition.js';

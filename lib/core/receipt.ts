@@ -37,6 +37,14 @@ export interface Receipt {
   readonly unchanged: number;
   /** Rows of this run that a later row with the same key replaced. */
   readonly duplicates: number;
+  /** Rows of the table that are there no more: deleted upstream, in the place of those with a merge key that came, or missing in a full read. */
+  readonly deleted: number;
+  /** Rows of the table that got a time of deletion, because a full read did not bring them. */
+  readonly softDeleted: number;
+  /** Versions that are no longer valid: changed or missing rows of an `scd2` table. */
+  readonly retired: number;
+  /** Rows of this run that only said that a row is deleted, or that `insert-only` found in the table. */
+  readonly skipped: number;
   /** Rows and values that were left out because they were against the table's contract. */
   readonly discarded?: { readonly rows: number; readonly values: number };
   /** Rows in the table after publishing. */

@@ -1,0 +1,106 @@
+// What a publish goes by, found among the columns of the table.
+import type { MergeStrategy, NullKeys } from '../core/index.js';
+import { type ColumnPolicy, type ColumnType, resolvePath, type TableSchema, type ValuePath } from '../schema/index.js';
+import type { WriteRules } from './write-rules.js';
+
+/** A column or a field that a rule is about; `undefined` when no row and no column has it: it is NULL everywhere. */
+export type RuleValue = ValuePath | undefined;
+
+/** How a merge, or the dedup of a replace, goes about its rows: nothing in it is left to be found out. */
+export interface MergeRules {
+  readonly strategy: MergeStrategy;
+  readonly primaryKey: readonly RuleValue[];
+  readonly mergeKey: readonly RuleValue[];
+  readonly hardDelete?: ValuePath;
+  readonly dedupSort?: { readonly by: ValuePath; readonly order: 'asc' | 'desc' };
+  /** Whether no key comes twice in the log. */
+  readonly deduplicated: boolean;
+  /** What becomes of rows that did not come; `keep` when the load is not all there is. */
+  readonly missing: 'keep' | 'soft' | 'hard';
+  readonly deletedAt: string;
+  readonly nullKeys: NullKeys;
+  /** The instant of this load, as ISO text. */
+  readonly now: string;
+  readonly versions?: Versions;
+}
+
+/** How versions of rows are kept. */
+export interface Versions {
+  readonly from: string;
+  readonly to: string;
+  /** What `to` has in a valid version, as ISO text. */
+  readonly active: string | null;
+  readonly boundary: string;
+  /** What tells versions apart; all columns when absent. */
+  readonly rowVersion?: ValuePath;
+  /** Whether versions can only end when their key came: by the merge key, or else the primary key. */
+  readonly onlyOfKeys: readonly RuleValue[] | undefined;
+}
+
+/** What is known of the load that is to be published. */
+export interface LoadFacts {
+  /** When the run began, as ISO text. */
+  readonly startedAt: string;
+  /** Whether rows may be missing in it that are there upstream. */
+  readonly partial: boolean;
+}
+
+export function mergeRules(
+  rules: WriteRules,
+  policy: ColumnPolicy,
+  { columns }: TableSchema,
+  { startedAt, partial }: LoadFacts,
+): MergeRules {
+  const find = (name: string): RuleValue => resolvePath(policy.pathsOf(name), columns);
+  const { strategy, deduplicated, deletedAt, nullKeys, dedupSort, hardDelete, validity } = rules;
+  const primaryKey = rules.primaryKey.map(find);
+  const mergeKey = rules.mergeKey.map(find);
+  const by = dedupSort && find(dedupSort.column);
+  const mark = hardDelete === undefined ? undefined : find(hardDelete);
+  const rowVersion = validity?.rowVersion === undefined ? undefined : find(validity.rowVersion);
+  return {
+    strategy,
+    primaryKey,
+    mergeKey,
+    ...(mark && { hardDelete: mark }),
+    ...(by && { dedupSort: { by, order: dedupSort.order } }),
+    deduplicated,
+    missing: partial ? 'keep' : rules.deleteMissing,
+    deletedAt,
+    nullKeys,
+    now: startedAt,
+    ...(validity && {
+      versions: {
+        from: validity.from,
+        to: validity.to,
+        active: validity.active,
+        boundary: validity.boundary ?? startedAt,
+        ...(rowVersion && { rowVersion }),
+        onlyOfKeys: mergeKey.length > 0 ? mergeKey : partial ? primaryKey : undefined,
+      },
+    }),
+  };
+}
+
+/** Rules for a table of which only the primary key is known. */
+export function keyRules(primaryKey: readonly string[], { columns }: TableSchema): MergeRules {
+  return {
+    strategy: 'delete-insert',
+    primaryKey: primaryKey.map((name) => resolvePath([[name]], columns)),
+    mergeKey: [],
+    deduplicated: false,
+    missing: 'keep',
+    deletedAt: '',
+    nullKeys: 'error',
+    now: new Date(0).toISOString(),
+  };
+}
+
+const instant: ColumnType = { kind: 'timestamp' };
+
+/** The columns that the rules add to those of the rows. */
+export function ownColumns({ disposition, deleteMissing, deletedAt, validity }: WriteRules): readonly { name: string; type: ColumnType }[] {
+  if (disposition !== 'merge') return [];
+  const names = [...(validity ? [validity.from, validity.to] : []), ...(deleteMissing === 'soft' ? [deletedAt] : [])];
+  return names.map((name) => ({ name, type: instant }));
+}
