@@ -20,8 +20,10 @@ export {
   type Rows,
   type SchemaChange,
   SluiceError,
+  type WriteDisposition,
+  type WriteDispositionOption,
 } from './core/index.js';
 export * from './http/index.js';
 export * from './pages/index.js';
 export * from './rest-api/index.js';
-export { type RunOptions, run, TableError, type TableErrorCode, type WriteDisposition } from './table/index.js';
+export { type RunOptions, run, TableError, type TableErrorCode } from './table/index.js';

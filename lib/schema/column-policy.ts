@@ -16,6 +16,7 @@ import { snakeCase } from './snake-case.js';
 import type { TemporalKind } from './temporal.js';
 import type { ColumnType } from './type.js';
 import type { UnnestOptions } from './unnest.js';
+import { type ValuePaths, valuePaths } from './value-path.js';
 
 export interface ColumnOptions {
   /** Declared columns: they win over what is found in the rows. @default none */
@@ -58,6 +59,8 @@ export interface ColumnPolicy {
   readonly shape: ShapeOptions;
   /** For `resolve`. */
   readonly resolve: ResolveOptions;
+  /** Where the value of a name is that another option gives. */
+  pathsOf(name: string): ValuePaths;
   /** Whether lists become child tables. */
   readonly hasChildren: boolean;
   /** The policy of a child table. */
@@ -161,6 +164,8 @@ function policyOf(options: Checked, path: string): ColumnPolicy {
       keepAsText,
       nesting: nesting === 'json' || nesting === 'tables' ? 'json' : 'native',
     },
+    // Where lists become tables, objects are laid flat.
+    pathsOf: (key) => valuePaths(key, { flatten: hasPaths, ...(naming === 'snake_case' && { naming: snakeCase }) }),
     hasChildren: nesting === 'tables' && path === '',
     metadata,
     child: (below) => policyOf(options, below),

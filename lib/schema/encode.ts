@@ -7,11 +7,12 @@ import { type RewriteOptions, rewriteRow } from './rewrite.js';
 import { rowStart } from './row-start.js';
 import { type RowOrigin, SchemaError } from './schema-error.js';
 import { Shape } from './shape.js';
+import { type ValuePaths, valueAt, valuePaths } from './value-path.js';
 
 export interface EncoderOptions {
   /** Takes note of the columns. Give the shape of the table that is added to, so that its columns keep their names. @default a new one */
   readonly shape?: Shape;
-  /** Columns that make up the key: a row without one of them, or with NULL, is an error. @default none */
+  /** Columns, or fields within them, that make up the key: a row without one of them, or with NULL, is an error. @default none */
   readonly keys?: readonly string[];
   /** What rows are held to. @default nothing */
   readonly contract?: RowContract;
@@ -80,13 +81,13 @@ export interface PageOfRows {
  */
 export class RowEncoder implements TableEncoder {
   readonly shape: Shape;
-  readonly #keys: readonly string[];
+  readonly #keys: readonly { readonly name: string; readonly paths: ValuePaths }[];
   readonly #contract: RowContract | undefined;
   readonly #rewrite: RewriteOptions | undefined;
 
   constructor({ shape = new Shape(), keys = [], contract, rewrite }: EncoderOptions = {}) {
     this.shape = shape;
-    this.#keys = keys;
+    this.#keys = keys.map((name) => ({ name, paths: valuePaths(name, rewrite) }));
     this.#contract = contract?.isOpen ? undefined : contract;
     this.#rewrite = rewrite?.flatten || rewrite?.naming ? rewrite : undefined;
   }
@@ -177,9 +178,11 @@ export class RowEncoder implements TableEncoder {
   }
 
   #checkKeys(row: Row, origin: RowOrigin): void {
-    for (const column of this.#keys) {
-      const value = row[this.shape.column(column)?.key ?? column];
-      if (value === undefined || value === null) throw rowWithoutKey(row, column, this.#keys, origin);
+    for (const { name, paths } of this.#keys) {
+      if (valueAt(row, paths, this.shape) === undefined) {
+        const all = this.#keys.map((key) => key.name);
+        throw rowWithoutKey(row, name, all, origin);
+      }
     }
   }
 }

@@ -50,3 +50,4 @@ export {
 } from './sql.js';
 export type { TemporalKind } from './temporal.js';
 export * from './type.js';
+export * from './value-path.js';

@@ -17,7 +17,10 @@ export interface ValuePathOptions {
 }
 
 /** A column of that name comes before a field within another. */
-export function valuePaths(name: string, { flatten = false, naming = (key) => key }: ValuePathOptions = {}): ValuePaths {
+export function valuePaths(
+  name: string,
+  { flatten = false, naming = (key) => key }: ValuePathOptions = {},
+): ValuePaths {
   const parts = name.split('.').map(naming);
   const within = flatten ? [parts.join(pathSeparator)] : parts;
   return parts.length === 1 && parts[0] === name ? [[name]] : [[name], within, [naming(name)]];
@@ -66,7 +69,8 @@ function within(type: ColumnType, fields: readonly string[]): Omit<ValuePath, 'c
   const path: string[] = [];
   let inner = type;
   for (const name of fields) {
-    if (inner.kind === 'json') return { fields: [...path, ...fields.slice(path.length)], type: inner, structs: path.length };
+    if (inner.kind === 'json')
+      return { fields: [...path, ...fields.slice(path.length)], type: inner, structs: path.length };
     const field = inner.kind === 'struct' ? named(inner.fields, name) : undefined;
     if (field === undefined) return undefined;
     path.push(field.name);

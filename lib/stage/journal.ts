@@ -35,8 +35,14 @@ export interface TableMark {
 export type JournalRecord =
   | { readonly type: 'start'; readonly version: number; readonly loadId: string; readonly startedAt: string }
   | { readonly type: 'commit'; readonly tables: Readonly<Record<string, TableMark>> }
-  /** The sources of these tables have completed: what remains is to publish. Absent in old journals: those of all tables. */
-  | { readonly type: 'complete'; readonly tables?: readonly string[] }
+  | {
+      /** The sources of these tables have completed: what remains is to publish. */
+      readonly type: 'complete';
+      /** Absent in old journals: all tables. */
+      readonly tables?: readonly string[];
+      /** Those of them of which only a part was read; absent when there is none. */
+      readonly partial?: readonly string[];
+    }
   /** A table's new file is about to be renamed into its place. */
   | { readonly type: 'prepared'; readonly table: string; readonly what: Json };
 

@@ -14,8 +14,11 @@ import type { RecoveredTable } from './table-log.js';
 
 export interface Recovered {
   readonly loadId: string;
+  readonly startedAt: string;
   /** The tables whose sources have completed. */
   readonly complete: ReadonlySet<string>;
+  /** Those of them of which only a part was read. */
+  readonly partial: ReadonlySet<string>;
   readonly journalBytes: number;
   readonly tables: ReadonlyMap<string, RecoveredTable>;
 }
@@ -33,7 +36,11 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
   const tables = collect(journal);
   const damage = journal.damage ?? (await cut(folder, tables));
   if (damage === undefined && start?.type === 'start') {
-    return { loadId: start.loadId, complete: completeTables(journal), journalBytes: journal.bytes, tables };
+    const { loadId, startedAt } = start;
+    const partial = new Set(
+      journal.records.flatMap((record) => (record.type === 'complete' ? (record.partial ?? []) : [])),
+    );
+    return { loadId, startedAt, complete: completeTables(journal), partial, journalBytes: journal.bytes, tables };
   }
   const aside = await setAside(folder);
   const message = `The stage ${folder} is damaged (${damage}). It was moved to ${aside}, and the run starts from the beginning.`;

@@ -25,6 +25,8 @@ export class Stage {
   readonly folder: string;
   /** Names the run, also across resumes. */
   readonly loadId: string;
+  /** When the run began, as ISO text; of a resumed run the first part. */
+  readonly startedAt: string;
   /** Whether it goes on from an earlier run that did not come to its end. */
   readonly resumed: boolean;
   readonly #lock: Lock;
@@ -33,6 +35,7 @@ export class Stage {
   readonly #recovered: Recovered | undefined;
   readonly #rotateBytes: number | undefined;
   readonly #complete: Set<string>;
+  readonly #partial: Set<string>;
   #committed = false;
   #closed = false;
   #failure: SluiceError | undefined;
@@ -40,12 +43,14 @@ export class Stage {
   private constructor(
     lock: Lock,
     journal: Journal,
-    loadId: string,
+    { loadId, startedAt }: Pick<Recovered, 'loadId' | 'startedAt'>,
     found: Recovered | undefined,
     options: StageOptions,
   ) {
     this.folder = options.folder;
     this.loadId = loadId;
+    this.startedAt = startedAt;
+    this.#partial = new Set(found?.partial);
     this.resumed = found !== undefined;
     this.#complete = new Set(found?.complete);
     this.#lock = lock;
@@ -65,11 +70,11 @@ export class Stage {
       const lock = await takeLock(folder);
       try {
         const found = await recover(folder, options.meter);
-        const loadId = found?.loadId ?? newLoadId();
+        const run = found ?? newRun();
         if (found === undefined) await removeLeftovers(folder);
         const journal = await Journal.open(folder, found?.journalBytes ?? 0);
-        if (found === undefined) await begin(journal, loadId);
-        return new Stage(lock, journal, loadId, found, options);
+        if (found === undefined) await begin(journal, run);
+        return new Stage(lock, journal, run, found, options);
       } catch (error) {
         await lock.release();
         throw error;
@@ -126,11 +131,25 @@ export class Stage {
     });
   }
 
-  /** Records that the sources of these tables have completed. Commit first. */
-  async markComplete(tables: readonly string[]): Promise<void> {
-    if (tables.every((table) => this.#complete.has(table))) return;
-    await this.#write(() => this.#journal.append({ type: 'complete', tables }));
-    for (const table of tables) this.#complete.add(table);
+  /** Whether only a part of what there is was read for a table. Known when its source has completed. */
+  isPartial(table: string): boolean {
+    return this.#partial.has(table);
+  }
+
+  /**
+   * Records that the sources of these tables have completed. Commit first.
+   * @param partial Those of which only a part was read.
+   */
+  async markComplete(tables: readonly string[], partial: readonly string[] = []): Promise<void> {
+    const added = tables.filter((table) => !this.#complete.has(table));
+    if (added.length === 0) return;
+    // What was recorded of a table that an earlier run has completed stays.
+    const parts = partial.filter((table) => added.includes(table));
+    await this.#write(() =>
+      this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) }),
+    );
+    for (const table of added) this.#complete.add(table);
+    for (const table of parts) this.#partial.add(table);
   }
 
   /**
@@ -198,19 +217,21 @@ export class Stage {
   }
 }
 
-async function begin(journal: Journal, loadId: string): Promise<void> {
+async function begin(journal: Journal, run: Pick<Recovered, 'loadId' | 'startedAt'>): Promise<void> {
   try {
-    await journal.append({ type: 'start', version: journalVersion, loadId, startedAt: new Date().toISOString() });
+    const { loadId, startedAt } = run;
+    await journal.append({ type: 'start', version: journalVersion, loadId, startedAt });
   } catch (error) {
     await journal.close();
     throw error;
   }
 }
 
-/** Sorts by time, and is unique. */
-function newLoadId(): string {
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${time}-${randomBytes(4).toString('hex')}`;
+/** Its id sorts by time, and is unique. */
+function newRun(): { readonly loadId: string; readonly startedAt: string } {
+  const startedAt = new Date().toISOString();
+  const time = startedAt.replace(/[-:]|\.\d+/g, '');
+  return { loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
 }
 
 /** A file name for a table of any name: letters, digits and `-_.` stay, all else is written in hex. */

@@ -1,7 +1,7 @@
 // What a table engine is asked to do: read the log with the final types, remove duplicates, merge, write one file.
+import type { WriteDisposition } from '../core/index.js';
 import type { ColumnType, TableSchema } from '../schema/index.js';
-
-export type WriteDisposition = 'append' | 'replace' | 'merge';
+import type { MergeRules } from './merge-rules.js';
 
 /** One publish, everything decided: an engine adds no policy of its own. */
 export interface Publication {
@@ -10,6 +10,8 @@ export interface Publication {
   readonly disposition: WriteDisposition;
   /** Column names; empty for a table without a key. */
   readonly primaryKey: readonly string[];
+  /** What a merge goes by. @default `keyRules`: the primary key alone */
+  readonly rules?: MergeRules;
   /** The published columns, in order, with their final types. */
   readonly schema: TableSchema;
   /** Key-value metadata for the file. */
@@ -42,6 +44,11 @@ export interface Published {
   readonly updated: number;
   readonly unchanged: number;
   readonly duplicates: number;
+  /** @default 0, as of those below */
+  readonly deleted?: number;
+  readonly softDeleted?: number;
+  readonly retired?: number;
+  readonly skipped?: number;
   readonly total: number;
   /** `false` when nothing changed, so no file was written and the previous one stays. */
   readonly written?: false;

@@ -3,7 +3,7 @@ export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-
 export { readArrowInfo } from './arrow-info.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
 export { DuckDbEngine } from './duckdb-engine.js';
-export type { Engine, Publication, Published, WriteDisposition } from './engine.js';
+export type { Engine, Publication, Published } from './engine.js';
 export { tableName } from './layout.js';
 export type { DuckDbOptions } from './memory-limits.js';
 export { ParquetjsEngine } from './parquetjs-engine.js';

@@ -7,6 +7,7 @@ import type { Checkpoint } from './checkpoint.js';
 import { prepareTable, type Target } from './publish.js';
 import type { Member, Outcome, Pending, Session } from './session.js';
 import type { TableInfo } from './table-info.js';
+import { requiredKeys } from './write-rules.js';
 
 export interface IntakeOptions {
   readonly target: Target;
@@ -69,13 +70,18 @@ export class Intake<T> implements Member {
   }
 
   #makeEncoder(previous: TableInfo | undefined, recovered: Json | undefined): TableEncoder {
-    const { disposition, primaryKey, columns = columnPolicy() } = this.#options.target;
+    const { target } = this.#options;
+    const { disposition, columns = columnPolicy() } = target;
     const isOpen = Object.values(columns.contract).every((mode) => mode === 'evolve');
     // Rows that replace all others need not fit their columns, unless a contract says so.
     const adding = disposition === 'replace' && isOpen ? undefined : previous?.shape;
     const shape = recovered === undefined ? adding : Shape.fromJSON(recovered, columns.shape);
     const exists = previous !== undefined && adding !== undefined;
-    return columns.encoder({ table: this.table, keys: primaryKey, ...(shape && { shape }), exists });
+    return columns.encoder({ table: this.table, keys: requiredKeys(target), ...(shape && { shape }), exists });
+  }
+
+  partial(): boolean {
+    return this.#options.target.partial();
   }
 
   committed(log: TableLog): void {
@@ -97,8 +103,8 @@ export class Intake<T> implements Member {
       finish: async () => {
         const { counts, files, bytes, schema, schemaChanges } = await pending.finish();
         meter.report({ type: 'publish', table, step: 'finished' });
-        const { inserted, updated, unchanged, duplicates, total } = counts;
-        const result = { inserted, updated, unchanged, duplicates, total, files, bytes, schema, schemaChanges };
+        const { written: _, ...rows } = counts;
+        const result = { ...rows, files, bytes, schema, schemaChanges };
         return { ...this.#receipt(stage.table(table).rows), ...result, published: true };
       },
     };
@@ -252,6 +258,10 @@ export class Intake<T> implements Member {
       updated: 0,
       unchanged: 0,
       duplicates: 0,
+      deleted: 0,
+      softDeleted: 0,
+      retired: 0,
+      skipped: 0,
       total: 0,
       files: [],
       bytes: 0,

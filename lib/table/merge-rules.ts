@@ -22,6 +22,8 @@ export interface MergeRules {
   /** The instant of this load, as ISO text. */
   readonly now: string;
   readonly versions?: Versions;
+  /** Columns that do not count when rows are compared, such as the load's id. */
+  readonly uncompared: readonly string[];
 }
 
 /** How versions of rows are kept. */
@@ -69,6 +71,7 @@ export function mergeRules(
     deletedAt,
     nullKeys,
     now: startedAt,
+    uncompared: policy.metadata.columns.map(({ name }) => name),
     ...(validity && {
       versions: {
         from: validity.from,
@@ -93,13 +96,19 @@ export function keyRules(primaryKey: readonly string[], { columns }: TableSchema
     deletedAt: '',
     nullKeys: 'error',
     now: new Date(0).toISOString(),
+    uncompared: [],
   };
 }
 
 const instant: ColumnType = { kind: 'timestamp' };
 
 /** The columns that the rules add to those of the rows. */
-export function ownColumns({ disposition, deleteMissing, deletedAt, validity }: WriteRules): readonly { name: string; type: ColumnType }[] {
+export function ownColumns({
+  disposition,
+  deleteMissing,
+  deletedAt,
+  validity,
+}: WriteRules): readonly { name: string; type: ColumnType }[] {
   if (disposition !== 'merge') return [];
   const names = [...(validity ? [validity.from, validity.to] : []), ...(deleteMissing === 'soft' ? [deletedAt] : [])];
   return names.map((name) => ({ name, type: instant }));

@@ -9,7 +9,7 @@ export interface SqlColumn {
 }
 
 /** What a relation says of its rows beside their columns: their place in the file, counted from 0. */
-const rowNumber = '__sluice_row';
+export const rowNumber = '__sluice_row';
 
 /** A log of JSON lines, read with the types of `reads` and turned into the final ones by `expression`. */
 export function readLog(
@@ -53,70 +53,20 @@ export function selectExisting(
   return `SELECT ${[...list, `file_row_number AS ${rowNumber}`].join(', ')} FROM ${readParquet(file)}`;
 }
 
-/*
- * Sets of rows are kept as bits, one for each place: that is all that a merge holds for each row, and a filter on it is a plain
- * expression, not a join, so the rows keep their order.
- */
-
-/** The places of the last row of each key, in the variable `last_rows`. */
-export function setLastRows(relation: string, key: readonly string[], rows: number): string {
-  const last = `SELECT max(${rowNumber}) AS place FROM (${relation}) GROUP BY ${names(key)}`;
-  return `SET VARIABLE last_rows = (SELECT ${bits('place', rows)} FROM (${last}))`;
-}
-
-export const countLastRows = "SELECT bit_count(getvariable('last_rows'))";
-
-/** The rows to merge, and how many there are in the two files. */
-export interface Sides {
-  readonly load: string;
-  readonly loadRows: number;
-  readonly previous: string;
-  readonly previousRows: number;
-}
-
-/**
- * Compares each loaded row with the published one of the same key, in one row: how many pairs there are; which loaded rows have been
- * found; which of them are unchanged; which published rows they replace. Where a key is published twice, the loaded rows of the table
- * `twice` count as changed.
- */
-export function createVerdict(
-  { load, loadRows, previous, previousRows }: Sides,
-  columns: readonly SqlColumn[],
-  key: readonly string[],
-  twice: boolean,
-): string {
-  const same = columns
-    .filter(({ name }) => !key.includes(name))
-    .map(({ name }) => `l.${identifier(name)} IS NOT DISTINCT FROM p.${identifier(name)}`);
-  if (twice) same.push(`l.${rowNumber} NOT IN (SELECT loaded FROM twice)`);
-  const pairs =
-    `SELECT l.${rowNumber} AS loaded, p.${rowNumber} AS published, ${['true', ...same].join(' AND ')} AS same ` +
-    `FROM (${load}) AS l JOIN (${previous}) AS p ON ${sameKey(key)}`;
-  return (
-    `CREATE OR REPLACE TEMP TABLE verdict AS SELECT count(*) AS pairs, ${bits('loaded', loadRows)} AS found, ` +
-    `${bits('loaded', loadRows)} FILTER (same) AS unchanged, ` +
-    `${bits('published', previousRows)} FILTER (NOT same) AS replaced FROM (${pairs})`
-  );
-}
-
-export const countVerdict = 'SELECT pairs, bit_count(found), bit_count(unchanged), bit_count(replaced) FROM verdict';
-
-/** The loaded rows whose key is published more than once, as it may be in a file that was written without a key. */
-export function createTwice({ load, previous }: Sides, key: readonly string[]): string {
-  return (
-    `CREATE TEMP TABLE twice AS SELECT l.${rowNumber} AS loaded FROM (${load}) AS l JOIN (${previous}) AS p ` +
-    `ON ${sameKey(key)} GROUP BY l.${rowNumber} HAVING count(*) > 1`
-  );
-}
-
-/** Takes a set of the verdict into a variable, for `whereBit`. */
-export function setFromVerdict(set: 'unchanged' | 'replaced', variable: string): string {
-  return `SET VARIABLE ${variable} = (SELECT ${set} FROM verdict)`;
-}
-
 /** The rows whose bit is `value`. */
 export function whereBit(relation: string, variable: string, value: 0 | 1): string {
   return `SELECT * FROM (${relation}) WHERE get_bit(getvariable('${variable}'), ${rowNumber}::INTEGER) = ${value}`;
+}
+
+/** The rows for which a condition holds. */
+export function where(relation: string, condition: string): string {
+  return `SELECT * FROM (${relation}) WHERE ${condition}`;
+}
+
+/** The rows with other values in some columns: expressions by name. */
+export function replacing(relation: string, values: Readonly<Record<string, string>>): string {
+  const list = Object.entries(values).map(([name, value]) => `${value} AS ${identifier(name)}`);
+  return `SELECT * REPLACE (${list.join(', ')}) FROM (${relation})`;
 }
 
 /** The columns without their place. */
@@ -170,14 +120,6 @@ export function asStored(query: string, columns: readonly (SqlColumn & { readonl
 /** The path of one file to read. DuckDB takes `*`, `?` and `[` in it for patterns. */
 function fileToRead(path: string): string {
   return literal(path.replace(/[*?[]/g, '[$&]'));
-}
-
-function sameKey(key: readonly string[]): string {
-  return key.map((name) => `l.${identifier(name)} = p.${identifier(name)}`).join(' AND ');
-}
-
-function bits(place: string, rows: number): string {
-  return `bitstring_agg(${place}, 0, ${Math.max(rows - 1, 0)})`;
 }
 
 function names(list: readonly string[]): string {

@@ -1,7 +1,8 @@
 // Decides the columns of a published table: from what was seen, what is declared, and what the published file has.
+import type { WriteDisposition } from '../core/index.js';
 import type { ColumnPolicy, ColumnType, DeclaredColumn, Shape, TableSchema } from '../schema/index.js';
 import { resolve, sqlType } from '../schema/index.js';
-import type { WriteDisposition } from './engine.js';
+import { TableError } from './table-error.js';
 import type { TableInfo } from './table-info.js';
 
 export interface Plan {
@@ -16,12 +17,23 @@ export interface PlanInput {
   /** What was seen in this load. */
   readonly shape: Shape;
   readonly previous: TableInfo | undefined;
+  /** Columns that the rules of writing add to those of the rows. @default none */
+  readonly own?: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** For errors. */
+  readonly table: string;
 }
 
 /** The columns that the new file gets. */
-export function plan({ disposition, policy, shape, previous }: PlanInput): Plan {
+export function plan({ table, disposition, policy, shape, previous, own = [] }: PlanInput): Plan {
   const options = policy.resolve;
-  if (previous === undefined) return { schema: resolve(shape, options), shape };
+  for (const { name } of own) {
+    if (shape.column(name) && previous?.shape.column(name) === undefined) throw taken(table, name);
+  }
+  if (previous === undefined) {
+    const schema = resolve(shape, options);
+    // Without a row there is no table yet.
+    return { schema: schema.columns.length === 0 ? schema : withOwn(schema, own), shape };
+  }
   if (disposition === 'replace') return { schema: replaced(resolve(shape, options), previous), shape };
   const all = previous.shape.copy(policy.shape);
   all.merge(shape);
@@ -31,7 +43,21 @@ export function plan({ disposition, policy, shape, previous }: PlanInput): Plan 
     if (same < 0) declared.push(column);
     else if (declared[same]!.type === undefined) declared[same] = { ...column, ...declared[same] };
   }
-  return { schema: resolve(all, { ...options, declared }), shape: all };
+  return { schema: withOwn(resolve(all, { ...options, declared }), own), shape: all };
+}
+
+function withOwn(
+  { columns }: TableSchema,
+  own: readonly { readonly name: string; readonly type: ColumnType }[],
+): TableSchema {
+  const names = new Set(columns.map(({ name }) => foldName(name)));
+  const added = own.filter(({ name }) => !names.has(foldName(name)));
+  return { columns: [...columns, ...added.map((column) => ({ ...column, nullable: true }))] };
+}
+
+function taken(table: string, name: string): TableError {
+  const message = `the rows have a column "${name}", which the disposition needs for itself. Give it another name (validityColumnNames, deleteMissing.column), or rename that of the rows.`;
+  return new TableError('ERR_TABLE_COLUMN', table, message);
 }
 
 /** A column of which only NULL came keeps the type it had; a load without any row keeps all columns. */

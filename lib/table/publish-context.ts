@@ -2,6 +2,7 @@
 import { sqlType, storedType } from '../schema/index.js';
 import type { Database } from './duckdb.js';
 import type { Publication } from './engine.js';
+import { keyRules, type MergeRules } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 
 /** How the engine reads a format's files and writes them; Parquet needs no help. */
@@ -21,6 +22,7 @@ export class PublishContext {
   /** The published columns in their final types. */
   readonly columns: readonly sql.SqlColumn[];
   readonly rowGroupRows: number;
+  readonly rules: MergeRules;
 
   constructor(database: Database, publication: Publication, format: FileFormat | undefined, rowGroupRows: number) {
     this.database = database;
@@ -28,6 +30,13 @@ export class PublishContext {
     this.format = format;
     this.columns = publication.schema.columns.map(({ name, type }) => ({ name, type: sqlType(type) }));
     this.rowGroupRows = rowGroupRows;
+    this.rules = publication.rules ?? keyRules(publication.primaryKey, publication.schema);
+  }
+
+  /** How many rows of a query meet a condition. */
+  async count(relation: string, condition: string): Promise<number> {
+    const [rows = 0] = await this.database.numbers(`SELECT count(*) FROM (${sql.where(relation, condition)})`);
+    return rows;
   }
 
   /** Writes a query's rows into a Parquet file: as the published one stores them, or in their final types to be read again soon. */

@@ -13,19 +13,19 @@ import {
   type TableSchema,
 } from '../schema/index.js';
 import { adviceFor, type Stage } from '../stage/index.js';
-import type { Engine, Publication, Published, WriteDisposition } from './engine.js';
+import type { Engine, Publication, Published } from './engine.js';
+import { mergeRules, ownColumns } from './merge-rules.js';
 import { plan } from './plan.js';
 import { TableError } from './table-error.js';
 import type { TableInfo } from './table-info.js';
 import { version } from './version.js';
+import type { WriteRules } from './write-rules.js';
 
 /** A table as a sink describes it. */
-export interface Target {
+export interface Target extends WriteRules {
   readonly table: string;
   readonly path: string;
   readonly format: Publication['format'];
-  readonly disposition: WriteDisposition;
-  readonly primaryKey: readonly string[];
   /** What the user says about columns. @default `columnPolicy()`: all is found from the rows */
   readonly columns?: ColumnPolicy;
   readonly compression?: string;
@@ -83,11 +83,14 @@ export async function publishTask(
     const counts = (log.prepared as Published | undefined) ?? { ...nothing, total: previous.rows };
     return { settled: published(counts, previous.schema, [], previous) };
   }
-  const { schema, shape: all } = plan({ disposition, policy, shape, previous });
+  const own = ownColumns(target);
+  const { schema, shape: all } = plan({ table, disposition, policy, shape, previous, own });
   const changes = schemaChanges(previous?.schema, schema);
   // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
   if (schema.columns.length === 0) return { settled: published(nothing, schema, changes, undefined) };
-  const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0;
+  const rules = mergeRules(target, policy, schema, { startedAt: stage.startedAt, partial: isPartial(stage, table) });
+  const actsOnMissing = disposition === 'merge' && (rules.missing !== 'keep' || rules.versions !== undefined);
+  const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0 && !actsOnMissing;
   if (previous !== undefined && idle) {
     return { settled: published({ ...nothing, total: previous.rows }, schema, [], previous) };
   }
@@ -108,6 +111,7 @@ export async function publishTask(
     format: target.format,
     disposition,
     primaryKey,
+    rules,
     schema,
     schemaChanged: changes.length > 0,
     metadata: metadata(schema),
@@ -123,6 +127,11 @@ export async function publishTask(
 }
 
 const nothing: Published = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0, total: 0 };
+
+/** Whether rows may be missing in the load that are there upstream. A row that was discarded did come. */
+export function isPartial(stage: Stage, table: string): boolean {
+  return stage.isPartial(table) || stage.table(table).discarded.rows > 0;
+}
 
 /** A table whose files stay, or are in their places already. */
 export function settled(table: PublishedTable): PendingTable {

@@ -39,6 +39,8 @@ export interface Pending {
 export interface Member {
   readonly path: string;
   readonly table: string;
+  /** Whether the source, which has completed, brought only a part of what there is. */
+  partial(): boolean;
   /** The rows up to the last commit are durable. */
   committed(log: TableLog): void;
   /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
@@ -202,7 +204,11 @@ export class Session {
     const stage = this.#stage!;
     await this.#commits;
     await this.#commitNow();
-    await stage.markComplete(this.#members.map(({ table }) => table));
+    const partial = this.#members.filter((member) => member.partial());
+    await stage.markComplete(
+      this.#members.map(({ table }) => table),
+      partial.map(({ table }) => table),
+    );
     const pending = new Map<Member, Pending>();
     const receipts = new Map<Member, Receipt>();
     try {

@@ -7,7 +7,6 @@ import { Intake } from './intake.js';
 import type { Target } from './publish.js';
 import { currentRun } from './run.js';
 import { Session } from './session.js';
-import { TableError } from './table-error.js';
 
 export interface TableSinkOptions {
   readonly target: Target;
@@ -21,20 +20,12 @@ export interface TableSinkOptions {
  * The operator that takes pages of rows into a table. Emits a receipt for each commit, and the last one when the table is published.
  * Nothing is published unless the source completes: when it fails, or the chain is unsubscribed from, what came is kept in the stage
  * and the next subscription goes on from there.
- * @throws TableError `ERR_TABLE_NO_KEY` for a merge without a key
  */
 export function tableSink<T>({
   target,
   checkpoint,
   highWaterMark,
 }: TableSinkOptions): OperatorFunction<Rows<T>, Receipt> {
-  if (target.disposition === 'merge' && target.primaryKey.length === 0) {
-    throw new TableError(
-      'ERR_TABLE_NO_KEY',
-      target.table,
-      "merge needs a primary key, such as primaryKey: 'id'. To keep all rows, use writeDisposition: 'append'.",
-    );
-  }
   const limits = checkpointOf(checkpoint);
   return (source) =>
     new Observable((subscriber) => {

@@ -4,6 +4,8 @@ import { SluiceError, type SluiceErrorOptions } from '../core/index.js';
 export type TableErrorCode =
   /** A merge needs a primary key. */
   | 'ERR_TABLE_NO_KEY'
+  /** The rows have a column of a name that the disposition needs for itself. */
+  | 'ERR_TABLE_COLUMN'
   /** The path cannot be a table's file: it is a folder. */
   | 'ERR_TABLE_PATH'
   /** The published file cannot be read. It is left as it is. */

@@ -2,18 +2,11 @@
 import { type HighWater, OptionError } from '../core/index.js';
 import { type ColumnOptions, columnPolicy } from '../schema/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { WriteDisposition } from './engine.js';
 import { tableName } from './layout.js';
 import type { Target } from './publish.js';
+import { type WriteOptions, type WriteRules, writeRules } from './write-rules.js';
 
-export interface TableOptions extends ColumnOptions {
-  /** The column or columns that tell rows apart. Must be in every row. Needed for `merge`. @default those that `columns` declares as such */
-  readonly primaryKey?: string | readonly string[];
-  /**
-   * `append` adds the rows to those of the file, `replace` puts them in the place of those, `merge` replaces the rows with the
-   * same key and adds the others. @default 'append'
-   */
-  readonly writeDisposition?: WriteDisposition;
+export interface TableOptions extends ColumnOptions, WriteOptions {
   /** How often rows are made durable. @default every 100 pages, 5 seconds or 32 MiB, whatever comes first */
   readonly checkpoint?: Checkpoint;
   /** How many pages and bytes may be on their way to the file. @default 16 pages, 64 MiB */
@@ -24,19 +17,14 @@ export interface TableOptions extends ColumnOptions {
 
 /**
  * What the options say of the table in a file.
- * @throws OptionError `ERR_INVALID_OPTION`
+ * @throws OptionError `ERR_INVALID_OPTION`; TableError `ERR_TABLE_NO_KEY` for a merge that needs a key and has none
  */
 export function tableTarget(
   path: string,
   options: TableOptions,
-): Pick<Target, 'table' | 'path' | 'disposition' | 'primaryKey' | 'columns'> {
+): Pick<Target, 'table' | 'path' | 'columns' | keyof WriteRules> {
   if (path === '') throw new OptionError('path', 'must be the path of a file, such as out/projects.parquet');
-  const { table = tableName(path), writeDisposition: disposition = 'append', primaryKey } = options;
-  const known = ['append', 'replace', 'merge'];
-  if (!known.includes(disposition)) {
-    throw new OptionError('writeDisposition', `there is no "${disposition}". Give ${known.join(', ')}`);
-  }
+  const { table = tableName(path) } = options;
   const columns = columnPolicy(options);
-  const declared = columns.hints.filter((hint) => hint.primaryKey).map(({ name }) => name);
-  return { table, path, disposition, primaryKey: primaryKey === undefined ? declared : [primaryKey].flat(), columns };
+  return { table, path, columns, ...writeRules(options, columns.hints, table) };
 }

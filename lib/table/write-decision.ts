@@ -14,7 +14,7 @@ export async function writeDecision(context: PublishContext, decision: Decision)
   if (previous !== undefined && leaving === 0 && total === previous.rows && !publication.schemaChanged) {
     return { ...counts, total, written: false };
   }
-  if (ready !== undefined && previous === undefined && format === undefined) {
+  if (ready !== undefined && format === undefined) {
     await move(ready, publication.destination);
     return { ...counts, total };
   }

@@ -161,7 +161,10 @@ function sortOf({ dedupSort }: WriteOptions, hints: readonly ColumnHint[]): Pick
   const declared = hints.flatMap(({ name, dedupSort: order }) => (order ? [{ column: name, order }] : []));
   const all = dedupSort === undefined ? declared : [dedupSort];
   if (all.length > 1)
-    throw new OptionError('dedupSort', `only one column can sort, and these do: ${all.map(({ column }) => column).join(', ')}`);
+    throw new OptionError(
+      'dedupSort',
+      `only one column can sort, and these do: ${all.map(({ column }) => column).join(', ')}`,
+    );
   const [sort] = all;
   if (sort === undefined) return {};
   oneOf('dedupSort.order', sort.order, ['asc', 'desc']);
@@ -198,7 +201,10 @@ function instant(option: string, value: string | Date): string {
   const text = typeof value === 'string' && !/(Z|[+-]\d\d:?\d\d)$/i.test(value) ? utc(value) : value;
   const date = new Date(text);
   if (Number.isNaN(date.getTime()))
-    throw new OptionError(`writeDisposition.${option}`, `must be an instant such as 2024-01-31T12:00:00Z, not ${String(value)}`);
+    throw new OptionError(
+      `writeDisposition.${option}`,
+      `must be an instant such as 2024-01-31T12:00:00Z, not ${String(value)}`,
+    );
   return date.toISOString();
 }
 
@@ -211,15 +217,24 @@ function check(rules: WriteRules, table: string): void {
   const { disposition, strategy, primaryKey, mergeKey, deleteMissing } = rules;
   if (deleteMissing !== 'keep') {
     if (disposition !== 'merge')
-      throw new OptionError('deleteMissing', `is for merge; ${disposition === 'replace' ? 'replace keeps no row that did not come' : 'append knows no row again'}`);
+      throw new OptionError(
+        'deleteMissing',
+        `is for merge; ${disposition === 'replace' ? 'replace keeps no row that did not come' : 'append knows no row again'}`,
+      );
     if (strategy === 'scd2') throw new OptionError('deleteMissing', 'scd2 ends the versions of missing rows by itself');
     if (strategy === 'insert-only') throw new OptionError('deleteMissing', 'insert-only changes no row of the table');
   }
   if (disposition !== 'merge') return;
   if (strategy === 'upsert' || strategy === 'insert-only') {
-    if (mergeKey.length > 0) throw new OptionError('mergeKey', `is for delete-insert and scd2; ${strategy} goes by the primary key`);
+    if (mergeKey.length > 0)
+      throw new OptionError('mergeKey', `is for delete-insert and scd2; ${strategy} goes by the primary key`);
   }
-  const needed = strategy === 'scd2' ? true : strategy === 'delete-insert' && deleteMissing === 'keep' ? primaryKey.length + mergeKey.length > 0 : primaryKey.length > 0;
+  const needed =
+    strategy === 'scd2'
+      ? true
+      : strategy === 'delete-insert' && deleteMissing === 'keep'
+        ? primaryKey.length + mergeKey.length > 0
+        : primaryKey.length > 0;
   if (!needed) {
     const message = `merge needs a primary key, such as primaryKey: 'id'. To keep all rows, use writeDisposition: 'append'.`;
     throw new TableError('ERR_TABLE_NO_KEY', table, message);
@@ -234,4 +249,13 @@ function unknownKey(key: string, disposition: string, strategy: string, known: r
   const what = disposition === 'merge' ? strategy : disposition;
   const has = known.length > 0 ? `it has ${known.join(', ')}` : 'it has no options of its own';
   return new OptionError(`writeDisposition.${key}`, `${what} has no such option; ${has}`);
+}
+
+/** What must be in every row. */
+export function requiredKeys({ disposition, primaryKey, mergeKey, nullKeys, validity }: WriteRules): readonly string[] {
+  if (nullKeys === 'group') return [];
+  if (disposition !== 'merge') return primaryKey;
+  return [
+    ...new Set([...primaryKey, ...mergeKey, ...(validity?.rowVersion === undefined ? [] : [validity.rowVersion])]),
+  ];
 }

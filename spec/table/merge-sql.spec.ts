@@ -1,6 +1,8 @@
 // The SQL of publishing, as text: quoting, and that nothing in it depends on what a name or a path holds.
 import { expect } from 'chai';
+import type { ValuePath } from '../../lib/schema/index.js';
 import * as sql from '../../lib/table/merge-sql.js';
+import * as sets from '../../lib/table/set-sql.js';
 
 const columns = [
   { name: 'id', type: 'BIGINT' },
@@ -21,11 +23,14 @@ describe('the SQL of a merge', () => {
 
   it('compares all columns but the key, and takes NULL for equal to NULL', () => {
     const sides = { load: 'L', loadRows: 3, previous: 'P', previousRows: 0 };
-    const verdict = sql.createVerdict(sides, columns, ['id'], false);
-    expect(verdict).to.include('true AND l."a ""b""" IS NOT DISTINCT FROM p."a ""b""" AS same');
+    const id: ValuePath = { column: 'id', fields: [], structs: 0, type: { kind: 'bigint' } };
+    const on = sets.sameKey([id], { nullKeys: 'error' });
+    const verdict = sets.createVerdict(sides, { on, same: sets.sameValues(['a "b"']), mark: 'false' }, false);
+    expect(verdict).to.include('NOT (false) AND true AND l."a ""b""" IS NOT DISTINCT FROM p."a ""b""" AS same');
     expect(verdict).to.include('ON l."id" = p."id"');
     expect(verdict).to.include('bitstring_agg(loaded, 0, 2)').and.to.include('bitstring_agg(published, 0, 0)');
-    expect(sql.createVerdict(sides, columns, ['id', 'a "b"'], false)).to.include(', true AS same');
+    expect(sets.sameValues([])).to.equal('true');
+    expect(sets.sameKey([id], { nullKeys: 'group' })).to.equal('l."id" IS NOT DISTINCT FROM p."id"');
   });
 
   it('writes metadata of any text', () => {

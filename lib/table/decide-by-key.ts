@@ -1,0 +1,144 @@
+// Decides a merge in which rows take the place of others: `delete-insert`, `upsert` and `insert-only`, hard deletes, and missing rows.
+import { type ComingRows, type Decision, leavingRows, type PreviousRows } from './decision.js';
+import { type LoadedRows, loadRows } from './loaded-rows.js';
+import * as sql from './merge-sql.js';
+import type { PublishContext } from './publish-context.js';
+import * as sets from './set-sql.js';
+
+/** The previous rows that stay, and after them the soft-deleted ones, and the new and changed ones in the order of the log. */
+export async function decideByKey(context: PublishContext, previous: PreviousRows): Promise<Decision> {
+  const { publication, rules } = context;
+  const key = rules.primaryKey.map((part) => sets.value(part));
+  const load = await loadRows(context, 'quick', rules.deduplicated ? [] : key);
+  await pair(context, load, previous);
+  return rules.strategy === 'insert-only'
+    ? await insertOnly(context, load, previous, publication.rows)
+    : await deleteInsert(context, load, previous, publication.rows);
+}
+
+const [marked, missing, going] = ['marked', 'missing', 'going'];
+
+/** Makes the table `verdict`, and keeps the loaded rows that only say that a row is deleted. */
+async function pair(context: PublishContext, { relation }: LoadedRows, previous: PreviousRows): Promise<void> {
+  const { database, publication, columns, rules } = context;
+  const { rows } = publication;
+  const sides = { load: relation, loadRows: rows, previous: previous.relation, previousRows: previous.rows };
+  const keys = rules.primaryKey.flatMap((part) => (part?.fields.length === 0 ? [part.column] : []));
+  const left = [...keys, ...rules.uncompared];
+  const compared = columns.filter(({ name }) => !left.includes(name)).map(({ name }) => name);
+  const match: sets.Match = {
+    // Without a primary key no row is known again.
+    on: rules.primaryKey.length === 0 ? 'false' : sets.sameKey(rules.primaryKey, rules),
+    same: rules.strategy === 'insert-only' ? 'true' : sets.sameValues(compared),
+    mark: sets.isMark(rules, 'l.'),
+  };
+  await database.run(sets.createVerdict(sides, match, false));
+  const [pairs = 0, found = 0] = await database.numbers('SELECT pairs, bit_count(found) FROM verdict');
+  if (pairs > found && rules.strategy !== 'insert-only') {
+    await database.run(sets.createTwice(sides, match));
+    await database.run(sets.createVerdict(sides, match, true));
+  }
+  const isMark =
+    rules.hardDelete === undefined ? sets.none(rows) : `(${sets.whereSet(relation, rows, sets.isMark(rules))})`;
+  await database.run(sets.setVariable(marked, `SELECT ${isMark}`));
+}
+
+/** Rows whose key the table does not have. */
+async function insertOnly(
+  { database }: PublishContext,
+  { relation, distinct }: LoadedRows,
+  previous: PreviousRows,
+  rows: number,
+): Promise<Decision> {
+  await database.run(sets.setVariable(going, `SELECT found | ${sets.variable(marked)} FROM verdict`));
+  const [skipped = 0] = await database.numbers(`SELECT bit_count(${sets.variable(going)})`);
+  const inserted = distinct - skipped;
+  const come = skipped === 0 ? relation : sql.whereBit(relation, going, 0);
+  return {
+    previous,
+    leaving: 0,
+    coming: [{ relation: come, rows: inserted }],
+    counts: { inserted, updated: 0, unchanged: 0, duplicates: rows - distinct, skipped },
+  };
+}
+
+async function deleteInsert(
+  context: PublishContext,
+  load: LoadedRows,
+  previous: PreviousRows,
+  rows: number,
+): Promise<Decision> {
+  const { database } = context;
+  const leaves = ['replaced', ...(await byMergeKey(context, load, previous)), ...(await notSeen(context, previous))];
+  await database.run(sets.setVariable(leavingRows, `SELECT ${leaves.join(' | ')} FROM verdict`));
+  await database.run(sets.setVariable(going, `SELECT unchanged | ${sets.variable(marked)} FROM verdict`));
+  const [leaving = 0, ended = 0, found = 0, unchanged = 0, skipped = 0, skippedFound = 0, stays = 0] =
+    await database.numbers(
+      `SELECT ${[
+        sets.variable(leavingRows),
+        `${sets.variable(leavingRows)} & ~succeeded`,
+        'found',
+        'unchanged',
+        sets.variable(marked),
+        `${sets.variable(marked)} & found`,
+        sets.variable(going),
+      ]
+        .map((set) => `bit_count(${set})`)
+        .join(', ')} FROM verdict`,
+    );
+  const softDeleted = await softDeletedRows(context, previous);
+  const come = stays === 0 ? load.relation : sql.whereBit(load.relation, going, 0);
+  return {
+    previous,
+    leaving,
+    coming: [...softDeleted, { relation: come, rows: load.distinct - stays }],
+    counts: {
+      inserted: load.distinct - skipped - (found - skippedFound),
+      updated: found - skippedFound - unchanged,
+      unchanged,
+      duplicates: rows - load.distinct,
+      deleted: ended - countOf(softDeleted),
+      softDeleted: countOf(softDeleted),
+      skipped,
+    },
+  };
+}
+
+/** Rows of the table with a merge key that came, but for those that came unchanged. */
+async function byMergeKey(
+  { database, rules }: PublishContext,
+  load: LoadedRows,
+  previous: PreviousRows,
+): Promise<string[]> {
+  if (rules.mergeKey.length === 0) return [];
+  const came = sets.whoseKeyCame(load.all, previous.relation, previous.rows, rules.mergeKey, rules);
+  await database.run(sets.setVariable('merge_key', came));
+  return [`(${sets.variable('merge_key')} & ~stays)`];
+}
+
+/** Rows of the table that did not come, but for those that are soft-deleted already. */
+async function notSeen({ database, rules }: PublishContext, previous: PreviousRows): Promise<string[]> {
+  if (rules.missing === 'keep') return [];
+  const already = `${sets.value({ column: rules.deletedAt, fields: [], structs: 0, type: { kind: 'timestamp' } })} IS NOT NULL`;
+  const settled =
+    rules.missing === 'hard'
+      ? sets.none(previous.rows)
+      : `(${sets.whereSet(previous.relation, previous.rows, already)})`;
+  await database.run(sets.setVariable(missing, `SELECT ~known & ~${settled} FROM verdict`));
+  return [sets.variable(missing)];
+}
+
+/** What comes in the place of missing rows. */
+async function softDeletedRows({ database, rules }: PublishContext, previous: PreviousRows): Promise<ComingRows[]> {
+  if (rules.missing !== 'soft') return [];
+  const [rows = 0] = await database.numbers(`SELECT bit_count(${sets.variable(missing)})`);
+  if (rows === 0) return [];
+  const relation = sql.replacing(sql.whereBit(previous.relation, missing, 1), {
+    [rules.deletedAt]: sets.instant(rules.now),
+  });
+  return [{ relation, rows }];
+}
+
+function countOf(coming: readonly ComingRows[]): number {
+  return coming.reduce((sum, { rows }) => sum + rows, 0);
+}

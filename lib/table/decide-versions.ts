@@ -1,0 +1,85 @@
+// Decides a merge that keeps versions of rows (`scd2`): those that are valid no more get their end, new ones begin.
+
+import { type Decision, leavingRows, type PreviousRows } from './decision.js';
+import { loadRows } from './loaded-rows.js';
+import type { MergeRules, Versions } from './merge-rules.js';
+import * as sql from './merge-sql.js';
+import type { PublishContext } from './publish-context.js';
+import * as sets from './set-sql.js';
+import { identifier } from './sql-text.js';
+import { TableError } from './table-error.js';
+
+/** What tells rows of one load apart: the primary key, else the version, else all columns. */
+export function versionKey({ rules, columns }: PublishContext, versions: Versions): string[] {
+  if (rules.primaryKey.length > 0) return rules.primaryKey.map((part) => sets.value(part));
+  if (versions.rowVersion) return [sets.value(versions.rowVersion)];
+  return versioned(columns, rules, versions).map(identifier);
+}
+
+/**
+ * The previous rows that stay, after them the versions that end, and the new versions in the order of the log. A version stays when the load
+ * has the same row.
+ * @throws TableError `ERR_TABLE_NO_KEY` for a load that is only a part, when there is no key to tell which versions can end
+ */
+export async function decideVersions(
+  context: PublishContext,
+  previous: PreviousRows,
+  versions: Versions,
+): Promise<Decision> {
+  const { database, publication, rules } = context;
+  const { rows } = publication;
+  const load = await loadRows(context, 'quick', versionKey(context, versions));
+  const { relation, distinct } = load;
+  const to = identifier(versions.to);
+  const isValid =
+    versions.active === null ? `${to} IS NULL` : `(${to} IS NULL OR ${to} = ${sets.instant(versions.active)})`;
+  const isMark = sets.isMark(rules);
+  const sides = {
+    load: rules.hardDelete ? sql.where(relation, `NOT (${isMark})`) : relation,
+    loadRows: rows,
+    previous: sql.where(previous.relation, isValid),
+    previousRows: previous.rows,
+  };
+  await database.run(sets.createVerdict(sides, matchOf(context, versions), false));
+  const ends = [`(${sets.whereSet(previous.relation, previous.rows, isValid)})`, '~stays'];
+  if (versions.onlyOfKeys) {
+    if (versions.onlyOfKeys.length === 0) throw withoutKey(publication.table);
+    ends.push(`(${sets.whoseKeyCame(load.all, previous.relation, previous.rows, versions.onlyOfKeys, rules)})`);
+  }
+  await database.run(sets.setVariable(leavingRows, `SELECT ${ends.join(' & ')} FROM verdict`));
+  const marks = rules.hardDelete ? `(${sets.whereSet(relation, rows, isMark)})` : sets.none(rows);
+  await database.run(sets.setVariable('going', `SELECT unchanged | ${marks} FROM verdict`));
+  const [retired = 0, unchanged = 0, going = 0] = await database.numbers(
+    `SELECT bit_count(${sets.variable(leavingRows)}), bit_count(unchanged), bit_count(${sets.variable('going')}) FROM verdict`,
+  );
+  const ended = sql.replacing(sql.whereBit(previous.relation, leavingRows, 1), {
+    [versions.to]: sets.instant(versions.boundary),
+  });
+  const begun = going === 0 ? relation : sql.whereBit(relation, 'going', 0);
+  const inserted = distinct - going;
+  return {
+    previous,
+    leaving: retired,
+    coming: [...(retired > 0 ? [{ relation: ended, rows: retired }] : []), { relation: begun, rows: inserted }],
+    counts: { inserted, updated: 0, unchanged, duplicates: rows - distinct, retired, skipped: going - unchanged },
+  };
+}
+
+/** The columns in which versions can differ. */
+function versioned(columns: readonly sql.SqlColumn[], { uncompared }: MergeRules, { from, to }: Versions): string[] {
+  const left = [...uncompared, from, to];
+  return columns.flatMap(({ name }) => (left.includes(name) ? [] : [name]));
+}
+
+function matchOf({ rules, columns }: PublishContext, versions: Versions): sets.Match {
+  const key = [...rules.primaryKey, ...(versions.rowVersion ? [versions.rowVersion] : [])];
+  const compared = versioned(columns, rules, versions);
+  const same = versions.rowVersion ? 'true' : sets.sameValues(compared);
+  const near = key.length > 0 ? sets.sameKey(key, rules) : sets.sameHash(compared);
+  return { on: `${near} AND ${same}`, same: 'true', mark: 'false' };
+}
+
+function withoutKey(table: string): TableError {
+  const message = `only a part of the rows was read, so that scd2 cannot tell which versions ended. Give a mergeKey or a primaryKey: only versions with a key that came are ended then. The rows are kept in the stage.`;
+  return new TableError('ERR_TABLE_NO_KEY', table, message);
+}
