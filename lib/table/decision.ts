@@ -31,7 +31,8 @@ export interface Decision {
   readonly coming: readonly ComingRows[];
   /** A file that holds what `coming` gives, and all of it, written as the published Parquet file is: it may be taken as it is. */
   readonly ready?: string;
-  readonly counts: Omit<Published, 'total' | 'written'>;
+  /** Those that are not 0. */
+  readonly counts: Partial<Omit<Published, 'total' | 'written'>>;
 }
 
 /** The variable that holds the places of the rows that leave. */

@@ -44,15 +44,27 @@ export interface Published {
   readonly updated: number;
   readonly unchanged: number;
   readonly duplicates: number;
-  /** @default 0, as of those below */
-  readonly deleted?: number;
-  readonly softDeleted?: number;
-  readonly retired?: number;
-  readonly skipped?: number;
+  readonly deleted: number;
+  readonly softDeleted: number;
+  readonly retired: number;
+  readonly skipped: number;
   readonly total: number;
   /** `false` when nothing changed, so no file was written and the previous one stays. */
   readonly written?: false;
 }
+
+/** Nothing came of it, of a table without rows. */
+export const nothingPublished: Published = {
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  duplicates: 0,
+  deleted: 0,
+  softDeleted: 0,
+  retired: 0,
+  skipped: 0,
+  total: 0,
+};
 
 export interface Engine {
   readonly name: string;

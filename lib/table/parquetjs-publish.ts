@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { AbortedError, SluiceError } from '../core/index.js';
 import type { Column, ColumnType } from '../schema/index.js';
-import type { Publication, Published } from './engine.js';
+import { nothingPublished, type Publication, type Published } from './engine.js';
 import { type ParquetjsCompression, ParquetjsFile } from './parquetjs-file.js';
 import { readLogLines } from './parquetjs-log.js';
 import { readPrevious } from './parquetjs-previous.js';
@@ -70,7 +70,7 @@ class Publish {
     const { rows } = this.#publication;
     for await (const rows of this.#previous()) await this.#file.addAll(rows);
     for await (const rows of this.#log()) await this.#file.addAll(rows);
-    return { inserted: rows, updated: 0, unchanged: 0, duplicates: 0, total: this.#file.rows };
+    return { ...nothingPublished, inserted: rows, total: this.#file.rows };
   }
 
   /** The previous rows that stay, in their order, and after them the new and changed ones in the order of the log. */
@@ -86,6 +86,7 @@ class Publish {
     await this.#file.addAll(fresh.map(([, row]) => row));
     const unchanged = [...seen.values()].filter((state) => state === 'unchanged').length;
     const counts = {
+      ...nothingPublished,
       inserted: loaded.size - seen.size,
       updated: seen.size - unchanged,
       unchanged,

@@ -13,7 +13,7 @@ import {
   type TableSchema,
 } from '../schema/index.js';
 import { adviceFor, type Stage } from '../stage/index.js';
-import type { Engine, Publication, Published } from './engine.js';
+import { type Engine, nothingPublished, type Publication, type Published } from './engine.js';
 import { mergeRules, ownColumns } from './merge-rules.js';
 import { plan } from './plan.js';
 import { TableError } from './table-error.js';
@@ -87,12 +87,12 @@ export async function publishTask(
   const { schema, shape: all } = plan({ table, disposition, policy, shape, previous, own });
   const changes = schemaChanges(previous?.schema, schema);
   // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
-  if (schema.columns.length === 0) return { settled: published(nothing, schema, changes, undefined) };
+  if (schema.columns.length === 0) return { settled: published(nothingPublished, schema, changes, undefined) };
   const rules = mergeRules(target, policy, schema, { startedAt: stage.startedAt, partial: isPartial(stage, table) });
   const actsOnMissing = disposition === 'merge' && (rules.missing !== 'keep' || rules.versions !== undefined);
   const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0 && !actsOnMissing;
   if (previous !== undefined && idle) {
-    return { settled: published({ ...nothing, total: previous.rows }, schema, [], previous) };
+    return { settled: published({ ...nothingPublished, total: previous.rows }, schema, [], previous) };
   }
   const { loadId } = stage;
   const metadata = ({ columns }: TableSchema): Readonly<Record<string, string>> => ({
@@ -125,8 +125,6 @@ export async function publishTask(
   };
   return { schema, changes, previous, metadata, publication };
 }
-
-const nothing: Published = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0, total: 0 };
 
 /** Whether rows may be missing in the load that are there upstream. A row that was discarded did come. */
 export function isPartial(stage: Stage, table: string): boolean {

@@ -2,7 +2,7 @@
 import { copyFile } from 'node:fs/promises';
 import { files } from '../stage/index.js';
 import { type Decision, leavingRows, totalOf } from './decision.js';
-import type { Published } from './engine.js';
+import { nothingPublished, type Published } from './engine.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 
@@ -10,20 +10,20 @@ import type { PublishContext } from './publish-context.js';
 export async function writeDecision(context: PublishContext, decision: Decision): Promise<Published> {
   const { publication, columns, format } = context;
   const { previous, leaving, coming, ready, counts } = decision;
-  const total = totalOf(decision);
-  if (previous !== undefined && leaving === 0 && total === previous.rows && !publication.schemaChanged) {
-    return { ...counts, total, written: false };
+  const published = { ...nothingPublished, ...counts, total: totalOf(decision) };
+  if (previous !== undefined && leaving === 0 && published.total === previous.rows && !publication.schemaChanged) {
+    return { ...published, written: false };
   }
   if (ready !== undefined && format === undefined) {
     await move(ready, publication.destination);
-    return { ...counts, total };
+    return published;
   }
   const stay = previous && (leaving === 0 ? previous.relation : sql.whereBit(previous.relation, leavingRows, 0));
   const parts = [...(stay === undefined ? [] : [stay]), ...coming.map(({ relation }) => relation)];
   const query = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));
   if (format === undefined) await context.copy(query, publication.destination, 'final');
   else await format.export(context.database, query, publication);
-  return { ...counts, total };
+  return published;
 }
 
 /** The stage may be on another disk than the table. */

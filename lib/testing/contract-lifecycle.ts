@@ -10,6 +10,7 @@ import {
   NEVER,
   type Observable,
   of,
+  take,
   throwError,
   toArray,
 } from 'rxjs';
@@ -108,7 +109,8 @@ export function lifecycleTests(
 
   describe('a run that does not come to its end', () => {
     const old = [{ id: 1 }];
-    const cut = (rest: Observable<never>): Observable<Rows> => concat(rowsOf([{ id: 2 }], [{ id: 3 }]), rest);
+    const cut = (rest: Observable<never>): Observable<Rows> =>
+      concat(rowsOf([{ id: 2 }], [{ id: 3 }], [{ id: 4 }]).pipe(take(2)), rest);
 
     it('leaves the old table when the source fails, and passes the error on', async (folder) => {
       await load(folder, old);
