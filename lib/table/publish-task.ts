@@ -80,7 +80,7 @@ export async function publishTask(
   const previous = await target.inspect(path);
   const earlierLoads = appliedLoads(previous?.metadata);
   if (previous !== undefined && earlierLoads.includes(stage.loadId)) {
-    const counts = (log.prepared as Published | undefined) ?? { ...nothing, total: previous.rows };
+    const counts = (log.prepared as Published | undefined) ?? { ...nothingPublished, total: previous.rows };
     return { settled: published(counts, previous.schema, [], previous) };
   }
   const own = ownColumns(target);

@@ -192,7 +192,7 @@ describe('the parquetjs engine', () => {
         { id: 5, name: 'last', tags: [] },
       ],
     });
-    expect(published).to.deep.equal({ inserted: 1, updated: 1, unchanged: 1, duplicates: 1, total: 5 });
+    expect(published).to.include({ inserted: 1, updated: 1, unchanged: 1, duplicates: 1, total: 5 });
     expect(await all('id, name')).to.deep.equal([
       { id: '1', name: 'n1' },
       { id: '3', name: 'n3' },
@@ -211,7 +211,7 @@ describe('the parquetjs engine', () => {
     await bench.publish(engine, load);
     const before = await readFile(bench.file);
     const published = await bench.publish(engine, load);
-    expect(published).to.deep.equal({ inserted: 0, updated: 0, unchanged: 1, duplicates: 0, total: 1, written: false });
+    expect(published).to.include({ inserted: 0, updated: 0, unchanged: 1, duplicates: 0, total: 1, written: false });
     expect((await readFile(bench.file)).equals(before)).to.equal(true);
   });
 
