@@ -16,6 +16,11 @@ export interface Flow {
   readonly signal: AbortSignal;
   /** Where the walk goes on, when an earlier run was cut short: the position of the last page whose rows are durable. */
   saved(walk: string): Position | undefined;
+  /**
+   * Told when a walk starts from its first page although there is a saved position: the server refused that. Pages that are in already
+   * come again; whoever keeps them knows by their numbers.
+   */
+  startOver?(walk: string): void;
 }
 
 const storage = new AsyncLocalStorage<Flow>();

@@ -45,6 +45,8 @@ export interface Member {
   committed(log: TableLog): void;
   /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
   prepare(stage: Stage, signal: AbortSignal): Promise<Pending>;
+  /** A walk that has a saved position starts from its first page all the same. */
+  startOver(walk: string): void;
   /** The run ends early: no more rows are taken in. */
   stop(): void;
   /** The run has ended: the stage is closed, and its lock given back. */
@@ -82,6 +84,9 @@ export class Session {
       clock: options.clock ?? systemClock,
       signal: this.#controller.signal,
       saved: (walk) => this.#saved(walk),
+      startOver: (walk) => {
+        for (const member of this.#members) member.startOver(walk);
+      },
     };
     options.signal?.addEventListener('abort', this.#abort);
   }

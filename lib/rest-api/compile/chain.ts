@@ -86,6 +86,7 @@ function storedAs(
       takeWhile(({ isPast }) => !isPast, true),
       map(({ stored }) => stored),
     );
-    return inFlow(own && flowWith(own, { saved }), () => through.subscribe(subscriber));
+    const startOver = (walk: string) => own?.startOver?.(name(walk));
+    return inFlow(own && flowWith(own, { saved, startOver }), () => through.subscribe(subscriber));
   });
 }
