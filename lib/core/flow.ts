@@ -17,10 +17,10 @@ export interface Flow {
   /** Where the walk goes on, when an earlier run was cut short: the position of the last page whose rows are durable. */
   saved(walk: string): Position | undefined;
   /**
-   * Told when a walk starts from its first page although there is a saved position: the server refused that. Pages that are in already
-   * come again; whoever keeps them knows by their numbers.
+   * The server refuses the position that `saved` gave: what the tables hold of the walk counts for nothing, and the walk begins from its
+   * first page. To be called before any of its pages has come in this run. Absent where nothing is kept.
    */
-  startOver?(walk: string): void;
+  forget?(walk: string): void;
 }
 
 const storage = new AsyncLocalStorage<Flow>();

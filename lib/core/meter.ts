@@ -7,8 +7,6 @@ export type Progress =
   | { readonly type: 'request'; readonly method: string; readonly url: string }
   | { readonly type: 'response'; readonly status: number; readonly bytes: number; readonly milliseconds: number }
   | { readonly type: 'retry'; readonly attempt: number; readonly wait: number; readonly reason: string }
-  /** A request is held back. `wait` is in milliseconds, as far as can be seen; the next `request` ends it. */
-  | { readonly type: 'wait'; readonly wait: number; readonly reason: string }
   | { readonly type: 'page'; readonly position: Position; readonly total?: number }
   | { readonly type: 'rows'; readonly table: string; readonly rows: number; readonly bytes: number }
   | { readonly type: 'commit'; readonly table: string; readonly rows: number }
@@ -26,16 +24,12 @@ export interface Counts {
   readonly bytes: number;
 }
 
-/** More notes than these are for the progress only. */
-const keptNotes = 100;
-
 export class Meter {
   #requests = 0;
   #retries = 0;
   #pages = 0;
   #rows = 0;
   #bytes = 0;
-  readonly #notes = new Set<string>();
   readonly #events = new Subject<Progress>();
 
   /** Everything reported from now on. A listener that throws does not disturb the run. */
@@ -58,16 +52,8 @@ export class Meter {
       case 'rows':
         this.#rows += event.rows;
         break;
-      case 'note':
-        if (this.#notes.size < keptNotes) this.#notes.add(event.message);
-        break;
     }
     if (this.#events.observed) this.#events.next(event);
-  }
-
-  /** What a person should know, each once; the first hundred. */
-  get notes(): readonly string[] {
-    return [...this.#notes];
   }
 
   get counts(): Counts {

@@ -73,12 +73,13 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
 }
 
 function enter(
-  { url }: Request,
-  { rateLimit }: AttemptOptions,
+  { url, method }: Request,
+  { rateLimit, redactor }: AttemptOptions,
   { controller, flow }: Attempt,
 ): Promise<RateLimitPlace> {
   const onWait = (wait: number) => {
-    flow?.meter.report({ type: 'wait', wait, reason: 'its place in the rate limit' });
+    const message = `${method} ${redactor.url(url)} waits ${(wait / 1000).toFixed(1)} s for its place in the rate limit`;
+    flow?.meter.report({ type: 'note', message });
   };
   return rateLimit.enter(url, { signal: controller.signal, onWait });
 }

@@ -76,7 +76,6 @@ export function pages(
         next: saved ? saved.next : paginator.initial(base),
         page: saved ? saved.page + 1 : 0,
         expected: Number.POSITIVE_INFINITY,
-        isSaved: saved !== undefined,
       },
       walk,
       subscriber,

@@ -3,6 +3,7 @@ import { concat, defer, ignoreElements, type Observable, take } from 'rxjs';
 import { currentFlow, type Receipt, type Row, type Rows } from '../core/index.js';
 import { run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
+import { fingerprintOf } from './fingerprint.js';
 import { StateFile } from './incremental/state-file.js';
 import { cursorKind } from './incremental/state-text.js';
 import { makeFolder } from './out-folder.js';
@@ -31,17 +32,18 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   await makeFolder(out);
   const states = await openStates(selected, options);
   const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
-  const resources = compileTogether(selected, {
-    ...compile,
-    plans,
-    stored: ({ name }) => (fullRefresh ? undefined : states.get(name)?.state),
-  });
+  const stored = ({ name }: ResourcePlan) => (fullRefresh ? undefined : states.get(name)?.state);
+  const resources = compileTogether(selected, { ...compile, plans, stored });
   const tables = resources.filter(({ plan }) => selected.includes(plan));
   const progress = new ResourceProgress(resources, onProgress);
   const unfit = [...states].flatMap(([resource, { unfit: message }]) => (message ? [{ resource, message }] : []));
   for (const { resource, message } of unfit) onProgress?.(resource, { type: 'note', message });
   try {
-    const chains = tables.map((resource) => writing(resource, states.get(resource.plan.name), options));
+    const chains = tables.map((resource) => {
+      const { baseUrl } = compile;
+      const fingerprint = fingerprintOf(resource.plan, { plans, baseUrl, start: stored(resource.plan) });
+      return writing(resource, { state: states.get(resource.plan.name), fingerprint }, options);
+    });
     const { highWaterMark } = memoryShares(options);
     const receipts = await run(chains, {
       ...(signal && { signal }),
@@ -76,7 +78,7 @@ function notesOn({ plan: { name, table, sink }, selection }: CompiledResource, {
 
 function writing(
   { plan, rows, cursor }: CompiledResource,
-  state: StateFile | undefined,
+  { state, fingerprint }: { readonly state: StateFile | undefined; readonly fingerprint: string },
   options: SourceRunOptions,
 ): Observable<Receipt> {
   const { table, sink } = plan;
@@ -85,6 +87,7 @@ function writing(
   return withStateAfter(some, async (load) => state?.prepare(cursor?.state, load)).pipe(
     tableFileOf(plan, { out, format }).sink({
       table,
+      fingerprint,
       ...sink,
       ...memoryShares(options).sink,
       ...(checkpoint && { checkpoint }),

@@ -7,7 +7,6 @@ import type { Path, Place } from './check/problem.js';
 import { compileClients } from './compile/client.js';
 import { compileAlone } from './compile/compile.js';
 import type { RestApiConfig } from './config/source-schema.js';
-import { diagram } from './diagram.js';
 import { explainResource } from './explain.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
 import { readConfig } from './read/read-config.js';
@@ -40,8 +39,6 @@ export interface RestApiSource {
   state(options: SourceStateOptions): SourceState;
   /** The chains that the configuration is compiled to, as TypeScript. Without secrets. */
   explain(): string;
-  /** Which resource feeds which, and which table, as a diagram in Mermaid. Without secrets. */
-  diagram(): string;
 }
 
 /**
@@ -80,6 +77,7 @@ function compileSource(
   const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch });
   const compile = {
     plans: plan.resources,
+    baseUrl: plan.client.base_url,
     clientOf: (resource: ResourcePlan) => clients.for(resource),
     highWaterMark: (plan.client.high_water_mark as Partial<HighWater> | undefined) ?? {},
   };
@@ -88,7 +86,6 @@ function compileSource(
     run: (run) => runSource(compile, run),
     state: (state) => new SourceState(plan.resources, state),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
-    diagram: () => diagram(planSource(shownConfig(config)).resources),
   };
 }
 

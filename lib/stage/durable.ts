@@ -33,15 +33,15 @@ export async function syncFile(file: string): Promise<void> {
 }
 
 /**
- * Puts a text in the place of a file's content: readers, and whoever comes after a crash, see the old content or the new one. Durable when
+ * Puts something in the place of a file's content: readers, and whoever comes after a crash, see the old content or the new one. Durable when
  * it resolves. The folder is made when it is not there.
  */
-export async function writeDurably(file: string, text: string): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(file));
   const draft = `${file}.draft`;
   const handle = await files.open(draft, 'w');
   try {
-    const data = Buffer.from(text);
+    const data = Buffer.from(content);
     for (let done = 0; done < data.length; ) done += (await handle.write(data, done)).bytesWritten;
     await handle.sync();
   } finally {

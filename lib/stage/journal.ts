@@ -3,11 +3,12 @@ import { type FileHandle, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Position } from '../core/index.js';
 import { crc32 } from './checksum.js';
-import { hasCode, syncFolder } from './durable.js';
+import { hasCode, syncFolder, writeDurably } from './durable.js';
 import { files } from './file-system.js';
 import type { SegmentMark } from './segment-writer.js';
 
-export const journalVersion = 1;
+/** Version 2 knows tables that are begun anew, and how their rows are made. */
+export const journalVersion = 2;
 const fileName = 'journal.jsonl';
 
 /** How far a table has taken a walk in. */
@@ -21,6 +22,10 @@ export interface WalkMark {
 
 /** What a commit says of one table. Segments and walks: only those that changed since the commit before. */
 export interface TableMark {
+  /** All that earlier commits say of the table counts for nothing. */
+  readonly fresh?: true;
+  /** Stands for how the rows are made; absent when it did not change. */
+  readonly fingerprint?: string;
   readonly segments: readonly SegmentMark[];
   /** Rows and longest line of the whole log of the table. */
   readonly rows: number;
@@ -80,6 +85,13 @@ export async function readJournal(folder: string): Promise<JournalContent | unde
   if (damaged) return { records, bytes, damage: `record ${records.length + 1} of the journal is damaged` };
   if (records.length > 0 && records[0]!.type !== 'start') return { records, bytes, damage: 'the journal has no start' };
   return { records, bytes };
+}
+
+/** Puts these records in the place of a journal. Returns how many bytes they are. */
+export async function rewriteJournal(folder: string, records: readonly JournalRecord[]): Promise<number> {
+  const lines = Buffer.concat(records.map(encode));
+  await writeDurably(join(folder, fileName), lines);
+  return lines.length;
 }
 
 /** Appends records, each durable when `append` resolves. */

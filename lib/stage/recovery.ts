@@ -6,7 +6,14 @@ import type { Json, Meter } from '../core/index.js';
 import { crc32 } from './checksum.js';
 import { hasCode } from './durable.js';
 import { files } from './file-system.js';
-import { type JournalContent, journalVersion, readJournal, type WalkMark } from './journal.js';
+import {
+  type JournalContent,
+  type JournalRecord,
+  journalVersion,
+  readJournal,
+  rewriteJournal,
+  type WalkMark,
+} from './journal.js';
 import type { SegmentMark } from './segment-writer.js';
 import { isLock, setAside } from './set-aside.js';
 import { StageError } from './stage-error.js';
@@ -36,11 +43,12 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
   const tables = collect(journal);
   const damage = journal.damage ?? (await cut(folder, tables));
   if (damage === undefined && start?.type === 'start') {
+    const journalBytes = start.version < journalVersion ? await migrate(folder, journal, start) : journal.bytes;
     const { loadId, startedAt } = start;
     const partial = new Set(
       journal.records.flatMap((record) => (record.type === 'complete' ? (record.partial ?? []) : [])),
     );
-    return { loadId, startedAt, complete: completeTables(journal), partial, journalBytes: journal.bytes, tables };
+    return { loadId, startedAt, complete: completeTables(journal), partial, journalBytes, tables };
   }
   const aside = await setAside(folder);
   const message = `The stage ${folder} is damaged (${damage}). It was moved to ${aside}, and the run starts from the beginning.`;
@@ -57,17 +65,28 @@ function collect(journal: JournalContent): Map<string, RecoveredTable> {
     }
     if (record.type !== 'commit') continue;
     for (const [name, mark] of Object.entries(record.tables)) {
-      const table = tables.get(name) ?? new Collected();
+      const table = (mark.fresh ? undefined : tables.get(name)) ?? new Collected();
       tables.set(name, table);
       for (const segment of mark.segments) table.segmentsByFile.set(segment.file, segment);
       for (const walk of mark.walks) table.walksByName.set(walk.walk, walk);
       table.rows = mark.rows;
       table.longestLine = mark.longestLine;
+      if (mark.fingerprint !== undefined) table.fingerprint = mark.fingerprint;
       if (mark.shape !== undefined) table.shape = mark.shape;
       if (mark.discarded !== undefined) table.discarded = mark.discarded;
     }
   }
   return tables;
+}
+
+/** Makes a journal of an older version one of this version, so that no older program takes what is added for something else. */
+async function migrate(
+  folder: string,
+  { records }: JournalContent,
+  start: JournalRecord & { type: 'start' },
+): Promise<number> {
+  // All that version 1 says means the same today.
+  return await rewriteJournal(folder, [{ ...start, version: journalVersion }, ...records.slice(1)]);
 }
 
 function completeTables(journal: JournalContent): Set<string> {
@@ -86,6 +105,7 @@ class Collected implements RecoveredTable {
   longestLine = 0;
   shape: Json | undefined;
   prepared: Json | undefined;
+  fingerprint: string | undefined;
   discarded = { rows: 0, values: 0 };
   readonly segmentsByFile = new Map<string, SegmentMark>();
   readonly walksByName = new Map<string, WalkMark>();

@@ -23,6 +23,8 @@ export interface SegmentOptions {
   readonly marks: readonly SegmentMark[];
   /** A segment that has this many bytes is followed by a new one. @default 64 MiB */
   readonly rotateBytes?: number;
+  /** The number of the last segment that there is or was. @default that of the last mark */
+  readonly number?: number;
 }
 
 /** Bytes that are gathered into one write. */
@@ -71,9 +73,14 @@ export class SegmentWriter {
     this.#folder = options.folder;
     this.#prefix = options.prefix;
     this.#rotateBytes = options.rotateBytes ?? 64 * 1024 * 1024;
-    this.#number = options.marks.length;
     const last = options.marks.at(-1);
+    this.#number = options.number ?? Number(/\.(\d+)\.\w+$/.exec(last?.file ?? '')?.[1] ?? 0);
     if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };
+  }
+
+  /** The number of the last segment. */
+  get number(): number {
+    return this.#number;
   }
 
   /** Whether so much waits to be written that no more should be appended before `drained`. */

@@ -14,6 +14,8 @@ export interface RecoveredTable {
   readonly discarded: Discarded;
   /** What `Stage.prepare` was told last. */
   readonly prepared: Json | undefined;
+  /** Stands for how the rows were made; `undefined` when nobody said. */
+  readonly fingerprint: string | undefined;
 }
 
 /** What was left out of the log, because it was against the table's contract. */
@@ -44,12 +46,12 @@ export interface ShapeSource {
 }
 
 export class TableLog {
-  readonly walks: Walks;
-  /** What an earlier run saw of each column, for the encoder to go on from. */
-  readonly recoveredShape: Json | undefined;
+  #walks: Walks;
+  #recoveredShape: Json | undefined;
   /** What an earlier run was about to publish when it was cut short. */
   readonly prepared: Json | undefined;
-  readonly #writer: SegmentWriter;
+  readonly #options: TableLogOptions;
+  #writer: SegmentWriter;
   readonly #segments: Set<string>;
   #rows: number;
   #longestLine: number;
@@ -59,18 +61,67 @@ export class TableLog {
   #shape: ShapeSource | undefined;
   #shapeVersion: number | undefined;
   #dirty = false;
+  #fingerprint: string | undefined;
+  /** Whether the next mark is to say that nothing before it counts, and how the rows are made. */
+  #fresh = false;
+  #newFingerprint = false;
 
-  constructor({ folder, prefix, recovered, rotateBytes }: TableLogOptions) {
+  constructor(options: TableLogOptions) {
+    const { recovered } = options;
     const marks = recovered?.segments ?? [];
-    this.walks = new Walks(recovered?.walks);
-    this.recoveredShape = recovered?.shape;
+    this.#options = options;
+    this.#walks = new Walks(recovered?.walks);
+    this.#recoveredShape = recovered?.shape;
+    this.#fingerprint = recovered?.fingerprint;
     this.#discarded = recovered?.discarded ?? { rows: 0, values: 0 };
     this.prepared = recovered?.prepared;
     this.#rows = recovered?.rows ?? 0;
     this.#committedRows = this.#rows;
     this.#longestLine = recovered?.longestLine ?? 0;
     this.#segments = new Set(marks.map(({ file }) => file));
-    this.#writer = new SegmentWriter({ folder, prefix, marks, ...(rotateBytes !== undefined && { rotateBytes }) });
+    this.#writer = new SegmentWriter({ ...options, marks });
+  }
+
+  /** How far each walk has come. */
+  get walks(): Walks {
+    return this.#walks;
+  }
+
+  /** What an earlier run saw of each column, for the encoder to go on from. */
+  get recoveredShape(): Json | undefined {
+    return this.#recoveredShape;
+  }
+
+  /**
+   * Says what stands for how the rows are made. What was taken in while something else stood for it is dropped.
+   * @returns whether something was
+   */
+  made(fingerprint: string): boolean {
+    if (fingerprint === this.#fingerprint) return false;
+    const drops = this.#fingerprint !== undefined;
+    if (drops) this.reset();
+    this.#fingerprint = fingerprint;
+    this.#newFingerprint = true;
+    return drops;
+  }
+
+  /** Drops all that was taken in: the next commit says that nothing before it counts. Until then a crash leaves what was. */
+  reset(): void {
+    // The segments stay until the commit, so the new ones need other names.
+    const { number } = this.#writer;
+    const dropped = this.#writer;
+    dropped.close().catch(() => undefined);
+    this.#writer = new SegmentWriter({ ...this.#options, marks: [], number });
+    this.#walks = new Walks([], this.#walks);
+    this.#recoveredShape = undefined;
+    this.#segments.clear();
+    this.#rows = 0;
+    this.#longestLine = 0;
+    this.#discarded = { rows: 0, values: 0 };
+    this.#shapeVersion = undefined;
+    this.#fresh = true;
+    this.#newFingerprint = this.#fingerprint !== undefined;
+    this.#dirty = true;
   }
 
   /** Where a commit finds what was seen of each column. */
@@ -143,12 +194,16 @@ export class TableLog {
     const { rows, values } = this.#discarded;
     const discarded = rows + values > 0 && { discarded: this.#discarded };
     const mark = {
+      ...(this.#fresh && { fresh: true as const }),
+      ...(this.#newFingerprint && { fingerprint: this.#fingerprint! }),
       rows: this.#rows,
       longestLine: this.#longestLine,
       walks,
       ...discarded,
       ...(shape !== undefined && { shape }),
     };
+    this.#fresh = false;
+    this.#newFingerprint = false;
     return this.#writer.sync().then((segments) => {
       for (const { file } of segments) this.#segments.add(file);
       return { ...mark, segments };

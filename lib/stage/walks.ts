@@ -29,8 +29,18 @@ export class Walks {
   /** All others: of a resource that depends on another there may be one for each row. */
   readonly #finished = new FinishedWalks();
   readonly #changed = new Set<string>();
+  /** What was in before all that had come was dropped: of such a walk the pages are needed from the first. */
+  readonly #dropped: Walks | undefined;
 
-  constructor(marks: Iterable<WalkMark> = []) {
+  /** @param dropped the walks of the table before all that had come of them was dropped */
+  constructor(marks: Iterable<WalkMark> = [], dropped?: Walks) {
+    this.#dropped = dropped;
+    if (dropped !== undefined) {
+      for (const name of dropped.#walks.keys()) {
+        this.#walk(name);
+        this.#changed.add(name);
+      }
+    }
     for (const { walk, position, beyond = [] } of marks) {
       const front = position?.page ?? -1;
       const early = new Map(beyond.map((each) => [each.page, each]));
@@ -47,15 +57,16 @@ export class Walks {
    */
   restart(name: string): { readonly position?: Position } | undefined {
     const walk = this.#walks.get(name);
-    if (walk === undefined) return this.#finished.restart(name);
+    if (walk === undefined) {
+      return this.#finished.restart(name) ?? (this.#dropped?.restart(name) === undefined ? undefined : {});
+    }
     walk.replay = { until: walk.front, among: new Set(walk.beyond.keys()) };
     return walk.position === undefined ? {} : { position: walk.position };
   }
 
-  /** Takes in again the pages of a restarted walk that are in: for tables in which rows that come twice do no harm. */
-  takeAgain(name: string): void {
-    const walk = this.#walks.get(name);
-    if (walk !== undefined) walk.replay = replayed(-1);
+  /** Whether this walk is the only one of which anything has come. */
+  hasOnly(name: string): boolean {
+    return this.#walks.size === 1 && this.#walks.has(name) && this.#finished.size === 0;
   }
 
   /** Whether the page was in before the walk was restarted: its rows must be dropped. */
@@ -111,6 +122,10 @@ class FinishedWalks {
   /** The last page and, in the lowest bit, whether it was restarted. */
   readonly #pages = new DigestMap();
   latest: readonly Position[] = [];
+
+  get size(): number {
+    return this.#pages.size;
+  }
 
   get(name: string): Walk | undefined {
     const known = this.#pages.get(name);

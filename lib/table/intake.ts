@@ -57,6 +57,7 @@ export class Intake<T> implements Member {
       const log = stage.table(this.table);
       const previous = await target.inspect(this.path);
       if (this.#stopped) return;
+      if (!stage.isComplete(this.table)) this.#dropUnfit(log);
       const encoder = this.#makeEncoder(previous, log.recoveredShape);
       log.shapeSource = { version: () => encoder.shape.version, json: () => encoder.shape.toJSON() };
       this.#encoder = encoder;
@@ -67,6 +68,16 @@ export class Intake<T> implements Member {
     } catch (error) {
       this.#session.fail(error);
     }
+  }
+
+  #dropUnfit(log: TableLog): void {
+    const { fingerprint } = this.#options.target;
+    const { rows } = log;
+    if (fingerprint === undefined || !log.made(fingerprint)) return;
+    const message =
+      `The rows of "${this.table}" are made in another way than in the run that was cut short: its ${rows} rows do not fit ` +
+      'any more, and the table begins anew.';
+    this.#session.flow.meter.report({ type: 'note', message });
   }
 
   #makeEncoder(previous: TableInfo | undefined, recovered: Json | undefined): TableEncoder {
@@ -108,14 +119,6 @@ export class Intake<T> implements Member {
         return { ...this.#receipt(stage.table(table).rows), ...result, published: true };
       },
     };
-  }
-
-  /**
-   * The rows of pages that are in come again, as they are now. With a merge the later ones count; all other tables would have them twice,
-   * so that they are skipped by their pages' numbers.
-   */
-  startOver(walk: string): void {
-    if (this.#options.target.disposition === 'merge') this.#log?.walks.takeAgain(walk);
   }
 
   stop(): void {
@@ -278,7 +281,6 @@ export class Intake<T> implements Member {
       positions: this.#log!.walks.positions(),
       discarded: this.#log!.discarded,
       counts: meter.counts,
-      notes: meter.notes,
       seconds: (clock.now() - this.#started) / 1000,
     };
   }

@@ -28,6 +28,8 @@ export interface Target extends WriteRules {
   readonly format: Publication['format'];
   /** What the user says about columns. @default `columnPolicy()`: all is found from the rows */
   readonly columns?: ColumnPolicy;
+  /** Stands for how the rows are made: rows that were staged under another one are dropped. @default nothing is dropped */
+  readonly fingerprint?: string;
   readonly compression?: string;
   readonly rowGroupRows?: number;
   readonly engine: Engine;

@@ -45,8 +45,6 @@ export interface Member {
   committed(log: TableLog): void;
   /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
   prepare(stage: Stage, signal: AbortSignal): Promise<Pending>;
-  /** A walk that has a saved position starts from its first page all the same. */
-  startOver(walk: string): void;
   /** The run ends early: no more rows are taken in. */
   stop(): void;
   /** The run has ended: the stage is closed, and its lock given back. */
@@ -84,9 +82,7 @@ export class Session {
       clock: options.clock ?? systemClock,
       signal: this.#controller.signal,
       saved: (walk) => this.#saved(walk),
-      startOver: (walk) => {
-        for (const member of this.#members) member.startOver(walk);
-      },
+      forget: (walk) => this.#forget(walk),
     };
     options.signal?.addEventListener('abort', this.#abort);
   }
@@ -198,6 +194,14 @@ export class Session {
       (one, other) => (one && other && other.page < one.page ? other : one && other),
       positions[0],
     );
+  }
+
+  /**
+   * A table that holds this walk alone begins anew. Elsewhere the rows of other walks are among its own: there its pages are told by their
+   * numbers when they come again.
+   */
+  #forget(walk: string): void {
+    for (const log of this.#stage?.openTables ?? []) if (log.walks.hasOnly(walk)) log.reset();
   }
 
   async #commitNow(): Promise<void> {

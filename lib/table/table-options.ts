@@ -11,6 +11,11 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
   readonly checkpoint?: Checkpoint;
   /** How many pages and bytes may be on their way to the file. @default 16 pages, 64 MiB */
   readonly highWaterMark?: Partial<HighWater>;
+  /**
+   * Stands for how the rows are made, such as a version of the chain above. When a run that was cut short had another one, what it has
+   * staged of the table is dropped, which a note says, and the table begins anew. @default the primary key alone
+   */
+  readonly fingerprint?: string;
   /** The table's name in receipts and errors. @default the file's name without its ending */
   readonly table?: string;
 }
@@ -22,9 +27,11 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
 export function tableTarget(
   path: string,
   options: TableOptions,
-): Pick<Target, 'table' | 'path' | 'columns' | keyof WriteRules> {
+): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | keyof WriteRules> {
   if (path === '') throw new OptionError('path', 'must be the path of a file, such as out/projects.parquet');
   const { table = tableName(path) } = options;
   const columns = columnPolicy(options);
-  return { table, path, columns, ...writeRules(options, columns.hints, table) };
+  const rules = writeRules(options, columns.hints, table);
+  const fingerprint = JSON.stringify([rules.primaryKey, options.fingerprint ?? null]);
+  return { table, path, columns, fingerprint, ...rules };
 }

@@ -1,5 +1,5 @@
-// The stage on real files: commit, recovery, damage, the lock.
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+// The stage on real files: commit, going on, the lock.
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -125,59 +125,6 @@ describe('the stage', () => {
     expect(await readdir(parent)).to.deep.equal([]);
   });
 
-  it('goes on from the record before a record that was cut short, at whatever byte', async () => {
-    const first = await open();
-    first.table('t').append(at(0), lines('{"a":1}'));
-    await first.commit();
-    const journal = join(folder, 'journal.jsonl');
-    const whole = (await readFile(journal)).length;
-    first.table('t').append(at(1), lines('{"a":2}'));
-    await first.commit();
-    const both = (await readFile(journal)).length;
-    await first.close();
-    for (let bytes = both - 1; bytes > whole; bytes -= 13) {
-      await truncate(journal, bytes);
-      const stage = await open();
-      expect(stage.table('t').rows, `cut at ${bytes}`).to.equal(1);
-      expect(await logged(stage, 't')).to.equal('{"a":1}\n');
-      await stage.close();
-      await appendFile(journal, Buffer.alloc(both - whole, 'x'));
-    }
-  });
-
-  for (const [what, damage] of [
-    ['a changed byte in a segment', (): Promise<void> => overwrite(join(folder, 't-t.000001.jsonl'), 3)],
-    ['a segment cut short', (): Promise<void> => truncate(join(folder, 't-t.000001.jsonl'), 5)],
-    ['a missing segment', (): Promise<void> => rm(join(folder, 't-t.000001.jsonl'))],
-    ['a changed byte in an early journal record', (): Promise<void> => overwrite(join(folder, 'journal.jsonl'), 20)],
-  ] as const) {
-    it(`sets a damaged stage aside, says so, and begins anew: ${what}`, async () => {
-      const first = await open();
-      first.table('t').append(at(0), lines('{"a":1}'));
-      await first.commit();
-      await first.close();
-      await damage();
-      const second = await open();
-      expect(second.resumed).to.equal(false);
-      expect(second.table('t').rows).to.equal(0);
-      expect(second.loadId).not.to.equal(first.loadId);
-      expect(notes.join()).to.match(/damaged.*starts from the beginning/);
-      expect(await readdir(`${folder}.damaged`)).to.include('journal.jsonl');
-    });
-  }
-
-  it('refuses a journal of a newer version', async () => {
-    const stage = await open();
-    stage.table('t').append(at(0), lines('{}'));
-    await stage.commit();
-    await stage.close();
-    const { crc32 } = await import('../../lib/stage/checksum.js');
-    const record = JSON.stringify({ type: 'start', version: 99, loadId: 'x', startedAt: '' });
-    const checksum = crc32(Buffer.from(record)).toString(16).padStart(8, '0');
-    await writeFile(join(folder, 'journal.jsonl'), `${checksum} ${record}\n`);
-    expect(await failure(open())).to.have.property('code', 'ERR_STAGE_VERSION');
-  });
-
   it('lets one run in at a time and names the one that is there', async () => {
     const first = await open();
     const error = await failure(open());
@@ -208,12 +155,6 @@ describe('the stage', () => {
     expect((await open()).table('t').rows).to.equal(1);
   });
 });
-
-async function overwrite(file: string, offset: number): Promise<void> {
-  const content = await readFile(file);
-  content[offset]! ^= 1;
-  await writeFile(file, content);
-}
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   try {

@@ -86,7 +86,10 @@ function storedAs(
       takeWhile(({ isPast }) => !isPast, true),
       map(({ stored }) => stored),
     );
-    const startOver = (walk: string) => own?.startOver?.(name(walk));
-    return inFlow(own && flowWith(own, { saved, startOver }), () => through.subscribe(subscriber));
+    const forget = (walk: string): void => {
+      tracker = cursor?.track();
+      own?.forget?.(name(walk));
+    };
+    return inFlow(own && flowWith(own, { saved, forget }), () => through.subscribe(subscriber));
   });
 }

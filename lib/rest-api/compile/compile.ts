@@ -26,6 +26,8 @@ export interface CompiledResource {
 export interface CompileOptions {
   /** All resources of the source. */
   readonly plans: readonly ResourcePlan[];
+  /** Where the paths of their requests begin. */
+  readonly baseUrl: string;
   clientOf(plan: ResourcePlan): HttpClient;
   /** How many pages and bytes may be on their way in a run. */
   readonly highWaterMark?: Partial<HighWater>;

@@ -5,7 +5,7 @@ import { currentFlow, type Flow, type Meter, withFlow } from '../../core/index.j
 
 /** A flow with some of its parts replaced. */
 export function flowWith(flow: Flow, parts: Partial<Flow>): Flow {
-  return { ...flow, saved: (walk) => flow.saved(walk), startOver: (walk) => flow.startOver?.(walk), ...parts };
+  return { ...flow, saved: (walk) => flow.saved(walk), forget: (walk) => flow.forget?.(walk), ...parts };
 }
 
 /** Runs `subscribe` inside the flow, when there is one. */

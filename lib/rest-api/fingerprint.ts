@@ -1,0 +1,39 @@
+// What stands for how the rows of a resource are made: when it changes, rows that a run before has staged do not fit those of this one.
+import { createHash } from 'node:crypto';
+import { isSensitiveHeader, isSensitiveParam } from '../http/redact.js';
+import type { CursorState } from './incremental/cursor.js';
+import type { ResourcePlan } from './plan/plan.js';
+
+export interface FingerprintOptions {
+  /** All resources of the source. */
+  readonly plans: readonly ResourcePlan[];
+  /** Where the paths of the requests begin. */
+  readonly baseUrl: string;
+  /** From where the run goes on. */
+  readonly start: CursorState | undefined;
+}
+
+/**
+ * A text that is another one when the resource, or one above it, asks for something else or does something else with its rows. Credentials
+ * and how requests are repeated, limited or divided do not count.
+ */
+export function fingerprintOf(plan: ResourcePlan, { plans, baseUrl, start }: FingerprintOptions): string {
+  const above = (one: ResourcePlan): unknown[] => {
+    const parent = plans.find(({ name }) => name === one.parent?.name);
+    return [partsOf(one), ...(parent ? above(parent) : [])];
+  };
+  const text = JSON.stringify([baseUrl.replace(/\/\/[^/@]*@/, '//'), start?.last, above(plan)], plain);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+function partsOf({ name, request, paginator, dataSelector, incremental, steps, parent, sink }: ResourcePlan): unknown {
+  const { columns, schemaContract, naming, nesting } = sink;
+  const { concurrency: _, ...included } = parent ?? { concurrency: 0 };
+  const table = { columns, schemaContract, naming, nesting };
+  return { name, request, paginator, dataSelector, incremental, steps, parent: included, table };
+}
+
+function plain(name: string, value: unknown): unknown {
+  if (isSensitiveParam(name) || isSensitiveHeader(name)) return undefined;
+  return typeof value === 'function' || typeof value === 'bigint' ? String(value) : value;
+}
