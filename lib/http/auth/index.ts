@@ -9,3 +9,4 @@ export * from './oauth2-refresh-token.js';
 export * from './registry.js';
 export * from './session-token.js';
 export type { ParsedToken, TokenEndpointOptions } from './token-endpoint.js';
+export * from './token-file.js';

@@ -17,6 +17,7 @@ export interface StoredToken {
 
 /** Where a rotated refresh token is kept. */
 export interface TokenStore {
+  /** Called before each exchange. */
   load(): StoredToken | undefined | Promise<StoredToken | undefined>;
   /** Must be durable when it returns: the token before this one is of no use any more. */
   save(token: StoredToken): void | Promise<void>;
@@ -24,7 +25,7 @@ export interface TokenStore {
 
 export interface RefreshTokenOptions extends TokenEndpointOptions {
   readonly refreshToken: string;
-  /** Where rotated tokens go. Without it they are lost with the process. */
+  /** Where rotated tokens go, such as `tokenFile(path)`. @default none: they are lost with the process */
   readonly store?: TokenStore;
 }
 
@@ -40,13 +41,12 @@ export function oauth2RefreshToken(options: RefreshTokenOptions): AuthScheme {
   if (configured === '') throw new OptionError('refreshToken', 'is empty; give the refresh token that the API issued');
   const endpoint = new TokenEndpoint(options);
   const origin = createHash('sha256').update(configured).digest('base64url');
-  let current: string | undefined;
+  let current = configured;
   const keeper = new TokenKeeper(async (context) => {
-    if (current === undefined) {
-      const stored = await store?.load();
-      current = stored?.origin === origin ? stored.refreshToken : configured;
-      context.hide(current);
-    }
+    // Each time: another run may have rotated it meanwhile.
+    const stored = await store?.load();
+    if (stored?.origin === origin) current = stored.refreshToken;
+    context.hide(current);
     const asked = current;
     const granted = await endpoint.grant(
       (server, client, auth, fields, more) =>
