@@ -1,9 +1,11 @@
-// Rows into a Parquet file: appended, replaced, or merged on a key.
+// Rows into a Parquet file, or a directory of such files: appended, replaced, or merged on a key.
 import type { OperatorFunction } from 'rxjs';
-import type { Receipt, Row, Rows } from '../lib/core/index.js';
+import { OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
 import {
   DuckDbEngine,
+  directoryOf,
   type Engine,
+  type LayoutOptions,
   ParquetjsEngine,
   readTableInfo,
   type TableOptions,
@@ -11,7 +13,7 @@ import {
   tableTarget,
 } from '../lib/table/index.js';
 
-export interface ParquetOptions extends TableOptions {
+export interface ParquetOptions extends TableOptions, LayoutOptions {
   /** @default 'zstd' */
   readonly compression?: 'zstd' | 'snappy' | 'gzip' | 'lz4_raw' | 'brotli' | 'uncompressed';
   /** Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880; for parquetjs 10000 */
@@ -40,12 +42,20 @@ export interface ParquetOptions extends TableOptions {
  */
 export function parquet<T = Row>(path: string, options: ParquetOptions = {}): OperatorFunction<Rows<T>, Receipt> {
   const { compression, rowGroupRows, checkpoint, highWaterMark } = options;
+  const directory = directoryOf(path, options, 'parquet');
+  if (directory !== undefined && options.engine === 'parquetjs') {
+    throw new OptionError(
+      'engine',
+      'parquetjs writes one file. Give a path such as out/projects.parquet, or leave the engine out',
+    );
+  }
   return tableSink({
     target: {
       ...tableTarget(path, options),
       format: 'parquet',
       engine: engineFor(options),
       inspect: readTableInfo,
+      ...directory,
       ...(compression !== undefined && { compression }),
       ...(rowGroupRows !== undefined && { rowGroupRows }),
     },

@@ -1,4 +1,5 @@
 // Making files and their names survive a power loss: what is synced, and how a folder is synced.
+import { copyFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { files } from './file-system.js';
 
@@ -49,6 +50,16 @@ export async function writeDurably(file: string, content: string | Uint8Array): 
   }
   await files.rename(draft, file);
   await syncFolder(dirname(file));
+}
+
+/** Renames a file, or copies it where that is on another disk: then the caller syncs it, and the original stays. */
+export async function moveFile(from: string, to: string): Promise<void> {
+  try {
+    await files.rename(from, to);
+  } catch (error) {
+    if (!hasCode(error, 'EXDEV')) throw error;
+    await copyFile(from, to);
+  }
 }
 
 /** Creates a folder and its parents, and makes their names durable. */

@@ -2,6 +2,8 @@
 export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-format.js';
 export { readArrowInfo } from './arrow-info.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
+export { directoryOf, type LayoutOptions } from './directory/directory-options.js';
+export type { PartitionBy, PartitionField, PartitionTransform } from './directory/partition.js';
 export { DuckDbEngine } from './duckdb-engine.js';
 export type { Engine, Publication, Published } from './engine.js';
 export { tableName } from './layout.js';

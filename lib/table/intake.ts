@@ -55,7 +55,7 @@ export class Intake<T> implements Member {
       const { target } = this.#options;
       const stage = await this.#session.join(this);
       const log = stage.table(this.table);
-      const previous = await target.inspect(this.path);
+      const previous = await target.inspect(this.path, stage.loadId);
       if (this.#stopped) return;
       if (!stage.isComplete(this.table)) this.#dropUnfit(log);
       const encoder = this.#makeEncoder(previous, log.recoveredShape);

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join, parse, resolve } from 'node:path';
 
-/** The table's name, from its file: `project_data` for `out/project_data.parquet`. */
+/** The table's name, from its file or folder: `project_data` for `out/project_data.parquet` and `out/project_data/`. */
 export function tableName(path: string): string {
-  return parse(path).name;
+  return /[/\\]$/.test(path) ? basename(path) : parse(path).name;
 }
 
 /** `<out>/.sluice/<file names>`: one stage for all tables of a run. */

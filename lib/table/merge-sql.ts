@@ -122,7 +122,7 @@ function fileToRead(path: string): string {
   return literal(path.replace(/[*?[]/g, '[$&]'));
 }
 
-function names(list: readonly string[]): string {
+export function names(list: readonly string[]): string {
   return list.map(identifier).join(', ');
 }
 

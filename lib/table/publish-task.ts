@@ -13,6 +13,8 @@ import {
   type TableSchema,
 } from '../schema/index.js';
 import { adviceFor, type Stage } from '../stage/index.js';
+import type { DirectoryEngine } from './directory/directory-engine.js';
+import type { ManifestEntry } from './directory/manifest.js';
 import { type Engine, nothingPublished, type Publication, type Published } from './engine.js';
 import { mergeRules, ownColumns } from './merge-rules.js';
 import { plan } from './plan.js';
@@ -20,6 +22,13 @@ import { TableError } from './table-error.js';
 import type { TableInfo } from './table-info.js';
 import { version } from './version.js';
 import type { WriteRules } from './write-rules.js';
+
+/** A table in a directory. */
+export interface Directory {
+  readonly engine: DirectoryEngine;
+  /** The ending of its files, such as `parquet`. */
+  readonly extension: string;
+}
 
 /** A table as a sink describes it. */
 export interface Target extends WriteRules {
@@ -33,8 +42,13 @@ export interface Target extends WriteRules {
   readonly compression?: string;
   readonly rowGroupRows?: number;
   readonly engine: Engine;
-  /** What the published file says of the table; `undefined` when there is none. */
-  readonly inspect: (file: string) => Promise<TableInfo | undefined>;
+  /**
+   * What the published file says of the table; `undefined` when there is none. `loadId` is the run's: what one of that name has left that died
+   * is its own.
+   */
+  readonly inspect: (file: string, loadId: string) => Promise<TableInfo | undefined>;
+  /** Set when the path is a directory, which is published by this engine and not by the other. */
+  readonly directory?: Directory;
 }
 
 /** What came of publishing. */
@@ -53,6 +67,8 @@ export interface PublishedTable {
 export interface PendingTable {
   /** Puts the new files in their places. */
   place(): Promise<void>;
+  /** What the manifest of its folder is to say of it, when all are placed. */
+  readonly manifest?: ManifestEntry;
   /** Removes what the new files have replaced. */
   finish(): Promise<PublishedTable>;
   /** Removes what was written and not placed. Never fails. */
@@ -79,7 +95,7 @@ export async function publishTask(
 ): Promise<{ readonly settled: PublishedTable } | PublishTask> {
   const { path, disposition, table, primaryKey, columns: policy = columnPolicy() } = target;
   const log = stage.table(table);
-  const previous = await target.inspect(path);
+  const previous = await target.inspect(path, stage.loadId);
   const earlierLoads = appliedLoads(previous?.metadata);
   if (previous !== undefined && earlierLoads.includes(stage.loadId)) {
     const counts = (log.prepared as Published | undefined) ?? { ...nothingPublished, total: previous.rows };
@@ -144,12 +160,12 @@ export function published(
   counts: Published,
   { columns }: TableSchema,
   changes: readonly SchemaChange[],
-  file: { readonly file: string; readonly bytes: number } | undefined,
+  found: { readonly file: string; readonly files?: readonly string[]; readonly bytes: number } | undefined,
 ): PublishedTable {
   return {
     counts,
-    files: file === undefined ? [] : [file.file],
-    bytes: file?.bytes ?? 0,
+    files: found === undefined ? [] : (found.files ?? [found.file]),
+    bytes: found?.bytes ?? 0,
     schema: columns.map(({ name, type, nullable }) => ({ name, type: displayType(type), nullable })),
     schemaChanges: changes,
   };

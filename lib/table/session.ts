@@ -11,6 +11,7 @@ import {
   systemClock,
 } from '../core/index.js';
 import { lockFolder, Stage, type TableLog } from '../stage/index.js';
+import { type ManifestEntry, publishManifests } from './directory/manifest.js';
 import { stageFolder } from './layout.js';
 
 export interface SessionOptions {
@@ -29,7 +30,9 @@ export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown 
 export interface Pending {
   /** Puts it in its place. Called when all members are prepared. */
   place(): Promise<void>;
-  /** Called when all members are placed. */
+  /** What the manifest is to say, when all members are placed. */
+  readonly manifest?: ManifestEntry;
+  /** Called when all members are placed, and the manifest is. */
   finish(): Promise<Receipt>;
   /** Removes what was not placed. Never fails. */
   discard(): Promise<void>;
@@ -223,6 +226,8 @@ export class Session {
     try {
       for (const member of this.#members) pending.set(member, await member.prepare(stage, this.#controller.signal));
       for (const each of pending.values()) await each.place();
+      const entries = [...pending.values()].flatMap(({ manifest }) => manifest ?? []);
+      await publishManifests(stage.loadId, entries);
       for (const [member, each] of pending) receipts.set(member, await each.finish());
     } catch (error) {
       for (const each of pending.values()) await each.discard();

@@ -14,7 +14,10 @@ import { tableName } from './layout.js';
 import { TableError } from './table-error.js';
 
 export interface TableInfo {
+  /** The file, or the directory. */
   readonly file: string;
+  /** The files of a directory. */
+  readonly files?: readonly string[];
   readonly bytes: number;
   readonly rows: number;
   readonly schema: TableSchema;

@@ -1,6 +1,5 @@
 // The last step of a publish: writes the rows that stay and those that come into one new file.
-import { copyFile } from 'node:fs/promises';
-import { files } from '../stage/index.js';
+import { moveFile } from '../stage/index.js';
 import { type Decision, leavingRows, totalOf } from './decision.js';
 import { nothingPublished, type Published } from './engine.js';
 import * as sql from './merge-sql.js';
@@ -15,7 +14,7 @@ export async function writeDecision(context: PublishContext, decision: Decision)
     return { ...published, written: false };
   }
   if (ready !== undefined && format === undefined) {
-    await move(ready, publication.destination);
+    await moveFile(ready, publication.destination);
     return published;
   }
   const stay = previous && (leaving === 0 ? previous.relation : sql.whereBit(previous.relation, leavingRows, 0));
@@ -24,14 +23,4 @@ export async function writeDecision(context: PublishContext, decision: Decision)
   if (format === undefined) await context.copy(query, publication.destination, 'final');
   else await format.export(context.database, query, publication);
   return published;
-}
-
-/** The stage may be on another disk than the table. */
-async function move(from: string, to: string): Promise<void> {
-  try {
-    await files.rename(from, to);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EXDEV') throw error;
-    await copyFile(from, to);
-  }
 }

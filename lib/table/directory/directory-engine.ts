@@ -1,0 +1,241 @@
+// Publishes a table that is a directory: finds the files that a load changes, decides on their rows alone, and writes these and the new
+// ones into new files. All other files stay as they are.
+import type { SchemaChange } from '../../core/index.js';
+import { sqlType, type TableSchema } from '../../schema/index.js';
+import { decide } from '../decide.js';
+import { type Decision, leavingRows, type PreviousRows } from '../decision.js';
+import { Database } from '../duckdb.js';
+import { rowGroupRows } from '../duckdb-engine.js';
+import { nothingPublished, type Publication, type Published } from '../engine.js';
+import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-limits.js';
+import * as sql from '../merge-sql.js';
+import { type FileFormat, PublishContext } from '../publish-context.js';
+import type { ManifestFile } from './manifest.js';
+import { fileColumns, type Partition, type PartitionValues } from './partition.js';
+import { filesLeft, filesWithKeys, type PlacedFile, placed, rowsOfFiles } from './published-files.js';
+import { filesToGather, type RotationLimits } from './rotation.js';
+import { type CountedRows, type DraftFile, RowWriter } from './row-writer.js';
+
+export interface DirectoryOptions extends DuckDbOptions {
+  readonly partitions: readonly Partition[];
+  readonly limits: RotationLimits;
+}
+
+/** A directory as it is published now. */
+export interface PublishedDirectory {
+  readonly schema: TableSchema;
+  readonly partitions: readonly Partition[];
+  readonly files: readonly ManifestFile[];
+  /** The folder from which the paths of the files are. */
+  readonly folder: string;
+}
+
+/** One publish of a directory. */
+export interface DirectoryPublication {
+  readonly publication: Omit<Publication, 'destination' | 'previous'>;
+  readonly changes: readonly SchemaChange[];
+  /** What a file with these columns is to say of them. */
+  metadata(schema: TableSchema): Readonly<Record<string, string>>;
+  readonly previous?: PublishedDirectory;
+  /** Where the new files are to be written: an empty folder. */
+  readonly drafts: string;
+}
+
+export interface DirectoryResult {
+  readonly counts: Published;
+  /** Published files that stay. */
+  readonly kept: readonly ManifestFile[];
+  readonly added: readonly DraftFile[];
+}
+
+export class DirectoryEngine {
+  readonly partitions: readonly Partition[];
+  readonly #rotation: RotationLimits;
+  readonly #limits: MemoryLimits;
+  readonly #format: FileFormat | undefined;
+
+  /** @throws OptionError for a `memoryLimit` that DuckDB would not understand */
+  constructor({ partitions, limits, ...memory }: DirectoryOptions, format?: FileFormat) {
+    this.partitions = partitions;
+    this.#rotation = limits;
+    this.#limits = new MemoryLimits(memory);
+    this.#format = format;
+  }
+
+  publish(publication: DirectoryPublication): Promise<DirectoryResult> {
+    return this.#limits.use((limit) => this.#publish(publication, limit));
+  }
+
+  async #publish(directory: DirectoryPublication, limit: MemoryLimit): Promise<DirectoryResult> {
+    const { table, scratch, signal } = directory.publication;
+    const database = await Database.open({ ...limit, table, scratch, signal });
+    try {
+      const publication = { ...directory.publication, destination: directory.drafts };
+      const context = new PublishContext(database, publication, undefined, await rowGroupRows(publication));
+      const schema = { columns: fileColumns(publication.schema, this.partitions, table) };
+      const ofFile = { ...publication, schema, metadata: directory.metadata(schema) };
+      const fileContext = new PublishContext(database, ofFile, this.#format, context.rowGroupRows);
+      const { partitions } = this;
+      const limits = this.#rotation;
+      const writer = new RowWriter({ context, fileContext, partitions, limits, drafts: directory.drafts });
+      return await new DirectoryPublish(context, directory, writer, partitions, limits).run();
+    } finally {
+      database.close();
+    }
+  }
+}
+
+/** One publish under way. */
+class DirectoryPublish {
+  readonly #context: PublishContext;
+  readonly #directory: DirectoryPublication;
+  readonly #writer: RowWriter;
+  readonly #partitions: readonly Partition[];
+  readonly #limits: RotationLimits;
+  /** The published files; none when all of them are replaced. */
+  readonly #files: readonly PlacedFile[];
+  /** Files whose rows are in new ones. */
+  readonly #rewritten = new Set<PlacedFile>();
+
+  constructor(
+    context: PublishContext,
+    directory: DirectoryPublication,
+    writer: RowWriter,
+    partitions: readonly Partition[],
+    limits: RotationLimits,
+  ) {
+    const { previous, publication } = directory;
+    this.#context = context;
+    this.#directory = directory;
+    this.#writer = writer;
+    this.#partitions = partitions;
+    this.#limits = limits;
+    this.#files =
+      previous === undefined || publication.disposition === 'replace' ? [] : placed(previous.files, previous.folder);
+  }
+
+  async run(): Promise<DirectoryResult> {
+    const touched = await this.#touched();
+    const decision = await decide(this.#context, this.#previousRows(touched));
+    await this.#writeChanged(decision, touched);
+    if (this.#isWidened()) await this.#convertOthers();
+    const kept = this.#files.filter((file) => !this.#rewritten.has(file)).map(({ file }) => file);
+    const added = this.#writer.written;
+    const rows = [...kept, ...added].reduce((sum, file) => sum + file.rows, 0);
+    // A table without folders always has a file, so that readers find its columns.
+    if (rows === 0 && kept.length + added.length === 0 && this.#partitions.length === 0) {
+      await this.#writer.writeFile({ relation: sql.noRows(this.#context.columns), rows: 0 }, []);
+    }
+    const isSame = kept.length === this.#directory.previous?.files.length && added.length === 0;
+    const written = isSame && this.#directory.changes.length === 0 ? ({ written: false } as const) : {};
+    return { counts: { ...nothingPublished, ...decision.counts, total: rows, ...written }, kept, added };
+  }
+
+  /** The files whose rows the decision is about. */
+  async #touched(): Promise<readonly PlacedFile[]> {
+    const { publication, rules } = this.#context;
+    const { disposition, rows } = publication;
+    if (this.#isMoved()) return this.#files;
+    if (disposition === 'append' || this.#files.length === 0) return [];
+    // Rows leave that did not come, wherever they are.
+    if (rules.missing !== 'keep' || rules.versions !== undefined) return this.#files;
+    const keys = [rules.primaryKey, rules.mergeKey].filter((key) => key.length > 0);
+    if (rows === 0 || keys.length === 0) return [];
+    const numbers = await filesWithKeys(this.#context, this.#files, this.#directory.previous!, keys);
+    return this.#files.filter(({ number }) => numbers.has(number));
+  }
+
+  #previousRows(touched: readonly PlacedFile[]): PreviousRows | undefined {
+    if (touched.length === 0) return undefined;
+    return {
+      file: touched[0]!.parquet,
+      relation: this.#rowsOf(touched),
+      // Places are counted over all files.
+      rows: this.#files.reduce((sum, { file }) => sum + file.rows, 0),
+    };
+  }
+
+  #rowsOf(files: readonly PlacedFile[]): string {
+    return rowsOfFiles(this.#context, files, this.#directory.previous!);
+  }
+
+  async #writeChanged({ leaving, coming, ready }: Decision, touched: readonly PlacedFile[]): Promise<void> {
+    const left =
+      leaving === 0 ? new Set() : await filesLeft(this.#context.database, this.#rowsOf(touched), leavingRows);
+    const changed = touched.filter((file) => this.#isMoved() || left.has(file.number));
+    for (const file of changed) this.#rewritten.add(file);
+    const { columns } = this.#context;
+    const parts = coming.map(({ relation, rows }) => ({ relation, rows }));
+    if (changed.length > 0) {
+      const all = this.#rowsOf(changed);
+      const relation = leaving === 0 ? all : sql.whereBit(all, leavingRows, 0);
+      parts.unshift({ relation, rows: changed.reduce((sum, { file }) => sum + file.rows, 0) - leaving });
+    }
+    const [only] = parts;
+    if (only === undefined) return;
+    if (ready !== undefined && parts.length === 1 && this.#files.length === 0 && this.#isOneFile()) {
+      await this.#writer.take(ready, only.rows);
+      return;
+    }
+    const relation = sql.concatenated(parts.map((part) => sql.withoutPlace(part.relation, columns)));
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    await this.#writer.write({ relation, rows }, (partition) => this.#gathered(partition));
+  }
+
+  /** Whether all rows that come go into one file. */
+  #isOneFile(): boolean {
+    return (
+      this.#partitions.length === 0 && Object.keys(this.#limits).length === 0 && this.#context.format === undefined
+    );
+  }
+
+  /** The rows of small files in a folder that gets a new one. An append only adds files. */
+  #gathered(partition: PartitionValues): CountedRows | undefined {
+    if (this.#context.publication.disposition === 'append') return undefined;
+    const inFolder = this.#files.filter(
+      (placed) => !this.#rewritten.has(placed) && isSame(placed.file.partition ?? [], partition),
+    );
+    const small = new Set(
+      filesToGather(
+        inFolder.map(({ file }) => file),
+        this.#limits,
+      ),
+    );
+    const files = inFolder.filter(({ file }) => small.has(file));
+    if (files.length === 0) return undefined;
+    for (const file of files) this.#rewritten.add(file);
+    return { relation: this.#rowsOf(files), rows: files.reduce((sum, { file }) => sum + file.rows, 0) };
+  }
+
+  /** Gives the files that stay the new columns, each in its folder: all files of a table have the same. */
+  async #convertOthers(): Promise<void> {
+    for (const placed of this.#files.filter((file) => !this.#rewritten.has(file))) {
+      this.#rewritten.add(placed);
+      const { rows, partition = [] } = placed.file;
+      await this.#writer.writeFile({ relation: this.#rowsOf([placed]), rows }, partition);
+    }
+  }
+
+  #isWidened(): boolean {
+    return this.#directory.changes.some(({ change }) => change !== 'nullable');
+  }
+
+  /** Whether the folders are others than before, or their names may be. */
+  #isMoved(): boolean {
+    const { previous, publication } = this.#directory;
+    if (previous === undefined) return false;
+    const names = (partitions: readonly Partition[]): string[] => partitions.map(({ name }) => name);
+    if (!isSame(names(previous.partitions), names(this.#partitions))) return true;
+    const typeOf = ({ columns }: TableSchema, name: string): string => {
+      const column = columns.find((each) => each.name === name);
+      return column === undefined ? '' : `${column.type.kind} ${sqlType(column.type)}`;
+    };
+    return this.#partitions.some(
+      ({ column }) => typeOf(previous.schema, column) !== typeOf(publication.schema, column),
+    );
+  }
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((each, at) => each === other[at]);
+}

@@ -1,0 +1,113 @@
+// The files of a published directory as one relation, and which of them a load may change.
+import { join } from 'node:path';
+import { convertExpression, sqlType, storedType, type TableSchema } from '../../schema/index.js';
+import type { Database } from '../duckdb.js';
+import { logQuery } from '../loaded-rows.js';
+import type { RuleValue } from '../merge-rules.js';
+import * as sql from '../merge-sql.js';
+import type { PublishContext } from '../publish-context.js';
+import { sameKey } from '../set-sql.js';
+import { identifier, literal } from '../sql-text.js';
+import type { ManifestFile } from './manifest.js';
+import type { Partition } from './partition.js';
+
+/** A published file, and the Parquet file with its rows: itself, or a copy of one in another format. */
+export interface PlacedFile {
+  readonly file: ManifestFile;
+  readonly parquet: string;
+  /** Its number among the published files. */
+  readonly number: number;
+  /** The place of its first row among the rows of all of them. */
+  readonly start: number;
+}
+
+/** What the files hold, and how. */
+export interface PublishedColumns {
+  /** Of the table as it was published. */
+  readonly schema: TableSchema;
+  readonly partitions: readonly Partition[];
+}
+
+/** Places files one after the other. */
+export function placed(files: readonly ManifestFile[], folder: string): PlacedFile[] {
+  let start = 0;
+  return files.map((file, number) => {
+    const each = { file, parquet: join(folder, file.path), number, start };
+    start += file.rows;
+    return each;
+  });
+}
+
+/** The rows of files in the columns and types of the table to be published, with their place as `__sluice_row` and their file's number. */
+export function rowsOfFiles(
+  { columns, publication }: PublishContext,
+  files: readonly PlacedFile[],
+  { schema, partitions }: PublishedColumns,
+): string {
+  const final = new Map(publication.schema.columns.map(({ name, type }) => [name, type]));
+  const levels = new Map(
+    partitions.flatMap(({ column, transform }, level) => (transform === 'identity' ? [[column, level] as const] : [])),
+  );
+  const casts = new Map(
+    schema.columns.flatMap(({ name, type }) => {
+      const to = final.get(name);
+      if (to === undefined) return [];
+      const level = levels.get(name);
+      const from =
+        level === undefined
+          ? sql.typed(`r.${identifier(name)}`, storedType(type), sqlType(type))
+          : `CAST(f.p${level} AS ${sqlType(type)})`;
+      return [[name, convertExpression(from, type, to)] as const];
+    }),
+  );
+  const list = columns.map(({ name, type }) => `${casts.get(name) ?? `NULL::${type}`} AS ${identifier(name)}`);
+  const places = files.map(({ file, parquet, number, start }) => {
+    const values = partitions.map((_, level) => {
+      const value = file.partition?.[level] ?? null;
+      return value === null ? 'NULL::VARCHAR' : literal(value);
+    });
+    return `(${[literal(parquet), number, start, ...values].join(', ')})`;
+  });
+  const names = ['file', 'number', 'start', ...partitions.map((_, level) => `p${level}`)];
+  const paths = files.map(({ parquet }) => literal(parquet.replace(/[*?[]/g, '[$&]')));
+  return (
+    `SELECT ${list.join(', ')}, f.start + r.file_row_number AS ${sql.rowNumber}, f.number AS ${fileNumber} ` +
+    `FROM read_parquet([${paths.join(', ')}], filename='__sluice_name', file_row_number=true, hive_partitioning=false, ` +
+    `union_by_name=false) AS r JOIN (VALUES ${places.join(', ')}) AS f(${names.join(', ')}) ON r.__sluice_name = f.file`
+  );
+}
+
+const fileNumber = '__sluice_file';
+
+/**
+ * The numbers of the files that hold a row with one of the keys of a row of the log, each key a list of values. Only the columns of the keys
+ * are read.
+ */
+export async function filesWithKeys(
+  context: PublishContext,
+  files: readonly PlacedFile[],
+  published: PublishedColumns,
+  keys: readonly (readonly RuleValue[])[],
+): Promise<ReadonlySet<number>> {
+  const { database, rules } = context;
+  // A value that no row has may be equal to one that no row of the table has.
+  if (keys.flat().includes(undefined)) return new Set(files.map(({ number }) => number));
+  const columns = new Set(keys.flat().flatMap((part) => part?.column ?? []));
+  const load = `SELECT DISTINCT ${sql.names([...columns])} FROM (${logQuery(context)})`;
+  await database.run(`CREATE OR REPLACE TEMP TABLE load_keys AS ${load}`);
+  const rows = rowsOfFiles(context, files, published);
+  const found = new Set<number>();
+  for (const key of keys) {
+    const query = `SELECT DISTINCT p.${fileNumber} FROM (${rows}) AS p SEMI JOIN load_keys AS l ON ${sameKey(key, rules)}`;
+    for (const [number] of await database.rows(query)) found.add(Number(number));
+  }
+  await database.run('DROP TABLE load_keys');
+  return found;
+}
+
+/** The numbers of the files from which rows leave, by the variable of that name. */
+export async function filesLeft(database: Database, rows: string, variable: string): Promise<ReadonlySet<number>> {
+  const leave = sql.whereBit(rows, variable, 1);
+  const found = await database.rows(`SELECT DISTINCT ${fileNumber} FROM (${leave})`);
+  return new Set(found.map(([number]) => Number(number)));
+}

@@ -1,0 +1,175 @@
+// Writes the rows that come into a directory: each partition into files of its own, none larger than the limits.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { files, moveFile } from '../../stage/index.js';
+import * as sql from '../merge-sql.js';
+import type { PublishContext } from '../publish-context.js';
+import { literal } from '../sql-text.js';
+import type { Partition, PartitionValues } from './partition.js';
+import { type RotationLimits, rowsOfEachFile } from './rotation.js';
+
+/** A new file. */
+export interface DraftFile {
+  readonly draft: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly partition: PartitionValues;
+}
+
+/** A query that gives at least the columns of a file, and how many rows it has. */
+export interface CountedRows {
+  readonly relation: string;
+  readonly rows: number;
+}
+
+export interface RowWriterOptions {
+  /** Of the table. */
+  readonly context: PublishContext;
+  /** Of its files: without the columns that their folders tell. */
+  readonly fileContext: PublishContext;
+  readonly partitions: readonly Partition[];
+  readonly limits: RotationLimits;
+  /** The folder for the new files. */
+  readonly drafts: string;
+}
+
+/** Rows in a Parquet file of the scratch folder, one after the other. */
+interface Span {
+  readonly file: string;
+  readonly first: number;
+  readonly rows: number;
+  /** In a file that is sorted by partition: its number there. */
+  readonly part?: number;
+  readonly partition: PartitionValues;
+}
+
+const partNumber = '__sluice_part';
+
+export class RowWriter {
+  readonly written: DraftFile[] = [];
+  readonly #options: RowWriterOptions;
+  #drafts = 0;
+
+  constructor(options: RowWriterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes rows of the table, in their order within each file. `gathered` may give rows for a partition that get rows: they go before the
+   * others.
+   */
+  async write(rows: CountedRows, gathered: (partition: PartitionValues) => CountedRows | undefined): Promise<void> {
+    if (rows.rows === 0) return;
+    const { partitions, limits } = this.#options;
+    if (partitions.length === 0 && Object.keys(limits).length === 0) {
+      const more = gathered([]);
+      await this.writeFile(more === undefined ? rows : this.#together([more, rows]), []);
+      return;
+    }
+    for (const span of await this.#spans(rows)) {
+      const more = gathered(span.partition);
+      const whole =
+        more === undefined ? span : await this.#span(this.#together([more, spanRows(span)]), span.partition);
+      await this.#writeSpan(whole);
+      if (whole !== span) await files.rm(whole.file);
+    }
+  }
+
+  /** Writes one file, whatever its size; also one without rows. */
+  async writeFile({ relation, rows }: CountedRows, partition: PartitionValues): Promise<DraftFile> {
+    const { fileContext, drafts } = this.#options;
+    const { publication, columns, format, database } = fileContext;
+    const draft = join(drafts, String(this.#drafts));
+    this.#drafts += 1;
+    const query = sql.withoutPlace(relation, columns);
+    if (format === undefined) await fileContext.copy(query, draft, 'final');
+    else await format.export(database, query, { ...publication, destination: draft });
+    const { size: bytes } = await stat(draft);
+    const file = { draft, rows, bytes, partition };
+    this.written.push(file);
+    return file;
+  }
+
+  /** Takes a file as it is: it holds what a file of the table is to hold. */
+  async take(file: string, rows: number): Promise<void> {
+    const draft = join(this.#options.drafts, String(this.#drafts));
+    this.#drafts += 1;
+    await moveFile(file, draft);
+    this.written.push({ draft, rows, bytes: (await stat(draft)).size, partition: [] });
+  }
+
+  async #writeSpan(span: Span): Promise<void> {
+    const { draft, bytes } = await this.writeFile(spanRows(span), span.partition);
+    const each = rowsOfEachFile(span.rows, bytes, this.#options.limits);
+    if (each >= span.rows) return;
+    // It turned out too large.
+    this.written.pop();
+    await files.rm(draft);
+    for (let from = 0; from < span.rows; from += each) {
+      const slice = { ...span, first: span.first + from, rows: Math.min(each, span.rows - from) };
+      await this.writeFile(spanRows(slice), span.partition);
+    }
+  }
+
+  /** The rows of each partition, in a file in which they are one after the other. */
+  async #spans(rows: CountedRows): Promise<Span[]> {
+    const { context, partitions } = this.#options;
+    const { database, publication } = context;
+    const all = await this.#span(rows, []);
+    if (partitions.length === 0) return [all];
+    const keys = partitions.map(
+      (each, level) => `${each.expression(publication.schema, publication.table)} AS ${key(level)}`,
+    );
+    const levels = partitions.map((_, level) => key(level)).join(', ');
+    const read = sql.readParquet(all.file);
+    await database.run(
+      `CREATE OR REPLACE TEMP TABLE parts AS SELECT ${levels}, count(*) AS rows, row_number() OVER (ORDER BY ${levels}) AS part ` +
+        `FROM (SELECT ${keys.join(', ')} FROM ${read}) GROUP BY ${levels}`,
+    );
+    const parts = await database.rows(`SELECT part, rows, ${levels} FROM parts ORDER BY part`);
+    const partition = (values: readonly unknown[]): PartitionValues =>
+      values.map((each) => (each === null ? null : String(each)));
+    if (parts.length === 1) return [{ ...all, partition: partition(parts[0]!.slice(2)) }];
+    const file = join(publication.scratch, 'sorted.parquet');
+    const same = partitions.map((_, level) => `r.${key(level)} IS NOT DISTINCT FROM k.${key(level)}`).join(' AND ');
+    const names = context.columns.map(({ name }) => name);
+    // Small row groups, so that each partition is read without its neighbours.
+    await database.run(
+      `COPY (SELECT ${sql.names(names)}, k.part AS ${partNumber} FROM (SELECT *, ${keys.join(', ')} FROM ${read}) AS r ` +
+        `JOIN parts AS k ON ${same} ORDER BY k.part, r.file_row_number) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 8192)`,
+    );
+    await files.rm(all.file);
+    let first = 0;
+    return parts.map(([part, count, ...values]) => {
+      const span = { file, first, rows: Number(count), part: Number(part), partition: partition(values) };
+      first += span.rows;
+      return span;
+    });
+  }
+
+  /** Puts rows into a file of their own. */
+  async #span({ relation, rows }: CountedRows, partition: PartitionValues): Promise<Span> {
+    const { context } = this.#options;
+    const file = join(context.publication.scratch, `rows-${this.#drafts}.parquet`);
+    await context.copy(sql.withoutPlace(relation, context.columns), file, 'quick');
+    return { file, first: 0, rows, partition };
+  }
+
+  #together(parts: readonly CountedRows[]): CountedRows {
+    const { columns } = this.#options.context;
+    return {
+      relation: sql.concatenated(parts.map(({ relation }) => sql.withoutPlace(relation, columns))),
+      rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    };
+  }
+}
+
+function key(level: number): string {
+  return `__sluice_p${level}`;
+}
+
+function spanRows({ file, first, rows, part }: Span): CountedRows {
+  const range = [`file_row_number >= ${first}`, `file_row_number < ${first + rows}`];
+  const where = part === undefined ? range : [`${partNumber} = ${part}`, ...range];
+  return { relation: `SELECT * FROM ${sql.readParquet(file)} WHERE ${where.join(' AND ')}`, rows };
+}
