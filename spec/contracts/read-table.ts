@@ -1,5 +1,6 @@
 // Reads published tables back for the contract suites.
 import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import {
   DuckDBBlobValue,
   type DuckDBConnection,
@@ -14,12 +15,24 @@ import {
 } from '@duckdb/node-api';
 import type { Row } from '../../lib/core/index.js';
 import { importArrow } from '../../lib/table/arrow-import.js';
+import { readManifest } from '../../lib/table/directory/manifest.js';
 import { Database } from '../../lib/table/duckdb.js';
 import { type TextKind, textFormat } from '../../lib/table/text-format.js';
 
 /** The rows of a Parquet file; `undefined` when there is none. */
 export function readParquetTable(file: string): Promise<Row[] | undefined> {
   return read(file, (connection) => connection.run(`CREATE VIEW rows AS FROM read_parquet('${file}')`));
+}
+
+/** The rows of a directory of Parquet files, by the manifest beside it; `undefined` when that names no such table. */
+export async function readDirectoryTable(path: string): Promise<Row[] | undefined> {
+  const table = (await readManifest(dirname(path)))?.tables[basename(path)];
+  if (table === undefined) return undefined;
+  const list = table.files.map((file) => `'${join(dirname(path), file.path)}'`);
+  if (list.length === 0) return [];
+  return await read(path, (connection) =>
+    connection.run(`CREATE VIEW rows AS FROM read_parquet([${list.join(', ')}], hive_partitioning=false)`),
+  );
 }
 
 /** The rows of an Arrow file; `undefined` when there is none. */

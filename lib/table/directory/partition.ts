@@ -72,7 +72,7 @@ export class Partition {
     if (this.transform === 'identity')
       return `${is}, and folders are made of texts, numbers, dates and times only. Partition by another column.`;
     const { column, transform } = this;
-    const advice = `Declare it, such as columns: { ${JSON.stringify(column)}: { dataType: 'timestamp' } }, or partition by another.`;
+    const advice = `Declare it, such as columns: { ${JSON.stringify(column)}: { data_type: 'timestamp' } }, or partition by another.`;
     return `${is}, and has no ${transform}. ${advice}`;
   }
 
