@@ -7,7 +7,6 @@ import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
 import { identifier } from './sql-text.js';
-import { TableError } from './table-error.js';
 
 /** What tells rows of one load apart: the primary key, else the version, else all columns. */
 export function versionKey({ rules, columns }: PublishContext, versions: Versions): string[] {
@@ -19,7 +18,6 @@ export function versionKey({ rules, columns }: PublishContext, versions: Version
 /**
  * The previous rows that stay, after them the versions that end, and the new versions in the order of the log. A version stays when the load
  * has the same row.
- * @throws TableError `ERR_TABLE_NO_KEY` for a load that is only a part, when there is no key to tell which versions can end
  */
 export async function decideVersions(
   context: PublishContext,
@@ -43,7 +41,6 @@ export async function decideVersions(
   await database.run(sets.createVerdict(sides, matchOf(context, versions), false));
   const ends = [`(${sets.whereSet(previous.relation, previous.rows, isValid)})`, '~stays'];
   if (versions.onlyOfKeys) {
-    if (versions.onlyOfKeys.length === 0) throw withoutKey(publication.table);
     ends.push(`(${sets.whoseKeyCame(load.all, previous.relation, previous.rows, versions.onlyOfKeys, rules)})`);
   }
   await database.run(sets.setVariable(leavingRows, `SELECT ${ends.join(' & ')} FROM verdict`));
@@ -77,9 +74,4 @@ function matchOf({ rules, columns }: PublishContext, versions: Versions): sets.M
   const same = versions.rowVersion ? 'true' : sets.sameValues(compared);
   const near = key.length > 0 ? sets.sameKey(key, rules) : sets.sameHash(compared);
   return { on: `${near} AND ${same}`, same: 'true', mark: 'false' };
-}
-
-function withoutKey(table: string): TableError {
-  const message = `only a part of the rows was read, so that scd2 cannot tell which versions ended. Give a mergeKey or a primaryKey: only versions with a key that came are ended then. The rows are kept in the stage.`;
-  return new TableError('ERR_TABLE_NO_KEY', table, message);
 }

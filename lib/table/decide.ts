@@ -3,6 +3,7 @@ import { decideByKey } from './decide-by-key.js';
 import { decideVersions, versionKey } from './decide-versions.js';
 import type { Decision, PreviousRows } from './decision.js';
 import { loadRows, logQuery } from './loaded-rows.js';
+import { willMerge } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
@@ -10,11 +11,7 @@ import * as sets from './set-sql.js';
 /** What the disposition makes of the previous rows and the log. Nothing is published by it. */
 export async function decide(context: PublishContext, previous: PreviousRows | undefined): Promise<Decision> {
   const { publication, rules } = context;
-  const { disposition, rows } = publication;
-  const knowsRows = rules.primaryKey.length + rules.mergeKey.length > 0 || rules.versions !== undefined;
-  const isKeyed = disposition === 'replace' ? rules.primaryKey.length > 0 : disposition === 'merge' && knowsRows;
-  const needsMissing = rules.missing !== 'keep' || rules.versions !== undefined;
-  if (!isKeyed || (rows === 0 && !needsMissing)) return appended(context, previous);
+  if (!willMerge(publication, rules)) return appended(context, previous);
   if (previous === undefined || previous.rows === 0) return await firstLoad(context, previous);
   if (rules.versions !== undefined) return await decideVersions(context, previous, rules.versions);
   return await decideByKey(context, previous);

@@ -1,6 +1,7 @@
 // What a publish goes by, found among the columns of the table.
-import type { MergeStrategy, NullKeys } from '../core/index.js';
+import type { MergeStrategy, NullKeys, WriteDisposition } from '../core/index.js';
 import { type ColumnPolicy, type ColumnType, resolvePath, type TableSchema, type ValuePath } from '../schema/index.js';
+import { TableError } from './table-error.js';
 import type { WriteRules } from './write-rules.js';
 
 /** A column or a field that a rule is about; `undefined` when no row and no column has it: it is NULL everywhere. */
@@ -41,17 +42,19 @@ export interface Versions {
 
 /** What is known of the load that is to be published. */
 export interface LoadFacts {
+  readonly table: string;
   /** When the run began, as ISO text. */
   readonly startedAt: string;
   /** Whether rows may be missing in it that are there upstream. */
   readonly partial: boolean;
 }
 
+/** @throws TableError `ERR_TABLE_NO_KEY` for `scd2` of a load that is only a part, when there is no key to tell which versions ended */
 export function mergeRules(
   rules: WriteRules,
   policy: ColumnPolicy,
   { columns }: TableSchema,
-  { startedAt, partial }: LoadFacts,
+  { table, startedAt, partial }: LoadFacts,
 ): MergeRules {
   const find = (name: string): RuleValue => resolvePath(policy.pathsOf(name), columns);
   const { strategy, deduplicated, deletedAt, nullKeys, dedupSort, hardDelete, validity } = rules;
@@ -60,6 +63,8 @@ export function mergeRules(
   const by = dedupSort && find(dedupSort.column);
   const mark = hardDelete === undefined ? undefined : find(hardDelete);
   const rowVersion = validity?.rowVersion === undefined ? undefined : find(validity.rowVersion);
+  const endKey = mergeKey.length > 0 ? mergeKey : primaryKey;
+  if (validity && partial && endKey.length === 0) throw withoutKey(table);
   return {
     strategy,
     primaryKey,
@@ -79,7 +84,7 @@ export function mergeRules(
         active: validity.active,
         boundary: validity.boundary ?? startedAt,
         ...(rowVersion && { rowVersion }),
-        onlyOfKeys: mergeKey.length > 0 ? mergeKey : partial ? primaryKey : undefined,
+        onlyOfKeys: mergeKey.length > 0 || partial ? endKey : undefined,
       },
     }),
   };
@@ -100,6 +105,18 @@ export function keyRules(primaryKey: readonly string[], { columns }: TableSchema
   };
 }
 
+/** Whether rows of the log and of the table are put together by a key, or by what the log is without. Else the log is added. */
+export function willMerge(
+  { disposition, rows }: { readonly disposition: WriteDisposition; readonly rows: number },
+  rules: MergeRules,
+): boolean {
+  const { primaryKey, mergeKey, missing, versions } = rules;
+  if (disposition === 'append') return false;
+  if (disposition === 'replace') return primaryKey.length > 0 && rows > 0;
+  if (missing !== 'keep' || versions !== undefined) return true;
+  return rows > 0 && primaryKey.length + mergeKey.length > 0;
+}
+
 const instant: ColumnType = { kind: 'timestamp' };
 
 /** The columns that the rules add to those of the rows. */
@@ -112,4 +129,9 @@ export function ownColumns({
   if (disposition !== 'merge') return [];
   const names = [...(validity ? [validity.from, validity.to] : []), ...(deleteMissing === 'soft' ? [deletedAt] : [])];
   return names.map((name) => ({ name, type: instant }));
+}
+
+function withoutKey(table: string): TableError {
+  const message = `only a part of the rows was read, so that scd2 cannot tell which versions ended. Give a mergeKey or a primaryKey: only versions with a key that came are ended then. The rows are kept in the stage.`;
+  return new TableError('ERR_TABLE_NO_KEY', table, message);
 }

@@ -3,10 +3,13 @@ import { rm } from 'node:fs/promises';
 import { AbortedError, SluiceError } from '../core/index.js';
 import type { Column, ColumnType } from '../schema/index.js';
 import { nothingPublished, type Publication, type Published } from './engine.js';
+import { keyRules, type MergeRules, willMerge } from './merge-rules.js';
 import { type ParquetjsCompression, ParquetjsFile } from './parquetjs-file.js';
 import { readLogLines } from './parquetjs-log.js';
+import { missingKey, type RowMerge, rowMerge } from './parquetjs-merge.js';
 import { readPrevious } from './parquetjs-previous.js';
-import { convert, fromLog, keyOf, own, same, Unfit, type Value } from './parquetjs-value.js';
+import type { Row } from './parquetjs-rule.js';
+import { convert, fromLog, own, Unfit, type Value } from './parquetjs-value.js';
 import { TableError } from './table-error.js';
 
 const compressions: Readonly<Record<string, ParquetjsCompression>> = {
@@ -52,17 +55,20 @@ class Publish {
   readonly #publication: Publication;
   readonly #file: ParquetjsFile;
   readonly #columns: readonly Column[];
+  readonly #rules: MergeRules;
 
   constructor(publication: Publication, file: ParquetjsFile) {
     this.#publication = publication;
     this.#file = file;
     this.#columns = publication.schema.columns;
+    this.#rules = publication.rules ?? keyRules(publication.primaryKey, publication.schema);
   }
 
   async run(): Promise<Published> {
-    const { disposition, primaryKey, rows } = this.#publication;
-    const merges = disposition === 'merge' || disposition === 'replace';
-    return merges && primaryKey.length > 0 && rows > 0 ? this.#merge() : this.#append();
+    const { disposition } = this.#publication;
+    return willMerge(this.#publication, this.#rules)
+      ? this.#merge(rowMerge(this.#rules, this.#columns, disposition === 'merge'))
+      : this.#append();
   }
 
   /** The previous rows, and the log after them. */
@@ -73,42 +79,35 @@ class Publish {
     return { ...nothingPublished, inserted: rows, total: this.#file.rows };
   }
 
-  /** The previous rows that stay, in their order, and after them the new and changed ones in the order of the log. */
-  async #merge(): Promise<Published> {
-    const { rows, primaryKey, schemaChanged } = this.#publication;
-    const key = primaryKey.map((name) => this.#columns.findIndex((column) => column.name === name));
-    const loaded = await this.#lastOfEachKey(key);
-    const seen = new Map<Key, 'unchanged' | 'updated'>();
-    for await (const rows of this.#previous()) {
-      await this.#file.addAll(rows.filter((row) => stays(row, keyOf(row, key), loaded, seen)));
-    }
-    const fresh = [...loaded].filter(([at, row]) => row !== writtenAlready && seen.get(at) !== 'unchanged');
-    await this.#file.addAll(fresh.map(([, row]) => row));
-    const unchanged = [...seen.values()].filter((state) => state === 'unchanged').length;
-    const counts = {
-      ...nothingPublished,
-      inserted: loaded.size - seen.size,
-      updated: seen.size - unchanged,
-      unchanged,
-      duplicates: rows - loaded.size,
-      total: this.#file.rows,
-    };
-    const hadTable = this.#publication.previous !== undefined && this.#publication.disposition === 'merge';
-    return hadTable && unchanged === loaded.size && !schemaChanged ? { ...counts, written: false } : counts;
-  }
-
-  /** In the order of their places in the log. */
-  async #lastOfEachKey(key: readonly number[]): Promise<Map<Key, readonly Value[]>> {
-    const last = new Map<Key, readonly Value[]>();
+  /** The previous rows that stay, in their order, and after them those that come. */
+  async #merge(merge: RowMerge): Promise<Published> {
+    const { schemaChanged, previous, disposition } = this.#publication;
     for await (const rows of this.#log()) {
       for (const row of rows) {
-        const at = keyOf(row, key);
-        if (at === undefined) throw new Error('a row of the log has NULL in its key');
-        last.delete(at);
-        last.set(at, row);
+        this.#checkKey(row);
+        merge.load(row);
       }
     }
-    return last;
+    let left = 0;
+    for await (const rows of this.#previous()) {
+      const kept = rows.filter((row) => merge.stays(row));
+      left += rows.length - kept.length;
+      await this.#file.addAll(kept);
+    }
+    const coming = merge.coming();
+    await this.#file.addAll(coming);
+    const published = { ...merge.counts(), total: this.#file.rows };
+    const changesNothing = left === 0 && coming.length === 0 && !schemaChanged;
+    const hadTable = previous !== undefined && disposition === 'merge';
+    return hadTable && changesNothing ? { ...published, written: false } : published;
+  }
+
+  /** A field that some rows have within an object and others as a column of its own is seen only now. */
+  #checkKey(row: Row): void {
+    const name = missingKey(row, this.#rules, this.#columns);
+    if (name === undefined) return;
+    const message = `a row has no value for the key "${name}". Choose another key, or drop such rows before the sink, for example with filterRows. The rows are kept in the stage.`;
+    throw new TableError('ERR_TABLE_VALUE', this.#publication.table, message);
   }
 
   async *#log(): AsyncGenerator<Value[][]> {
@@ -154,35 +153,6 @@ class Publish {
     }
     return result;
   }
-}
-
-type Key = NonNullable<ReturnType<typeof keyOf>>;
-
-/** Stands for a loaded row that the file has already. */
-const writtenAlready: readonly Value[] = [];
-
-/** Whether a previous row is written again, and what that says of the loaded row with its key. */
-function stays(
-  row: readonly Value[],
-  key: Key | undefined,
-  loaded: Map<Key, readonly Value[]>,
-  seen: Map<Key, 'unchanged' | 'updated'>,
-): boolean {
-  const load = key === undefined ? undefined : loaded.get(key);
-  if (key === undefined || load === undefined) return true;
-  const before = seen.get(key);
-  if (before === undefined && rowsAreSame(row, load)) {
-    seen.set(key, 'unchanged');
-    return true;
-  }
-  // The previous table may have the key twice, as a foreign file may: one row remains of it, and it is written already.
-  if (before === 'unchanged') loaded.set(key, writtenAlready);
-  seen.set(key, 'updated');
-  return false;
-}
-
-function rowsAreSame(one: readonly Value[], other: readonly Value[]): boolean {
-  return one.every((value, at) => same(value, other[at]!));
 }
 
 function tableError({ table }: Publication, cause: unknown): unknown {

@@ -64,6 +64,11 @@ export function own(value: object, name: string): unknown {
   return Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : null;
 }
 
+/** Parses a value of a JSON column. */
+export function parseMembers(json: string): unknown {
+  return parseExact(json);
+}
+
 /** A value of a published column as its widened type. @throws Unfit when that would not be exact. */
 export function convert(value: Value, from: ColumnType, to: ColumnType): Value {
   if (value === null || from.kind === 'unknown') return null;
@@ -93,28 +98,6 @@ export function same(one: Value, other: Value): boolean {
     return Buffer.isBuffer(one) && Buffer.isBuffer(other) && one.equals(other);
   }
   return one.length === other.length && one.every((item, at) => same(item, other[at]!));
-}
-
-/** A key of a `Map` for the values of a primary key; `undefined` when one is NULL, since NULL equals nothing. */
-export function keyOf(
-  row: readonly Value[],
-  columns: readonly number[],
-): string | number | bigint | boolean | undefined {
-  if (columns.length === 1) return keyPart(row[columns[0]!]!);
-  let key = '';
-  for (const at of columns) {
-    const part = keyPart(row[at]!);
-    if (part === undefined) return undefined;
-    const text = String(part);
-    key += `${text.length}:${text}`;
-  }
-  return key;
-}
-
-function keyPart(value: Value): string | number | bigint | boolean | undefined {
-  if (value === null) return undefined;
-  if (Buffer.isBuffer(value)) return value.toString('base64');
-  return typeof value === 'object' ? JSON.stringify(value.map((item) => String(keyPart(item)))) : value;
 }
 
 /** A number where a double holds it: smaller in memory, and one form for each value. */

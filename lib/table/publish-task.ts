@@ -106,7 +106,11 @@ export async function publishTask(
   const changes = schemaChanges(previous?.schema, schema);
   // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
   if (schema.columns.length === 0) return { settled: published(nothingPublished, schema, changes, undefined) };
-  const rules = mergeRules(target, policy, schema, { startedAt: stage.startedAt, partial: isPartial(stage, table) });
+  const rules = mergeRules(target, policy, schema, {
+    table,
+    startedAt: stage.startedAt,
+    partial: isPartial(stage, table),
+  });
   const actsOnMissing = disposition === 'merge' && (rules.missing !== 'keep' || rules.versions !== undefined);
   const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0 && !actsOnMissing;
   if (previous !== undefined && idle) {

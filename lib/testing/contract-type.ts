@@ -1,6 +1,7 @@
 // What the contract suite for table sinks asks of its caller, and how its cases are written down.
 import type { OperatorFunction } from 'rxjs';
-import type { Receipt, Row, Rows } from '../core/index.js';
+import type { DedupSort, DeleteMissing, NullKeys, Receipt, Row, Rows, WriteDispositionOption } from '../core/index.js';
+import type { ContractOption } from '../schema/index.js';
 
 /** The functions of a test framework: those of mocha, vitest, jest and `node:test` fit. */
 export interface TestFramework {
@@ -10,8 +11,15 @@ export interface TestFramework {
 
 /** How the suite wants a table written. */
 export interface ContractOptions {
-  readonly writeDisposition: 'append' | 'replace' | 'merge';
+  readonly writeDisposition: WriteDispositionOption;
   readonly primaryKey?: string | readonly string[];
+  readonly mergeKey?: string | readonly string[];
+  readonly hardDelete?: string;
+  readonly dedupSort?: DedupSort;
+  readonly deleteMissing?: DeleteMissing;
+  readonly nullKeys?: NullKeys;
+  readonly partial?: () => boolean;
+  readonly schemaContract?: ContractOption;
 }
 
 /** What a sink may be unable to do. */
@@ -19,6 +27,20 @@ export type Ability =
   | 'append'
   | 'replace'
   | 'merge'
+  /** A merge by a merge key. */
+  | 'merge key'
+  /** The strategy `insert-only`. */
+  | 'insert-only'
+  /** The strategy `scd2`. */
+  | 'scd2'
+  /** A column that marks deleted rows. */
+  | 'hard delete'
+  /** An order that says which of the rows with one key counts. */
+  | 'dedup sort'
+  /** Rows that a full read did not bring. */
+  | 'delete missing'
+  /** NULL in a key, as a group. */
+  | 'null keys'
   /** Lists and objects. */
   | 'nested'
   /** Numbers beyond 64 bits, and with more digits than a double has. */

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defer, lastValueFrom } from 'rxjs';
 import type { Receipt, Row } from '../core/index.js';
+import { deletionCases } from './contract-deletions.js';
 import { dispositionCases } from './contract-dispositions.js';
 import { failureOf, lifecycleTests } from './contract-lifecycle.js';
+import { mergeCases } from './contract-merges.js';
 import type {
   ContractCase,
   ContractOptions,
@@ -17,6 +19,7 @@ import type {
 } from './contract-type.js';
 import { assertRows } from './contract-value.js';
 import { valueCases } from './contract-values.js';
+import { versionCases } from './contract-versions.js';
 import { rowsOf } from './rows-of.js';
 
 /**
@@ -48,6 +51,9 @@ export function tableSinkContract(framework: TestFramework, sink: TableSinkUnder
     const how = usual(new Set(cannot.keys()));
     describe('dispositions', () => {
       for (const one of dispositionCases) run(one);
+    });
+    describe('merges', () => {
+      for (const one of [...mergeCases, ...deletionCases, ...versionCases]) run(one);
     });
     describe('values and columns', () => {
       for (const one of valueCases(how)) run(one);

@@ -9,6 +9,9 @@ import { readParquetTable } from '../contracts/read-table.js';
 
 type Sink = OperatorFunction<Rows, Receipt>;
 
+const isMerge = ({ writeDisposition: given }: ContractOptions): boolean =>
+  (typeof given === 'string' ? given : given.disposition) === 'merge';
+
 const right: TableSinkUnderTest = {
   name: 'right',
   make: (folder, options) => parquet(join(folder, 'table.parquet'), options),
@@ -97,6 +100,38 @@ const faults: readonly { readonly fault: string; readonly sink: TableSinkUnderTe
     noticedBy: 'leaves the old table when the source fails',
   },
   {
+    fault: 'deletes nothing that is marked',
+    sink: making(({ hardDelete: _, ...options }, folder) => right.make(folder, options)),
+    noticedBy: 'a mark that is true deletes',
+  },
+  {
+    fault: 'lets the last row count whatever the order',
+    sink: making(({ dedupSort: _, ...options }, folder) => right.make(folder, options)),
+    noticedBy: 'NULL last, and of equal ones',
+  },
+  {
+    fault: 'keeps rows that are missing',
+    sink: making(({ deleteMissing: _, ...options }, folder) => right.make(folder, options)),
+    noticedBy: 'does not bring are removed',
+  },
+  {
+    fault: 'takes rows for missing after a part',
+    sink: making(({ partial: _, ...options }, folder) => right.make(folder, options)),
+    noticedBy: 'when only a part was read',
+  },
+  {
+    fault: 'ends versions whose key did not come',
+    sink: making(({ mergeKey: _, ...options }, folder) => right.make(folder, options)),
+    noticedBy: 'only versions whose merge key came',
+  },
+  {
+    fault: 'updates where it should only insert',
+    sink: making((options, folder) =>
+      right.make(folder, { ...options, ...(isMerge(options) && { writeDisposition: 'merge' }) }),
+    ),
+    noticedBy: 'insert-only adds rows with a new key',
+  },
+  {
     fault: 'counts updates as inserts',
     sink: making(
       (options, folder) => (source) =>
@@ -135,7 +170,7 @@ const faults: readonly { readonly fault: string; readonly sink: TableSinkUnderTe
     fault: 'refuses with another code than it says',
     sink: {
       ...making((options, folder) => {
-        if (options.writeDisposition === 'merge') throw Object.assign(new Error('no'), { code: 'ERR_OTHER' });
+        if (isMerge(options)) throw Object.assign(new Error('no'), { code: 'ERR_OTHER' });
         return right.make(folder, options);
       }),
       cannot: [{ ability: 'merge', code: 'ERR_NO_MERGE' }],
@@ -160,7 +195,7 @@ describe('the contract suite for table sinks', () => {
   it('finds nothing wrong with a sink that refuses what it says it cannot', async () => {
     const sink: TableSinkUnderTest = {
       ...making((options, folder) => {
-        if (options.writeDisposition === 'merge') throw Object.assign(new Error('no'), { code: 'ERR_NO_MERGE' });
+        if (isMerge(options)) throw Object.assign(new Error('no'), { code: 'ERR_NO_MERGE' });
         return right.make(folder, options);
       }),
       cannot: [{ ability: 'merge', code: 'ERR_NO_MERGE' }],
