@@ -4,9 +4,9 @@ import * as fs from 'node:fs/promises';
 
 export type FileSystem = Pick<
   typeof fs,
-  'link' | 'mkdir' | 'open' | 'rename' | 'rm' | 'rmdir' | 'truncate' | 'unlink' | 'utimes'
+  'copyFile' | 'link' | 'mkdir' | 'open' | 'rename' | 'rm' | 'rmdir' | 'truncate' | 'unlink' | 'utimes'
 >;
 
-const { link, mkdir, open, rename, rm, rmdir, truncate, unlink, utimes } = fs;
+const { copyFile, link, mkdir, open, rename, rm, rmdir, truncate, unlink, utimes } = fs;
 
-export const files: FileSystem = { link, mkdir, open, rename, rm, rmdir, truncate, unlink, utimes };
+export const files: FileSystem = { copyFile, link, mkdir, open, rename, rm, rmdir, truncate, unlink, utimes };
