@@ -1,6 +1,7 @@
 // DuckDB as this package uses it: one in-memory database for one piece of work, with a memory limit and a folder to spill to.
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBBitValue, DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { AbortedError } from '../core/index.js';
+import { quoteLiteral } from '../schema/index.js';
 import { TableError } from './table-error.js';
 
 export interface DatabaseOptions {
@@ -55,6 +56,12 @@ export class Database {
   async numbers(sql: string): Promise<number[]> {
     const [row = []] = await this.rows(sql);
     return row.map(Number);
+  }
+
+  /** A variable that holds a BIT, as DuckDB stores it. */
+  async bits(variable: string): Promise<DuckDBBitValue> {
+    const [[bits] = []] = await this.rows(`SELECT getvariable(${quoteLiteral(variable)})`);
+    return bits as DuckDBBitValue;
   }
 
   /** The connection itself, for what SQL cannot say. */

@@ -69,6 +69,12 @@ export function replacing(relation: string, values: Readonly<Record<string, stri
   return `SELECT * REPLACE (${list.join(', ')}) FROM (${relation})`;
 }
 
+/** The rows whose place is in one of the ranges, each from its start to before its end. DuckDB reads only the row groups that have some. */
+export function wherePlace(relation: string, ranges: readonly (readonly [start: number, end: number])[]): string {
+  const list = ranges.map(([start, end]) => `${rowNumber} BETWEEN ${start} AND ${end - 1}`);
+  return where(relation, list.length === 0 ? 'false' : list.join(' OR '));
+}
+
 /** The columns without their place. */
 export function withoutPlace(relation: string, columns: readonly SqlColumn[]): string {
   return `SELECT ${namesOf(columns)} FROM (${relation})`;

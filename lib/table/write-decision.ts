@@ -4,6 +4,7 @@ import { type Decision, leavingRows, totalOf } from './decision.js';
 import { nothingPublished, type Published } from './engine.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
+import { spliceDecision } from './splice/splice-decision.js';
 
 /** Carries a decision out. Nothing is written when it changes nothing and the columns are those of the published file. */
 export async function writeDecision(context: PublishContext, decision: Decision): Promise<Published> {
@@ -17,6 +18,7 @@ export async function writeDecision(context: PublishContext, decision: Decision)
     await moveFile(ready, publication.destination);
     return published;
   }
+  if (await spliceDecision(context, decision)) return { ...counts, total };
   const stay = previous && (leaving === 0 ? previous.relation : sql.whereBit(previous.relation, leavingRows, 0));
   const parts = [...(stay === undefined ? [] : [stay]), ...coming.map(({ relation }) => relation)];
   const query = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));

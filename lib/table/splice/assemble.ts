@@ -71,7 +71,12 @@ async function place(
 
 const mark = Buffer.from('PAR1');
 
-async function moved({ what, offset, length }: Attachment, file: string, shift: number, sources: Sources): Promise<Piece> {
+async function moved(
+  { what, offset, length }: Attachment,
+  file: string,
+  shift: number,
+  sources: Sources,
+): Promise<Piece> {
   if (what !== 'offset index' || shift === 0) return { file, from: offset, length };
   return placeOffsetIndex(await readAt(await sources.open(file), offset, length), shift);
 }
@@ -111,7 +116,12 @@ class Sources {
   }
 }
 
-async function write(pieces: readonly Piece[], destination: string, sources: Sources, signal: AbortSignal): Promise<void> {
+async function write(
+  pieces: readonly Piece[],
+  destination: string,
+  sources: Sources,
+  signal: AbortSignal,
+): Promise<void> {
   const shared = await shareStart(pieces, destination);
   const target = await files.open(destination, shared > 0 ? 'r+' : 'w');
   // One buffer, so that memory stays flat; of this size, since a system call for less costs more than the copying.

@@ -206,7 +206,9 @@ export function placeGroup(group: Group, { shift, attachments, ordinal, withoutS
           [metaFields.dictionaryPage]: move,
           [metaFields.bloomOffset]: put('bloom filter', 'offset'),
           [metaFields.bloomLength]: put('bloom filter', 'length'),
-          ...(withoutStatistics?.(column) && { [metaFields.statistics]: (_: unknown, of: number) => void cursor.skip(of) }),
+          ...(withoutStatistics?.(column) && {
+            [metaFields.statistics]: (_: unknown, of: number) => void cursor.skip(of),
+          }),
         });
       },
     });

@@ -1,0 +1,113 @@
+// Carries a decision out at the cost of what changes: row groups that lose no row are copied byte for byte, the others and the coming rows are
+// written by the engine into files of their own, and one new file is put together of both.
+import { join } from 'node:path';
+import { files } from '../../stage/index.js';
+import { type Decision, leavingRows, type PreviousRows } from '../decision.js';
+import * as sql from '../merge-sql.js';
+import type { PublishContext } from '../publish-context.js';
+import { assemble, type Part } from './assemble.js';
+import { countBits } from './bits.js';
+import { checkFile } from './check-file.js';
+import { chooseGroups, type Run } from './choose-groups.js';
+import { commonFields } from './compatible.js';
+import { type Footer, readFooter } from './footer.js';
+import { NotSpliceable } from './not-spliceable.js';
+
+/**
+ * Writes the publication's file, or tells that it is to be written anew: because most of it would be rebuilt, because its columns are now stored
+ * in another way, or because the published file has something that cannot be carried over.
+ * @returns whether the file has been written
+ */
+export async function spliceDecision(context: PublishContext, decision: Decision): Promise<boolean> {
+  const { destination } = context.publication;
+  try {
+    return await splice(context, decision);
+  } catch (error) {
+    if (!(error instanceof NotSpliceable)) throw error;
+    await files.rm(destination, { force: true });
+    return false;
+  }
+}
+
+async function splice(context: PublishContext, decision: Decision): Promise<boolean> {
+  const { database, publication, rowGroupRows, format } = context;
+  const { previous, coming } = decision;
+  if (previous === undefined || format !== undefined || previous.rows === 0) return false;
+  const published = await readFooter(previous.file);
+  const rows = published.groups.map((group) => group.rows);
+  const comingRows = coming.reduce((sum, part) => sum + part.rows, 0);
+  const leaving = await leavingByGroup(context, decision, rows);
+  const runs = chooseGroups({ rows, leaving, coming: comingRows, full: rowGroupRows });
+  if (runs === undefined) return false;
+  const { destination, signal } = publication;
+  const fields = await commonFields(published, await emptyFile(context));
+  const parts: Part[] = [];
+  for (const step of stepsOf(runs, previous, decision, rows)) {
+    if ('queries' in step) parts.push(await write(context, step.queries, `part-${parts.length}`));
+    else parts.push({ footer: published, ...step });
+  }
+  await assemble({ parts, fields, destination, signal });
+  const stayingRows = runs.reduce((sum, { staying }) => sum + staying, 0);
+  const groups = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+  await checkFile(destination, { rows: stayingRows + comingRows, groups }, database);
+  return true;
+}
+
+/** How many rows of each row group leave. */
+async function leavingByGroup(
+  { database }: PublishContext,
+  { leaving }: Decision,
+  rows: readonly number[],
+): Promise<readonly number[]> {
+  if (leaving === 0) return rows.map(() => 0);
+  const bits = await database.bits(leavingRows);
+  let start = 0;
+  return rows.map((count) => {
+    start += count;
+    return countBits(bits, start - count, start);
+  });
+}
+
+/** What the new file is made of, in order: row groups that are copied, and rows that are written. */
+type Step = { readonly from: number; readonly to: number } | { readonly queries: readonly string[] };
+
+function stepsOf(
+  runs: readonly Run[],
+  { relation }: PreviousRows,
+  { coming }: Decision,
+  rows: readonly number[],
+): readonly Step[] {
+  const starts = [0];
+  for (const count of rows) starts.push(starts.at(-1)! + count);
+  const steps: Step[] = [];
+  // Rows to be written with those that come: at the end of the table both fill the same row groups.
+  const last: string[] = [];
+  for (const { from, to, rebuilt, leaving, staying } of runs) {
+    if (!rebuilt) {
+      steps.push({ from, to });
+    } else if (staying > 0) {
+      const all = sql.wherePlace(relation, [[starts[from]!, starts[to]!]]);
+      const query = leaving > 0 ? sql.whereBit(all, leavingRows, 0) : all;
+      if (to === rows.length) last.push(query);
+      else steps.push({ queries: [query] });
+    }
+  }
+  last.push(...coming.filter((part) => part.rows > 0).map((part) => part.relation));
+  if (last.length > 0) steps.push({ queries: last });
+  return steps;
+}
+
+/** Writes rows as the published file stores them. */
+async function write(context: PublishContext, queries: readonly string[], name: string): Promise<Part> {
+  const file = join(context.publication.scratch, `${name}.parquet`);
+  const query = sql.concatenated(queries.map((part) => sql.withoutPlace(part, context.columns)));
+  await context.copy(query, file, 'final');
+  const footer = await readFooter(file);
+  return { footer, from: 0, to: footer.groups.length };
+}
+
+/** A file like those to come, without rows: what its footer says of the columns tells whether the published row groups fit. */
+async function emptyFile(context: PublishContext): Promise<Footer> {
+  const { footer } = await write(context, [sql.noRows(context.columns)], 'empty');
+  return footer;
+}
