@@ -1,0 +1,214 @@
+// Merges and appends into a file of many row groups: what does not change is copied to the byte, and the rows are those that the model says.
+import { open, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import type { Row } from '../../../lib/core/index.js';
+import { type Footer, readFooter } from '../../../lib/table/splice/footer.js';
+import { load, query, readRows } from '../../sinks/parquet-file.js';
+
+const seed = process.env['SPLICE_SEED'] === undefined ? {} : { seed: Number(process.env['SPLICE_SEED']) };
+const numRuns = Number(process.env['SPLICE_RUNS'] ?? 12);
+const full = 2048;
+const merge = { primaryKey: 'id', writeDisposition: 'merge', rowGroupRows: full } as const;
+const append = { rowGroupRows: full } as const;
+
+/** The bytes of each row group's pages. */
+async function groupsOf({ file, groups }: Footer): Promise<Buffer[]> {
+  const handle = await open(file, 'r');
+  try {
+    const list = [];
+    for (const { start, end } of groups) {
+      const buffer = Buffer.alloc(end - start);
+      await handle.read(buffer, 0, buffer.length, start);
+      list.push(buffer);
+    }
+    return list;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** How many of the row groups of a file are in another one, too. */
+function shared(before: readonly Buffer[], after: readonly Buffer[]): number {
+  return before.filter((group) => after.some((other) => other.equals(group))).length;
+}
+
+function row(id: number, revision = 0): Row {
+  return {
+    id,
+    name: `number ${id % 50}`,
+    amount: id * 1.25 + revision,
+    tags: id % 7 === 0 ? null : [`t${id % 3}`, revision],
+    owner: { id: id % 11, note: revision === 0 ? null : `änderung ${revision}` },
+    at: new Date(1_600_000_000_000 + id * 1000).toISOString(),
+  };
+}
+
+function rows(from: number, to: number, revision = 0): Row[] {
+  return Array.from({ length: to - from }, (_, index) => row(from + index, revision));
+}
+
+describe('a splice', () => {
+  let folder: string;
+  let file: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-splice-'));
+  });
+  beforeEach(() => {
+    file = join(folder, `table-${Math.random()}.parquet`);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const ids = async (): Promise<number[]> => (await readRows(file, 'id::INTEGER AS id')).map(({ id }) => Number(id));
+
+  it('copies the row groups in which nothing changes, to the byte, and puts the changed rows last', async () => {
+    await load(file, [rows(0, 20_000)], merge);
+    const before = await groupsOf(await readFooter(file));
+    const receipt = await load(file, [[row(19_999, 1), row(19_998, 1), row(20_000)]], merge);
+    expect(receipt).to.include({ total: 20_001, updated: 2, inserted: 1, unchanged: 0 });
+    const after = await groupsOf(await readFooter(file));
+    expect(shared(before, after)).to.equal(before.length - 1);
+    expect((await ids()).slice(-4)).to.deep.equal([19_997, 19_999, 19_998, 20_000]);
+  });
+
+  it('rebuilds groups in the middle where they are, so that all rows that stay keep their order', async () => {
+    await load(file, [rows(0, 20_000)], merge);
+    const before = await groupsOf(await readFooter(file));
+    await load(file, [[row(5000, 1), row(12_000, 1)]], merge);
+    const after = await groupsOf(await readFooter(file));
+    expect(shared(before, after)).to.equal(before.length - 2);
+    const stay = rows(0, 20_000).map(({ id }) => id);
+    expect(await ids()).to.deep.equal([...stay.filter((id) => id !== 5000 && id !== 12_000), 5000, 12_000]);
+  });
+
+  it('appends after the old groups', async () => {
+    await load(file, [rows(0, 4096)], append);
+    const before = await groupsOf(await readFooter(file));
+    await load(file, [rows(0, 1500)], append);
+    const after = await groupsOf(await readFooter(file));
+    expect(after.length).to.equal(3);
+    expect(shared(before, after)).to.equal(2);
+    expect((await ids()).length).to.equal(5596);
+  });
+
+  it('leaves a group out of which nothing stays', async () => {
+    await load(file, [rows(0, 20_000)], merge);
+    const { groups } = await readFooter(file);
+    const second = groups[0]!.rows;
+    await load(file, [rows(second, second + groups[1]!.rows, 1)], merge);
+    expect((await ids()).slice(second - 1, second + 1)).to.deep.equal([second - 1, second + groups[1]!.rows]);
+    expect((await readFooter(file)).rows).to.equal(20_000);
+  });
+
+  it('writes the file anew when most groups change, or the columns do', async () => {
+    await load(file, [rows(0, 10_000)], merge);
+    const before = await groupsOf(await readFooter(file));
+    await load(file, [[{ ...row(9_999), extra: 1 }]], merge);
+    const wider = await groupsOf(await readFooter(file));
+    expect(shared(before, wider)).to.equal(0);
+    await load(file, [Array.from({ length: 10 }, (_, index) => ({ ...row(index * 1000, 1), extra: 2 }))], merge);
+    const after = await groupsOf(await readFooter(file));
+    expect(shared(wider, after)).to.equal(0);
+    expect(await query(`SELECT count(*)::INTEGER AS n, sum(extra)::INTEGER AS e FROM '${file}'`)).to.deep.equal([
+      { n: 10_000, e: 21 },
+    ]);
+  });
+
+  it('keeps the id of the load in the footer, and the statistics that let readers skip groups', async () => {
+    await load(file, [rows(0, 20_000)], merge);
+    const receipt = await load(file, [[row(20_001)]], merge);
+    expect(await readFile(file, 'latin1')).to.include(receipt.loadId);
+    const stats = await query(
+      `SELECT row_group_id::INTEGER AS g, stats_min_value::INTEGER AS low, stats_max_value::INTEGER AS high, min_is_exact, max_is_exact
+       FROM parquet_metadata('${file}') WHERE path_in_schema = 'id' ORDER BY 1`,
+    );
+    const found = await readRows(file, 'min(id)::INTEGER AS low, max(id)::INTEGER AS high');
+    expect(found).to.deep.equal([{ low: 0, high: 20_001 }]);
+    expect(stats.every(({ min_is_exact, max_is_exact }) => min_is_exact && max_is_exact)).to.equal(true);
+    expect(stats.at(-1)).to.include({ high: 20_001 });
+  });
+
+  it('moves the bloom filters along: a value is found in the group that has it, and only there', async () => {
+    await load(file, [rows(0, 20_000)], merge);
+    await load(file, [[row(3, 1)]], merge);
+    const groups = (await readFooter(file)).groups.length;
+    const probe = (value: string) =>
+      query(`SELECT count(*)::INTEGER AS n FROM parquet_bloom_probe('${file}', 'name', '${value}') WHERE bloom_filter_excludes`);
+    expect(await probe('no such name')).to.deep.equal([{ n: groups }]);
+    // The last group may hold the changed row alone.
+    const [{ n }] = (await probe('number 7')) as [{ n: number }];
+    expect(n).to.be.lessThanOrEqual(1);
+  });
+
+  it('does not fall apart: after many small merges there are few groups, and the rows are right', async () => {
+    await load(file, [rows(0, 10_000)], merge);
+    let end = 10_000;
+    for (let turn = 1; turn <= 30; turn += 1) {
+      await load(file, [[...rows(end - 100, end, turn), ...rows(end, end + 50, turn)]], merge);
+      end += 50;
+    }
+    const { groups, rows: total } = await readFooter(file);
+    expect(total).to.equal(end);
+    expect(groups.length).to.be.lessThan((2 * total) / (full / 2));
+    expect(new Set(await ids()).size).to.equal(end);
+  });
+
+  const change = fc.record({
+    kind: fc.constantFrom('merge', 'merge', 'append-like', 'nothing'),
+    from: fc.nat(12_000),
+    length: fc.integer({ min: 1, max: 3000 }),
+    step: fc.constantFrom(1, 1, 1, 2, 700),
+    group: fc.constantFrom(full, 2 * full),
+    compression: fc.constantFrom('zstd', 'snappy', 'uncompressed' as const),
+  });
+  it('is what the model says, row by row and in order, for DuckDB and hyparquet, after any merges', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const path = join(folder, `model-${Math.random()}.parquet`);
+        let model = rows(0, 11_000);
+        await load(path, [model], merge);
+        let revision = 0;
+        for (const { kind, from, length, step, group, compression } of changes) {
+          revision += 1;
+          const start = kind === 'append-like' ? 11_000 + from : from;
+          const list = Array.from({ length: Math.ceil(length / step) }, (_, index) =>
+            row(start + index * step, kind === 'nothing' ? 0 : revision),
+          );
+          await load(path, [list], { ...merge, rowGroupRows: group, compression });
+          const known = new Map(model.map((each) => [each['id'], JSON.stringify(each)]));
+          const come = list.filter((each) => known.get(each['id']) !== JSON.stringify(each));
+          const gone = new Set(come.map(({ id }) => id));
+          model = [...model.filter(({ id }) => !gone.has(id)), ...come];
+        }
+        await expectModel(path, model);
+        await rm(path);
+      }),
+      { numRuns, ...seed },
+    );
+  }).timeout(120_000 + numRuns * 5000);
+
+  async function expectModel(path: string, model: readonly Row[]): Promise<void> {
+    const found = await readRows(path, 'id::INTEGER AS id, amount, owner.note AS note, tags::VARCHAR AS tags');
+    const expected = model.map(({ id, amount, owner, tags }) => ({
+      id,
+      amount,
+      note: (owner as { note: string | null }).note,
+      tags: tags === null ? null : `[${(tags as [string, number]).map((tag) => (typeof tag === 'number' ? `${tag}` : `${tag}`)).join(', ')}]`,
+    }));
+    expect(found.map(({ id, amount, note }) => ({ id, amount, note }))).to.deep.equal(
+      expected.map(({ id, amount, note }) => ({ id, amount, note })),
+    );
+    const objects = await parquetReadObjects({
+      file: await asyncBufferFromFile(path),
+      compressors,
+      columns: ['id', 'amount', 'owner'],
+    });
+    expect(objects.map(({ id, amount }) => [Number(id), amount])).to.deep.equal(
+      model.map(({ id, amount }) => [id, amount]),
+    );
+  }
+});
