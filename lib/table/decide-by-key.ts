@@ -4,6 +4,7 @@ import { type LoadedRows, loadRows } from './loaded-rows.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
+import { nearRows } from './splice/near-rows.js';
 
 /** The previous rows that stay, and after them the soft-deleted ones, and the new and changed ones in the order of the log. */
 export async function decideByKey(context: PublishContext, previous: PreviousRows): Promise<Decision> {
@@ -22,7 +23,6 @@ const [marked, missing, going] = ['marked', 'missing', 'going'];
 async function pair(context: PublishContext, { relation }: LoadedRows, previous: PreviousRows): Promise<void> {
   const { database, publication, columns, rules } = context;
   const { rows } = publication;
-  const sides = { load: relation, loadRows: rows, previous: previous.relation, previousRows: previous.rows };
   const keys = rules.primaryKey.flatMap((part) => (part?.fields.length === 0 ? [part.column] : []));
   const left = [...keys, ...rules.uncompared];
   const compared = columns.filter(({ name }) => !left.includes(name)).map(({ name }) => name);
@@ -32,6 +32,8 @@ async function pair(context: PublishContext, { relation }: LoadedRows, previous:
     same: rules.strategy === 'insert-only' ? 'true' : sets.sameValues(compared),
     mark: sets.isMark(rules, 'l.'),
   };
+  const near = await nearRows(database, previous, { relation, rows, on: match.on });
+  const sides = { load: relation, loadRows: rows, previous: near, previousRows: previous.rows };
   await database.run(sets.createVerdict(sides, match, false));
   const [pairs = 0, found = 0] = await database.numbers('SELECT pairs, bit_count(found) FROM verdict');
   if (pairs > found && rules.strategy !== 'insert-only') {

@@ -2,10 +2,11 @@
 
 import { type Decision, leavingRows, type PreviousRows } from './decision.js';
 import { loadRows } from './loaded-rows.js';
-import type { MergeRules, Versions } from './merge-rules.js';
+import type { MergeRules, RuleValue, Versions } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
+import { nearRows } from './splice/near-rows.js';
 import { identifier } from './sql-text.js';
 
 /** What tells rows of one load apart: the primary key, else the version, else all columns. */
@@ -32,10 +33,13 @@ export async function decideVersions(
   const isValid =
     versions.active === null ? `${to} IS NULL` : `(${to} IS NULL OR ${to} = ${sets.instant(versions.active)})`;
   const isMark = sets.isMark(rules);
+  const key = keyOf(rules, versions);
+  const on = key.length > 0 ? sets.sameKey(key, rules) : 'true';
+  const near = await nearRows(database, previous, { relation, rows, on });
   const sides = {
     load: rules.hardDelete ? sql.where(relation, `NOT (${isMark})`) : relation,
     loadRows: rows,
-    previous: sql.where(previous.relation, isValid),
+    previous: sql.where(near, isValid),
     previousRows: previous.rows,
   };
   await database.run(sets.createVerdict(sides, matchOf(context, versions), false));
@@ -68,8 +72,13 @@ function versioned(columns: readonly sql.SqlColumn[], { uncompared }: MergeRules
   return columns.flatMap(({ name }) => (left.includes(name) ? [] : [name]));
 }
 
+/** What a row must have in common with its next version, or with itself. */
+function keyOf({ primaryKey }: MergeRules, { rowVersion }: Versions): readonly RuleValue[] {
+  return [...primaryKey, ...(rowVersion ? [rowVersion] : [])];
+}
+
 function matchOf({ rules, columns }: PublishContext, versions: Versions): sets.Match {
-  const key = [...rules.primaryKey, ...(versions.rowVersion ? [versions.rowVersion] : [])];
+  const key = keyOf(rules, versions);
   const compared = versioned(columns, rules, versions);
   const same = versions.rowVersion ? 'true' : sets.sameValues(compared);
   const near = key.length > 0 ? sets.sameKey(key, rules) : sets.sameHash(compared);

@@ -1,10 +1,11 @@
 // The last step of a publish: writes the rows that stay and those that come into one new file.
 import { moveFile } from '../stage/index.js';
-import { type Decision, leavingRows, totalOf } from './decision.js';
+import { type ComingRows, type Decision, leavingRows, totalOf } from './decision.js';
 import { nothingPublished, type Published } from './engine.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import { spliceDecision } from './splice/splice-decision.js';
+import { writeAnew } from './splice/write-rows.js';
 
 /** Carries a decision out. Nothing is written when it changes nothing and the columns are those of the published file. */
 export async function writeDecision(context: PublishContext, decision: Decision): Promise<Published> {
@@ -18,11 +19,19 @@ export async function writeDecision(context: PublishContext, decision: Decision)
     await moveFile(ready, publication.destination);
     return published;
   }
-  if (await spliceDecision(context, decision)) return { ...counts, total };
-  const stay = previous && (leaving === 0 ? previous.relation : sql.whereBit(previous.relation, leavingRows, 0));
-  const parts = [...(stay === undefined ? [] : [stay]), ...coming.map(({ relation }) => relation)];
-  const query = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));
-  if (format === undefined) await context.copy(query, publication.destination, 'final');
-  else await format.export(context.database, query, publication);
+  if (await spliceDecision(context, decision)) return published;
+  const parts = [...stayingRows(decision), ...coming];
+  if (format === undefined) await writeAnew(context, parts);
+  else await format.export(context.database, queryOf(parts, columns), publication);
   return published;
+}
+
+function stayingRows({ previous, leaving }: Decision): readonly ComingRows[] {
+  if (previous === undefined) return [];
+  const { relation, rows } = previous;
+  return [{ relation: leaving === 0 ? relation : sql.whereBit(relation, leavingRows, 0), rows: rows - leaving }];
+}
+
+function queryOf(parts: readonly ComingRows[], columns: readonly sql.SqlColumn[]): string {
+  return sql.concatenated(parts.map(({ relation }) => sql.withoutPlace(relation, columns)));
 }

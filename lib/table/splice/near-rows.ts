@@ -2,24 +2,33 @@
 import type { PreviousRows } from '../decision.js';
 import type { Database } from '../duckdb.js';
 import * as sql from '../merge-sql.js';
+import * as sets from '../set-sql.js';
 import { readFooter } from './footer.js';
 import { NotSpliceable } from './not-spliceable.js';
 
-export interface Keys {
-  /** A query that gives the key's columns of the loaded rows. */
+export interface Load {
+  /** A query that gives the loaded rows. */
   readonly relation: string;
-  readonly names: readonly string[];
+  readonly rows: number;
+  /** Which of them, as `l`, and which published rows, as `p`, belong together. */
+  readonly on: string;
 }
 
 /**
- * The published rows without those row groups that have no row with a key of the load. DuckDB reads the columns of the key for that, and skips the
- * groups whose bounds say enough. All rows when most groups have one.
+ * The published rows without those row groups that have no partner of a loaded row. DuckDB reads the columns of the key for that, and skips the groups
+ * whose bounds say enough. All rows when most groups have one.
  */
-export async function nearRows(database: Database, previous: PreviousRows, keys: Keys): Promise<string> {
+export async function nearRows(
+  database: Database,
+  previous: PreviousRows,
+  { relation, rows, on }: Load,
+): Promise<string> {
+  // A load of so many rows meets most groups; and of few groups the comparison itself is as fast.
+  if (on === 'true' || on === 'false' || rows > previous.rows / 4) return previous.relation;
   const starts = await groupStarts(previous.file);
-  // Of so few groups the comparison itself is as fast.
-  if (starts.length < 5) return previous.relation;
-  const found = await database.rows(sql.placesOfKeys(keys.relation, previous.relation, keys.names));
+  // The rows of a directory are those of many files.
+  if (starts.length < 5 || starts.at(-1) !== previous.rows) return previous.relation;
+  const found = await database.rows(sets.whereKeysAre(relation, previous.relation, on));
   const near = new Array<boolean>(starts.length - 1).fill(false);
   for (const [first, last] of found) near.fill(true, groupAt(starts, Number(first)), groupAt(starts, Number(last)) + 1);
   if (near.filter(Boolean).length > near.length / 2) return previous.relation;

@@ -1,8 +1,7 @@
 // Carries a decision out at the cost of what changes: row groups that lose no row are copied byte for byte, the others and the coming rows are
 // written by the engine into files of their own, and one new file is put together of both.
-import { join } from 'node:path';
 import { files } from '../../stage/index.js';
-import { type Decision, leavingRows, type PreviousRows } from '../decision.js';
+import { type ComingRows, type Decision, leavingRows, type PreviousRows } from '../decision.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
 import { assemble, type Part } from './assemble.js';
@@ -12,6 +11,7 @@ import { chooseGroups, type Run } from './choose-groups.js';
 import { commonFields } from './compatible.js';
 import { type Footer, readFooter } from './footer.js';
 import { NotSpliceable } from './not-spliceable.js';
+import { writeParts } from './write-rows.js';
 
 /**
  * Writes the publication's file, or tells that it is to be written anew: because most of it would be rebuilt, because its columns are now stored
@@ -43,7 +43,7 @@ async function splice(context: PublishContext, decision: Decision): Promise<bool
   const fields = await commonFields(published, await emptyFile(context));
   const parts: Part[] = [];
   for (const step of stepsOf(runs, previous, decision, rows)) {
-    if ('queries' in step) parts.push(await write(context, step.queries, `part-${parts.length}`));
+    if ('written' in step) parts.push(...(await writeParts(context, step.written, `part-${parts.length}`)));
     else parts.push({ footer: published, ...step });
   }
   await assemble({ parts, fields, destination, signal });
@@ -69,7 +69,7 @@ async function leavingByGroup(
 }
 
 /** What the new file is made of, in order: row groups that are copied, and rows that are written. */
-type Step = { readonly from: number; readonly to: number } | { readonly queries: readonly string[] };
+type Step = { readonly from: number; readonly to: number } | { readonly written: readonly ComingRows[] };
 
 function stepsOf(
   runs: readonly Run[],
@@ -81,33 +81,24 @@ function stepsOf(
   for (const count of rows) starts.push(starts.at(-1)! + count);
   const steps: Step[] = [];
   // Rows to be written with those that come: at the end of the table both fill the same row groups.
-  const last: string[] = [];
+  const last: ComingRows[] = [];
   for (const { from, to, rebuilt, leaving, staying } of runs) {
     if (!rebuilt) {
       steps.push({ from, to });
     } else if (staying > 0) {
       const all = sql.wherePlace(relation, [[starts[from]!, starts[to]!]]);
-      const query = leaving > 0 ? sql.whereBit(all, leavingRows, 0) : all;
-      if (to === rows.length) last.push(query);
-      else steps.push({ queries: [query] });
+      const stay = { relation: leaving > 0 ? sql.whereBit(all, leavingRows, 0) : all, rows: staying };
+      if (to === rows.length) last.push(stay);
+      else steps.push({ written: [stay] });
     }
   }
-  last.push(...coming.filter((part) => part.rows > 0).map((part) => part.relation));
-  if (last.length > 0) steps.push({ queries: last });
+  last.push(...coming.filter((part) => part.rows > 0));
+  if (last.length > 0) steps.push({ written: last });
   return steps;
-}
-
-/** Writes rows as the published file stores them. */
-async function write(context: PublishContext, queries: readonly string[], name: string): Promise<Part> {
-  const file = join(context.publication.scratch, `${name}.parquet`);
-  const query = sql.concatenated(queries.map((part) => sql.withoutPlace(part, context.columns)));
-  await context.copy(query, file, 'final');
-  const footer = await readFooter(file);
-  return { footer, from: 0, to: footer.groups.length };
 }
 
 /** A file like those to come, without rows: what its footer says of the columns tells whether the published row groups fit. */
 async function emptyFile(context: PublishContext): Promise<Footer> {
-  const { footer } = await write(context, [sql.noRows(context.columns)], 'empty');
-  return footer;
+  const [part] = await writeParts(context, [{ relation: sql.noRows(context.columns), rows: 0 }], 'empty');
+  return part!.footer;
 }
