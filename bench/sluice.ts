@@ -1,9 +1,9 @@
-// What is measured: the chain of the README, from the first request to the published Parquet file.
+// What is measured: the chain of the README, from the first request to the published Parquet file, with the package as it is built.
 // Arguments: URL PAGE_SIZE FOLDER.
 import { join } from 'node:path';
-import { client, offset, pages, run } from '../lib/index.js';
-import { retry, select } from '../operators/index.js';
-import { parquet } from '../sinks/index.js';
+import { client, offset, pages, run } from 'sluice';
+import { retry, select } from 'sluice/operators';
+import { parquet } from 'sluice/sinks';
 import { report } from './processes.js';
 
 const [url = '', pageSize = '100', folder = '.'] = process.argv.slice(2);

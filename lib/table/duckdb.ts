@@ -133,6 +133,9 @@ function tableError(table: string, cause: unknown): TableError {
       { cause },
     );
   }
+  if (/Object .* has duplicate key/s.test(message)) {
+    return new TableError('ERR_ENGINE_DUPLICATE_KEY', table, `a row holds a key twice (${first})`, { cause });
+  }
   if (message.startsWith('Out of Memory Error')) {
     return new TableError(
       'ERR_ENGINE_MEMORY',

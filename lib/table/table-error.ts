@@ -18,6 +18,8 @@ export type TableErrorCode =
   | 'ERR_ENGINE_UNAVAILABLE'
   /** The engine needs more memory than it may take. */
   | 'ERR_ENGINE_MEMORY'
+  /** A row holds a key twice; the log is written anew without that, so that this never leaves the package. */
+  | 'ERR_ENGINE_DUPLICATE_KEY'
   /** The table cannot be written: disk full, no permission. The published file is the old one. */
   | 'ERR_TABLE_WRITE';
 
