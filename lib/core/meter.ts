@@ -24,12 +24,16 @@ export interface Counts {
   readonly bytes: number;
 }
 
+/** More notes than these are for the progress only. */
+const keptNotes = 100;
+
 export class Meter {
   #requests = 0;
   #retries = 0;
   #pages = 0;
   #rows = 0;
   #bytes = 0;
+  readonly #notes = new Set<string>();
   readonly #events = new Subject<Progress>();
 
   /** Everything reported from now on. A listener that throws does not disturb the run. */
@@ -52,8 +56,16 @@ export class Meter {
       case 'rows':
         this.#rows += event.rows;
         break;
+      case 'note':
+        if (this.#notes.size < keptNotes) this.#notes.add(event.message);
+        break;
     }
     if (this.#events.observed) this.#events.next(event);
+  }
+
+  /** What a person should know, each once; the first hundred. */
+  get notes(): readonly string[] {
+    return [...this.#notes];
   }
 
   get counts(): Counts {

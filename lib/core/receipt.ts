@@ -59,6 +59,8 @@ export interface Receipt {
   readonly positions: readonly Position[];
   /** Requests, retries, pages, rows and bytes of this process's part of the run. */
   readonly counts: Counts;
+  /** What a person should know of this process's part of the run, such as what was detected and why; the first hundred. */
+  readonly notes: readonly string[];
   /** From the subscription to this receipt. */
   readonly seconds: number;
 }

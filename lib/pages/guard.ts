@@ -42,6 +42,15 @@ export class Guard {
     this.#options = options;
   }
 
+  /** Forgets what was asked and what came: the walk starts from its first page. */
+  startOver(): void {
+    this.#recent.clear();
+    this.#older.clear();
+    this.#mark = undefined;
+    this.#lastText = undefined;
+    this.#lastRequest = undefined;
+  }
+
   /** How many pages the walk may have. */
   get maxPages(): number {
     return this.#options.maxPages ?? Number.POSITIVE_INFINITY;

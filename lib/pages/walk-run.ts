@@ -29,6 +29,8 @@ export interface Place {
   readonly page: number;
   /** How many pages the walk has; `Infinity` until a page has told. */
   readonly expected: number;
+  /** Whether it is the place of an earlier run, which the server may not know any more. */
+  readonly isSaved: boolean;
 }
 
 /** Starts a run. `source` is the observable that it belongs to; errors name it. Returns what stops the run. */
@@ -45,6 +47,8 @@ class WalkRun {
   #next: Json;
   #page: number;
   #expected: number;
+  /** Whether it starts from the place of an earlier run, and nothing has come of that yet. */
+  #isSaved: boolean;
   /** Pages left out one after the other. */
   #skipped = 0;
   #pumping = false;
@@ -64,6 +68,7 @@ class WalkRun {
     this.#next = from.next;
     this.#page = from.page;
     this.#expected = from.expected;
+    this.#isSaved = from.isSaved;
     this.#source = source;
     this.#subscriber = subscriber;
     this.#window = new Window(walk, from.slots, { changed: () => this.#pump(), broken: this.#fail });
@@ -129,12 +134,27 @@ class WalkRun {
     const verdict = actOn(this.#walk, error);
     if (verdict.action === 'pass') {
       if (verdict.response) this.#deliver(slot, verdict.response, true);
+      else if (this.#isSaved && isRefusal(error)) this.#startOver(slot, error);
       else this.#giveUp(slot, error);
     } else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
     else this.#skip(slot, () => this.#pastFailure(slot, error));
     return true;
+  }
+
+  /** A cursor or a link of an earlier run may have expired: to ask for it again would fail for ever. */
+  #startOver(slot: Slot, error: RequestError): void {
+    const { paginator, base, guard, flow, key } = this.#walk;
+    this.#note(
+      `starts from its first page, since the server refuses the place after page ${slot.page - 1}, where an earlier run stopped: ${error.reason}`,
+    );
+    this.#window.clear();
+    this.#isSaved = false;
+    this.#next = paginator.initial(base);
+    this.#page = 0;
+    guard.startOver();
+    flow?.forget?.(key);
   }
 
   /** Once for each request: a server that refuses fresh credentials refuses them for another reason. */
@@ -217,18 +237,25 @@ class WalkRun {
     if (!this.#window.goesOnWith(next)) this.#window.clear();
     this.#next = next;
     this.#page = slot.page + 1;
+    this.#isSaved = false;
   }
 
   #giveUp(slot: Slot, error: RequestError): void {
     slot.phase = 'idle';
     const walk = this.#walk;
-    const place: Place = { slots: [slot, ...this.#window.clear()], next: null, page: 0, expected: this.#expected };
+    const slots = [slot, ...this.#window.clear()];
+    const place: Place = { slots, next: null, page: 0, expected: this.#expected, isSaved: this.#isSaved };
     const resume = () => {
       const source: Observable<Page> = new Observable((subscriber) => runWalk(walk, place, source, subscriber));
       return source;
     };
     this.#fail(error.with({ attempts: slot.attempts, resume, walk: this.#source }));
   }
+}
+
+/** Whether the server says that it will never answer this request. Statuses that are about credentials or load say nothing of the place. */
+function isRefusal({ status }: RequestError): boolean {
+  return status !== undefined && [400, 404, 409, 410, 412, 416, 422].includes(status);
 }
 
 function tooManySkipped(request: Request, count: number): PaginationError {

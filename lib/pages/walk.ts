@@ -76,6 +76,7 @@ export function pages(
         next: saved ? saved.next : paginator.initial(base),
         page: saved ? saved.page + 1 : 0,
         expected: Number.POSITIVE_INFINITY,
+        isSaved: saved !== undefined,
       },
       walk,
       subscriber,

@@ -69,6 +69,12 @@ export class Walks {
     return this.#walks.size === 1 && this.#walks.has(name) && this.#finished.size === 0;
   }
 
+  /** Takes in again the pages of a restarted walk that are in: for tables in which rows that come twice do no harm. */
+  takeAgain(name: string): void {
+    const walk = this.#walks.get(name);
+    if (walk !== undefined) walk.replay = replayed(-1);
+  }
+
   /** Whether the page was in before the walk was restarted: its rows must be dropped. */
   isReplay({ walk: name, page }: Position): boolean {
     const walk = this.#walks.get(name);

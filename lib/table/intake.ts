@@ -121,6 +121,14 @@ export class Intake<T> implements Member {
     };
   }
 
+  /**
+   * The rows of pages that are in come again, as they are now. With a merge the later ones count; all other tables would have them twice,
+   * so that they are skipped by their pages' numbers.
+   */
+  takeAgain(walk: string): void {
+    if (this.#options.target.disposition === 'merge') this.#log?.walks.takeAgain(walk);
+  }
+
   stop(): void {
     // What has come is committed with the rest.
     this.#absorb();
@@ -281,6 +289,7 @@ export class Intake<T> implements Member {
       positions: this.#log!.walks.positions(),
       discarded: this.#log!.discarded,
       counts: meter.counts,
+      notes: meter.notes,
       seconds: (clock.now() - this.#started) / 1000,
     };
   }

@@ -48,6 +48,8 @@ export interface Member {
   committed(log: TableLog): void;
   /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
   prepare(stage: Stage, signal: AbortSignal): Promise<Pending>;
+  /** A walk that has a saved position begins from its first page all the same. */
+  takeAgain(walk: string): void;
   /** The run ends early: no more rows are taken in. */
   stop(): void;
   /** The run has ended: the stage is closed, and its lock given back. */
@@ -205,6 +207,7 @@ export class Session {
    */
   #forget(walk: string): void {
     for (const log of this.#stage?.openTables ?? []) if (log.walks.hasOnly(walk)) log.reset();
+    for (const member of this.#members) member.takeAgain(walk);
   }
 
   async #commitNow(): Promise<void> {

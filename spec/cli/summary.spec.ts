@@ -26,6 +26,7 @@ const receipt: Receipt = {
   ],
   schemaChanges: [{ column: 'name', change: 'added', to: 'VARCHAR' }],
   positions: [],
+  notes: [],
   counts: { requests: 40, retries: 5, pages: 35, rows: 3500, bytes: 1_000_000 },
   seconds: 2.5,
 };

@@ -1,14 +1,19 @@
 // The walk over real sockets: what a server sees of it.
 
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastValueFrom, take, toArray } from 'rxjs';
 import { type Page, withFlow } from '../../lib/core/index.js';
 import { client, type HttpClient } from '../../lib/http/index.js';
+import { run } from '../../lib/index.js';
 import { auto, cursor, jsonLink, offset, pages } from '../../lib/pages/index.js';
 import { retry, select } from '../../operators/index.js';
+import { parquet } from '../../sinks/index.js';
 import { fakeFlow } from './fake-api.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams, body: string) => void;
@@ -172,5 +177,22 @@ describe('pages over HTTP', () => {
     expect(await lastValueFrom(pages(api, '/projects', auto()).pipe(select(), take(1))))
       .to.have.property('rows')
       .with.length(25);
+  });
+
+  it('says in the receipt what it found out, and why', async () => {
+    const { api } = await serve((_, response, query) => {
+      send(response, { things: rows(0, 2), errors: [], next: query.get('page') ? '' : '/v1/projects?page=2' });
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-notes-'));
+    try {
+      const table = parquet(join(folder, 'projects.parquet'), { primaryKey: 'id', writeDisposition: 'merge' });
+      const { notes } = await run(
+        pages(api, '/projects', undefined, { allowRepeatedPages: true }).pipe(select(), table),
+      );
+      expect(notes.join('\n')).to.include('paginator json_link {"nextUrlPath":"next"}: there is a link at "next"');
+      expect(notes.join('\n')).to.include('the records were found at "things" (2 in the first page)');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
