@@ -5,7 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { firstRows } from '../lib/cli/first-rows.js';
-import { ProgressDisplay } from '../lib/cli/progress-display.js';
+import { RunProgress } from '../lib/cli/run-progress.js';
 import { styleFor } from '../lib/cli/style.js';
 import { summary } from '../lib/cli/summary.js';
 import { type Receipt, restApiFile } from '../lib/index.js';
@@ -54,16 +54,16 @@ try {
 
 /** One run of the configuration, with its progress on the terminal and its summary below. */
 async function run(): Promise<Receipt> {
-  const display = new ProgressDisplay();
+  const progress = new RunProgress('auto', { stream: process.stderr, logLevel: 'info' });
   try {
     const source = await restApiFile(configuration, { env: { API_KEY: demoKey } });
-    const { receipts } = await source.run({ out, onProgress: (resource, event) => display.take(resource, event) });
+    const { receipts } = await source.run({ out, onProgress: (resource, event) => progress.take(resource, event) });
     const receipt = receipts[table]!;
-    display.close();
+    progress.display.close();
     console.log(summary(receipt, { style, preview: await firstRows(receipt.files[0]!, 5) }));
     return receipt;
   } finally {
-    display.close();
+    progress.display.close();
   }
 }
 

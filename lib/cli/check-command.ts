@@ -3,7 +3,8 @@ import { firstValueFrom } from 'rxjs';
 import type { Row, Rows } from '../core/index.js';
 import { restApiFile } from '../rest-api/index.js';
 import { errorText, exitCode, exitCodeOf } from './failure.js';
-import { guarded, type SourceFlags, sourceOptions } from './guarded.js';
+import type { SourceFlags } from './flags.js';
+import { guarded, sourceOptions } from './guarded.js';
 import { counted } from './numbers.js';
 import { styleFor } from './style.js';
 

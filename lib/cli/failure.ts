@@ -1,16 +1,8 @@
-// Exit codes, and how an error is shown: what happened and what to do, without a stack trace unless one is asked for.
+// Which exit code an error leads to, and how it is shown: what happened and what to do, without a stack trace unless one is asked for.
 import { SluiceError } from '../core/index.js';
+import { exitCode } from './exit-code.js';
 
-/** What the command ends with. */
-export const exitCode = {
-  done: 0,
-  /** The run failed. */
-  failed: 1,
-  /** The configuration or the command line is wrong. */
-  wrong: 2,
-  /** SIGINT or SIGTERM. */
-  interrupted: 130,
-} as const;
+export { exitCode } from './exit-code.js';
 
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
@@ -26,11 +18,16 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
+/** The error's stable code, when it has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof SluiceError ? error.code : undefined;
+}
+
 /** An error for a person. `debug`: with its stack, and what led to it. */
 export function errorText(error: unknown, { debug = false }: { readonly debug?: boolean } = {}): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
-  const code = error instanceof SluiceError ? ` (${error.code})` : '';
-  const lines = [`error: ${error.message}${code}`];
+  const code = codeOf(error);
+  const lines = [`error: ${error.message}${code === undefined ? '' : ` (${code})`}`];
   if (!debug) return lines.join('\n');
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     lines.push(each === error ? (each.stack ?? '') : `caused by ${each.stack ?? each.message}`);

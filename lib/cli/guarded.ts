@@ -1,15 +1,9 @@
 // Runs a command's work, and turns its failure into a message and an exit code.
+
+import { OptionError } from '../core/index.js';
+import type { RestApiOptions } from '../rest-api/index.js';
 import { errorText, exitCode, exitCodeOf } from './failure.js';
-
-/** What every command takes. */
-export interface CommonFlags {
-  readonly logLevel: string;
-}
-
-/** What every command takes that reads a configuration. */
-export interface SourceFlags extends CommonFlags {
-  readonly name?: string;
-}
+import type { CommonFlags, SourceFlags } from './flags.js';
 
 /** The exit code: 0, or what the error leads to. */
 export async function guarded({ logLevel }: CommonFlags, work: () => Promise<void>): Promise<number> {
@@ -22,7 +16,20 @@ export async function guarded({ logLevel }: CommonFlags, work: () => Promise<voi
   }
 }
 
-/** Options of `restApiFile`. */
-export function sourceOptions({ name }: SourceFlags): { readonly name?: string } {
-  return name === undefined ? {} : { name };
+/**
+ * Options of `restApiFile`. What the files of `--env-file` say goes into the environment, where it does not say it already.
+ *
+ * @throws OptionError `ERR_INVALID_OPTION` for a file that cannot be read
+ */
+export function sourceOptions({ name, concurrency, envFile = [] }: SourceFlags): RestApiOptions {
+  for (const file of envFile) {
+    try {
+      process.loadEnvFile(file);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+      throw new OptionError('--env-file', `${file}: ${why}`);
+    }
+  }
+  return { ...(name !== undefined && { name }), ...(concurrency !== undefined && { concurrency }) };
 }

@@ -1,18 +1,20 @@
-// Turns SIGINT and SIGTERM into a stop that keeps what is staged; a second signal ends the process at once.
-import { exitCode } from './failure.js';
+// Turns SIGINT and SIGTERM into a stop that finishes the pages on their way and keeps what is staged; a second signal ends the
+// process at once.
+import { exitCode } from './exit-code.js';
 
 export interface Interrupt extends Disposable {
-  /** Aborts at the first signal. */
+  /** Aborts after the first signal, when `finish` is done. */
   readonly signal: AbortSignal;
 }
 
-/** Listens for signals until it is disposed of. `announce` is called at the first one. */
-export function onInterrupt(announce: (signal: NodeJS.Signals) => void): Interrupt {
+/** Listens for signals until it is disposed of. `finish` is called at the first one, and waited for. */
+export function onInterrupt(finish: (signal: NodeJS.Signals) => Promise<void>): Interrupt {
   const controller = new AbortController();
+  let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(exitCode.interrupted);
-    announce(signal);
-    controller.abort();
+    if (stopping) process.exit(exitCode.interrupted);
+    stopping = true;
+    finish(signal).finally(() => controller.abort());
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

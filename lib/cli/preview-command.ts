@@ -1,9 +1,13 @@
-// `sluice preview CONFIG RESOURCE`: the first rows of a resource, and the columns that they would have.
+// `sluice preview CONFIG RESOURCE`: the first rows of a resource, how they were found, and the columns that they would have.
 import { lastValueFrom, scan, takeWhile } from 'rxjs';
 import { OptionError, type Row } from '../core/index.js';
 import { restApiFile } from '../rest-api/index.js';
 import { displayType, RowEncoder, resolve } from '../schema/index.js';
-import { guarded, type SourceFlags, sourceOptions } from './guarded.js';
+import { eventLine } from './event-line.js';
+import type { SourceFlags } from './flags.js';
+import { guarded, sourceOptions } from './guarded.js';
+import { observed } from './observed.js';
+import { styleFor } from './style.js';
 import { previewTable, schemaTable } from './summary.js';
 
 export interface PreviewFlags extends SourceFlags {
@@ -21,8 +25,12 @@ export function previewCommand(config: string, name: string, flags: PreviewFlags
         `there is no resource "${name}"; there are ${Object.keys(source.resources).join(', ')}`,
       );
     }
+    const style = styleFor(process.stderr);
     const rows = await lastValueFrom(
-      resource.pipe(
+      observed(resource, (event) => {
+        const line = eventLine(undefined, event, flags.logLevel);
+        if (line !== undefined) process.stderr.write(`${style.dim(line)}\n`);
+      }).pipe(
         scan((all: readonly Row[], chunk) => [...all, ...chunk.rows].slice(0, flags.rows), []),
         takeWhile((all) => all.length < flags.rows, true),
       ),

@@ -1,7 +1,17 @@
 // How far one resource has come, from the events of its run.
 import type { Progress } from '../core/index.js';
 
-export type Phase = 'starting' | 'reading' | 'publishing' | 'done';
+/** `read`: no page is missing, as far as can be seen; the table is written when all resources are. */
+export type Phase = 'starting' | 'reading' | 'read' | 'publishing' | 'done';
+
+/** A wait before a request. `until` is in milliseconds since 1970. */
+export interface Waiting {
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** Seconds over which the speed is measured: what happens now, not what happened an hour ago. */
+const window = 10;
 
 export class ResourceState {
   readonly name: string;
@@ -12,13 +22,20 @@ export class ResourceState {
   rows = 0;
   requests = 0;
   retries = 0;
-  /** The wait before the next attempt. `until` is in milliseconds since 1970. */
-  waiting: { readonly until: number; readonly reason: string } | undefined;
+  waiting: Waiting | undefined;
   readonly started: number;
+  #ended: number | undefined;
+  /** Requests without an answer. */
+  #open = 0;
+  /** Whether there is an answer that is not taken in yet. */
+  #arrived = false;
+  /** What had been done at some times of the last seconds, the oldest first. */
+  #marks: { readonly at: number; readonly rows: number; readonly pages: number }[] = [];
 
   constructor(name: string, now: number) {
     this.name = name;
     this.started = now;
+    this.#marks = [{ at: now, rows: 0, pages: 0 }];
   }
 
   take(event: Progress, now: number): void {
@@ -27,31 +44,71 @@ export class ResourceState {
         this.requests += 1;
         this.phase = 'reading';
         this.waiting = undefined;
+        this.#open += 1;
+        break;
+      case 'response':
+        this.#open = Math.max(0, this.#open - 1);
+        this.#arrived = true;
         break;
       case 'retry':
         this.retries += 1;
+        // One that failed without an answer is not open any more either.
+        if (!this.#arrived) this.#open = Math.max(0, this.#open - 1);
+        this.#arrived = false;
+        this.waiting = { until: now + event.wait, reason: event.reason };
+        break;
+      case 'wait':
         this.waiting = { until: now + event.wait, reason: event.reason };
         break;
       case 'page':
         this.pages += 1;
+        if (event.position.next === null) this.phase = 'read';
         if (event.total !== undefined) this.totalPages = Math.max(event.total, this.pages);
         break;
       case 'rows':
         this.rows += event.rows;
+        this.#arrived = false;
+        this.#mark(now);
         break;
       case 'publish':
+        this.waiting = undefined;
         this.phase = event.step === 'started' ? 'publishing' : 'done';
+        if (event.step === 'finished') this.#ended = now;
         break;
     }
   }
 
+  /** Where the page is that comes next: asked for, answered and not yet taken in, or neither. */
+  get onItsWay(): 'asked' | 'answered' | undefined {
+    return this.#arrived ? 'answered' : this.#open > 0 ? 'asked' : undefined;
+  }
+
+  /** Of the last seconds; of the whole time, once it is done. */
   rowsPerSecond(now: number): number {
-    return (this.rows * 1000) / Math.max(now - this.started, 1);
+    if (this.#ended !== undefined) return (this.rows * 1000) / Math.max(this.#ended - this.started, 1);
+    const { at, rows } = this.#marks[0]!;
+    return ((this.rows - rows) * 1000) / Math.max(now - at, 1);
+  }
+
+  /** Seconds since it began, and until its end. */
+  seconds(now: number): number {
+    return ((this.#ended ?? now) - this.started) / 1000;
   }
 
   /** Seconds until the end, as far as it can be known. */
   remaining(now: number): number | undefined {
-    if (this.totalPages === undefined || this.pages === 0 || this.phase !== 'reading') return undefined;
-    return ((now - this.started) / 1000 / this.pages) * (this.totalPages - this.pages);
+    if (this.totalPages === undefined || this.phase !== 'reading') return undefined;
+    const { at, pages } = this.#marks[0]!;
+    const done = this.pages - pages;
+    return done === 0 ? undefined : ((now - at) / 1000 / done) * (this.totalPages - this.pages);
+  }
+
+  #mark(now: number): void {
+    const { rows, pages } = this;
+    this.#marks.push({ at: now, rows, pages });
+    // One mark that is older than the window stays: from it on is measured.
+    while (this.#marks.length > 2 && this.#marks[1]!.at < now - window * 1000) this.#marks.shift();
+    // Many small pages: a few hundred marks are enough.
+    if (this.#marks.length > 400) this.#marks = this.#marks.filter((_, index) => index % 2 === 0);
   }
 }

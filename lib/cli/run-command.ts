@@ -1,59 +1,112 @@
 // `sluice run CONFIG`: reads a configuration's resources and writes a table of each.
-import { hasStage, restApiFile, type SourceRun } from '../rest-api/index.js';
-import { errorText, exitCode, exitCodeOf } from './failure.js';
-import { firstRows } from './first-rows.js';
-import { type SourceFlags, sourceOptions } from './guarded.js';
+import type { Receipt } from '../core/index.js';
+import { hasStage, restApiFile, type SourceRunOptions } from '../rest-api/index.js';
+import { codeOf, errorText, exitCode, exitCodeOf } from './failure.js';
+import type { SourceFlags, TableFlags } from './flags.js';
+import { sourceOptions } from './guarded.js';
 import { onInterrupt } from './interrupt.js';
-import { ProgressDisplay } from './progress-display.js';
+import { counted } from './numbers.js';
+import type { ProgressKind } from './open-display.js';
+import { RunProgress } from './run-progress.js';
+import { commandLine } from './shell-quote.js';
 import { styleFor } from './style.js';
-import { summary } from './summary.js';
 
-export interface RunFlags extends SourceFlags {
-  readonly out: string;
-  readonly preview: number;
+export interface RunFlags extends SourceFlags, TableFlags {
+  readonly progress: ProgressKind;
+  readonly preview?: number;
   readonly select?: readonly string[];
   readonly limit?: number;
+  readonly since?: string;
+  readonly until?: string;
   readonly fullRefresh?: boolean;
   readonly dryRun?: boolean;
+  readonly maxMemory?: number;
 }
+
+/** Milliseconds that the pages on their way have after a signal. */
+const graceTime = 5000;
 
 /** Runs a configuration's file. Gives the exit code. */
 export async function runCommand(config: string, flags: RunFlags): Promise<number> {
-  const display = new ProgressDisplay();
-  const goOn = `What is staged is kept: run the same command again to go on.`;
-  using interrupt = onInterrupt((signal) => display.write(`${signal}: stopping. ${goOn} Once more to end at once.`));
+  const { logLevel, out, preview } = flags;
+  const progress = new RunProgress(flags.progress, { stream: process.stderr, logLevel });
+  const { display } = progress;
+  using interrupt = onInterrupt(async (signal) => {
+    display.write(`${signal}: taking in the pages that are on their way, then stopping. Once more to end at once.`);
+    await progress.pagesTaken(graceTime);
+  });
   try {
     const source = await restApiFile(config, sourceOptions(flags));
     if (flags.dryRun) {
       process.stdout.write(`${source.explain()}\n`);
       return exitCode.done;
     }
-    const run = await source.run({
-      out: flags.out,
-      ...(flags.select && { select: flags.select }),
-      ...(flags.limit !== undefined && { limit: flags.limit }),
-      ...(flags.fullRefresh && { fullRefresh: true }),
+    const { receipts, notes } = await source.run({
+      ...runOptions(flags),
       signal: interrupt.signal,
-      onProgress: (resource, event) => display.take(resource, event),
+      onProgress: (resource, event) => progress.take(resource, event),
     });
     display.close();
-    await print(run, flags.preview);
+    await print(Object.values(receipts), { preview, ...(flags.progress === 'json' && { json: { notes } }) });
     return exitCode.done;
   } catch (error) {
     display.close();
     const code = exitCodeOf(error);
-    process.stderr.write(`${errorText(error, { debug: flags.logLevel === 'debug' })}\n`);
-    if (code !== exitCode.wrong && (await hasStage(flags.out))) process.stderr.write(`${goOn}\n`);
+    display.fail(errorText(error, { debug: logLevel === 'debug' }), codeOf(error));
+    if (code !== exitCode.wrong && (await hasStage(out))) display.write(howToGoOn(progress, out));
     return code;
   }
 }
 
-async function print({ receipts }: SourceRun, rows: number): Promise<void> {
+function runOptions(flags: RunFlags): SourceRunOptions {
+  const { out, format, select, limit, since, until, fullRefresh, maxMemory } = flags;
+  return {
+    out,
+    ...(format !== undefined && { format }),
+    ...(select && { select }),
+    ...(limit !== undefined && { limit }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(fullRefresh && { fullRefresh }),
+    ...(maxMemory !== undefined && { maxMemory }),
+  };
+}
+
+/** What is kept, and the command that goes on from there. */
+function howToGoOn({ states }: RunProgress, out: string): string {
+  const kept = [...states.values()].filter(({ rows }) => rows > 0);
+  const rows = kept.reduce((sum, state) => sum + state.rows, 0);
+  const pages = kept.reduce((sum, state) => sum + state.pages, 0);
+  const what =
+    rows === 0
+      ? 'Nothing new is staged.'
+      : `${counted(rows, 'row')} of ${counted(pages, 'page')} ${rows === 1 ? 'is' : 'are'} staged in ${out}/.sluice.`;
+  return `${what} The tables are as they were. To go on from there, run the same command again:\n  ${commandLine()}`;
+}
+
+async function print(
+  receipts: readonly Receipt[],
+  { preview, json }: { readonly preview: number | undefined; readonly json?: object },
+): Promise<void> {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ tables: receipts, ...json })}\n`);
+    return;
+  }
+  // What the summary needs is loaded when there is one.
+  const [{ summary }, { runTable }, { firstRows }] = await Promise.all([
+    import('./summary.js'),
+    import('./run-table.js'),
+    import('./first-rows.js'),
+  ]);
   const style = styleFor(process.stdout);
   const { columns } = process.stdout;
-  for (const receipt of Object.values(receipts)) {
-    const [file] = receipt.files;
-    const preview = file === undefined ? [] : await firstRows(file, rows);
-    process.stdout.write(`${summary(receipt, { style, preview, ...(columns !== undefined && { columns }) })}\n\n`);
+  const size = columns === undefined ? {} : { columns };
+  if (receipts.length === 1 || preview !== undefined) {
+    for (const receipt of receipts) {
+      const [file] = receipt.files;
+      const rows = file?.endsWith('.parquet') ? await firstRows(file, preview ?? 5) : [];
+      process.stdout.write(`${summary(receipt, { style, preview: rows, ...size })}\n\n`);
+    }
   }
+  if (receipts.length > 1) process.stdout.write(`${runTable(receipts, { style, ...size })}\n`);
 }

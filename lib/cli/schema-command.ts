@@ -1,19 +1,18 @@
-// `sluice schema FILE`: the columns of a Parquet file.
+// `sluice schema FILE`: the columns of a table's file.
+import { OptionError } from '../core/index.js';
 import { displayType } from '../schema/index.js';
-import { readTableInfo } from '../table/index.js';
-import { errorText, exitCode, exitCodeOf } from './failure.js';
+import { readArrowInfo, readTableInfo, readTextInfo } from '../table/index.js';
+import type { CommonFlags } from './flags.js';
+import { guarded } from './guarded.js';
 import { counted, size } from './numbers.js';
 import { styleFor } from './style.js';
 import { schemaTable } from './summary.js';
 
 /** Prints name, type, nullable and key of each column. Gives the exit code. */
-export async function schemaCommand(file: string, { logLevel }: { readonly logLevel: string }): Promise<number> {
-  try {
-    const info = await readTableInfo(file);
-    if (info === undefined) {
-      process.stderr.write(`error: there is no file ${file}\n`);
-      return exitCode.failed;
-    }
+export function schemaCommand(file: string, flags: CommonFlags): Promise<number> {
+  return guarded(flags, async () => {
+    const info = await read(file);
+    if (info === undefined) throw new OptionError('file', `there is no file ${file}`);
     const key = info.metadata?.primaryKey;
     const columns = info.schema.columns.map(({ name, type, nullable }) => ({
       name,
@@ -23,9 +22,11 @@ export async function schemaCommand(file: string, { logLevel }: { readonly logLe
     }));
     const head = styleFor(process.stdout).bold(`${file}: ${counted(info.rows, 'row')}, ${size(info.bytes)}`);
     process.stdout.write(`${[head, ...schemaTable(columns)].join('\n')}\n`);
-    return exitCode.done;
-  } catch (error) {
-    process.stderr.write(`${errorText(error, { debug: logLevel === 'debug' })}\n`);
-    return exitCodeOf(error);
-  }
+  });
+}
+
+function read(file: string) {
+  if (/\.(arrow|feather|ipc)$/i.test(file)) return readArrowInfo(file);
+  if (/\.(csv|jsonl|ndjson)(\.(gz|zst))?$/i.test(file)) return readTextInfo(file, 'refuse');
+  return readTableInfo(file);
 }

@@ -28,6 +28,10 @@ export function summary(receipt: Receipt, { style = plainStyle, preview, columns
     ['inserted', count(receipt.inserted)],
     ['updated', count(receipt.updated)],
     ['unchanged', count(receipt.unchanged)],
+    ...present('deleted', receipt.deleted),
+    ...present('marked as deleted', receipt.softDeleted),
+    ...present('versions retired', receipt.retired),
+    ...present('skipped', receipt.skipped),
     ['duplicates dropped', count(receipt.duplicates)],
     ['rows in the table', count(receipt.total)],
     ...receipt.files.map((file): [string, string] => ['file', file]),
@@ -47,7 +51,13 @@ export function summary(receipt: Receipt, { style = plainStyle, preview, columns
   ].join('\n');
 }
 
-function changes({ schema, schemaChanges }: Receipt, style: Style): string[] {
+/** What most runs have none of is shown only when there is some. */
+function present(name: string, value: number): [string, string][] {
+  return value === 0 ? [] : [[name, count(value)]];
+}
+
+/** The lines that say how a table's columns changed. */
+export function changes({ schema, schemaChanges }: Receipt, style: Style): string[] {
   // A new table: all its columns are new, which the schema below shows.
   if (schemaChanges.filter(({ change }) => change === 'added').length === schema.length) return [];
   return schemaChanges.map(({ column, change, from, to }) => {

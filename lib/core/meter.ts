@@ -7,6 +7,8 @@ export type Progress =
   | { readonly type: 'request'; readonly method: string; readonly url: string }
   | { readonly type: 'response'; readonly status: number; readonly bytes: number; readonly milliseconds: number }
   | { readonly type: 'retry'; readonly attempt: number; readonly wait: number; readonly reason: string }
+  /** A request is held back. `wait` is in milliseconds, as far as can be seen; the next `request` ends it. */
+  | { readonly type: 'wait'; readonly wait: number; readonly reason: string }
   | { readonly type: 'page'; readonly position: Position; readonly total?: number }
   | { readonly type: 'rows'; readonly table: string; readonly rows: number; readonly bytes: number }
   | { readonly type: 'commit'; readonly table: string; readonly rows: number }

@@ -73,13 +73,12 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
 }
 
 function enter(
-  { url, method }: Request,
-  { rateLimit, redactor }: AttemptOptions,
+  { url }: Request,
+  { rateLimit }: AttemptOptions,
   { controller, flow }: Attempt,
 ): Promise<RateLimitPlace> {
   const onWait = (wait: number) => {
-    const message = `${method} ${redactor.url(url)} waits ${(wait / 1000).toFixed(1)} s for its place in the rate limit`;
-    flow?.meter.report({ type: 'note', message });
+    flow?.meter.report({ type: 'wait', wait, reason: 'its place in the rate limit' });
   };
   return rateLimit.enter(url, { signal: controller.signal, onWait });
 }

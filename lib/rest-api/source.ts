@@ -7,6 +7,7 @@ import type { Path, Place } from './check/problem.js';
 import { compileClients } from './compile/client.js';
 import { compileAlone } from './compile/compile.js';
 import type { RestApiConfig } from './config/source-schema.js';
+import { diagram } from './diagram.js';
 import { explainResource } from './explain.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
 import { readConfig } from './read/read-config.js';
@@ -39,6 +40,8 @@ export interface RestApiSource {
   state(options: SourceStateOptions): SourceState;
   /** The chains that the configuration is compiled to, as TypeScript. Without secrets. */
   explain(): string;
+  /** Which resource feeds which, and which table, as a diagram in Mermaid. Without secrets. */
+  diagram(): string;
 }
 
 /**
@@ -86,6 +89,7 @@ function compileSource(
     run: (run) => runSource(compile, run),
     state: (state) => new SourceState(plan.resources, state),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
+    diagram: () => diagram(planSource(shownConfig(config)).resources),
   };
 }
 

@@ -122,29 +122,123 @@ describe('the command', function () {
     expect([help.code, help.stdout.includes('sluice run projects.json')]).to.deep.equal([0, true]);
   });
 
-  it('keeps what is staged when it is interrupted, ends with 130, and goes on from there', async () => {
-    const page = (offset: number) => ({
-      body: { data: Array.from({ length: 100 }, (_, index) => ({ id: offset + index })), total: 300 },
+  const page = (offset: number) => ({
+    body: { data: Array.from({ length: 100 }, (_, index) => ({ id: offset + index })), total: 300 },
+  });
+  const line = (offset: number) => `GET /v1/projects?api_key=${secret}&limit=100&offset=${offset}`;
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`keeps what is staged at a ${signal}, ends with 130, and says how to go on from there`, async () => {
+      const stall = { status: 503, headers: { 'retry-after': '60' } };
+      await seed({ answers: { [line(0)]: page(0), [line(100)]: page(100), [line(200)]: [stall, page(200)] } });
+      const stopped = await run((child) => {
+        child.stderr?.on('data', (text: string) => {
+          if (text.includes('waiting')) child.kill(signal);
+        });
+      });
+      expect(stopped.code, stopped.stderr).to.equal(130);
+      expect(stopped.stderr).to.contain('200 rows of 2 pages are staged in out/.sluice');
+      expect(stopped.stderr).to.contain('run the same command again:\n  sluice run projects.json --out out\n');
+      expect(await readdir(join(folder, 'out'))).to.deep.equal(['.sluice']);
+
+      const asked = api!.asked.length;
+      const resumed = await run();
+      expect(resumed.code, resumed.stderr).to.equal(0);
+      expect(resumed.stdout).to.match(/rows in the table +300\n/);
+      expect(api!.asked.slice(asked).map((each) => each.line)).to.deep.equal([line(200)]);
     });
-    const line = (offset: number) => `GET /v1/projects?api_key=${secret}&limit=100&offset=${offset}`;
-    const stall = { status: 503, headers: { 'retry-after': '60' } };
-    await seed({
-      answers: { [line(0)]: page(0), [line(100)]: page(100), [line(200)]: [stall, page(200)] },
-    });
-    const stopped = await run((child) => {
+  }
+
+  it('takes in the page that is on its way when it is interrupted', async () => {
+    await seed({ answers: { [line(0)]: page(0), [line(100)]: page(100), [line(200)]: page(200) } });
+    let interrupt: () => void = () => undefined;
+    const hold = new Promise<void>((release) => api!.holdBack(line(100), release));
+    const stopping = run((child) => {
+      interrupt = () => child.kill('SIGINT');
       child.stderr?.on('data', (text: string) => {
-        if (text.includes('waiting')) child.kill('SIGINT');
+        if (text.includes('taking in the pages')) api!.release();
       });
     });
+    await hold;
+    interrupt();
+    const stopped = await stopping;
     expect(stopped.code, stopped.stderr).to.equal(130);
-    expect(stopped.stderr).to.contain('run the same command again');
-    expect(await readdir(join(folder, 'out'))).to.deep.equal(['.sluice']);
+    expect(stopped.stderr).to.match(/[23]00 rows of [23] pages are staged/);
+    const again = await run();
+    expect(again.stdout).to.match(/rows in the table +300\n/);
+    expect(api!.asked.filter((each) => each.line === line(100))).to.have.length(1);
+  });
 
-    const asked = api!.asked.length;
-    const resumed = await run();
-    expect(resumed.code, resumed.stderr).to.equal(0);
-    expect(resumed.stdout).to.match(/rows in the table +300\n/);
-    expect(api!.asked.slice(asked).map((each) => each.line)).to.deep.equal([line(200)]);
+  it('writes JSON lines for programs, and the receipts as JSON', async () => {
+    await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
+    const { stdout, stderr, code } = await sluice(['run', 'projects.json', '--progress', 'json', '-f', 'csv'], {
+      cwd: folder,
+      env: { API_KEY: secret },
+    });
+    expect(code, stderr).to.equal(0);
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(lines.at(-1)).to.include({ type: 'progress', resource: 'project_data', phase: 'done', rows: 250, pages: 3 });
+    const { tables } = JSON.parse(stdout);
+    expect(tables).to.have.length(1);
+    expect(tables[0]).to.include({ table: 'project_data', inserted: 250 });
+    expect(await readFile(join(folder, 'out/project_data.csv'), 'utf8')).to.match(/^id\n1\n2\n/);
+  });
+
+  it('shows several tables as one table with a line for each', async () => {
+    const listing = { records: 2, by: 'none' } as const;
+    await seed(
+      { listings: { 'GET /a': listing, 'GET /b': listing } },
+      { resources: ['a', 'b'].map((name) => ({ name, endpoint: { path: name, paginator: 'single_page' } })) },
+    );
+    const { stdout } = await run();
+    expect(stdout).to.match(/^table +pages .*\n─.*\na +1 .*\nb +1 .*\n─.*\nall +2 .* 4 .*\n$/);
+  });
+
+  it('takes secrets from files, after the environment', async () => {
+    await seed({ listings: { 'GET /v1/projects': { records: 1, by: 'offset', total: 'total' } } });
+    await writeFile(join(folder, '.env'), `# for tests\nAPI_KEY="${secret}"\n`);
+    const read = await sluice(['check', 'projects.json', '--env-file', '.env'], { cwd: folder });
+    expect(read.code, read.stdout + read.stderr).to.equal(0);
+    const first = await sluice(['check', 'projects.json', '--env-file', '.env'], {
+      cwd: folder,
+      env: { API_KEY: 'other' },
+    });
+    expect(first.code).to.equal(0);
+    const keys = api!.asked.map((each) => /api_key=([^&]+)/.exec(each.line)?.[1]);
+    expect(keys).to.deep.equal([secret, 'other']);
+    const missing = await sluice(['run', 'projects.json', '--env-file', 'none.env'], { cwd: folder });
+    // Node 20 looks for this option among the program's own, and ends with 9 before the program begins.
+    expect(missing.code).to.be.oneOf([2, 9]);
+    expect(missing.stderr).to.contain('none.env');
+  });
+
+  it('shows, sets and forgets what is remembered', async () => {
+    const records = [1, 2, 3].map((id) => ({ id }));
+    await seed(
+      { answers: { 'GET /e': { body: { data: records } } } },
+      {
+        resources: [
+          {
+            name: 'e',
+            endpoint: { paginator: 'single_page', incremental: { cursor_path: 'id', start_param: 'from' } },
+          },
+        ],
+      },
+    );
+    const state = (...args: readonly string[]) => sluice(['state', ...args], { cwd: folder, env: { API_KEY: secret } });
+    expect((await state('show', 'projects.json')).stdout).to.match(/e +id +from the beginning/);
+    expect((await state('set', 'projects.json', 'e', '2')).stdout).to.equal('e: the next run reads from 2 on\n');
+    await run();
+    expect(api!.asked[0]?.line).to.contain('from=2');
+    const [shown] = JSON.parse((await state('show', 'projects.json', '--json')).stdout);
+    expect(shown).to.include({ resource: 'e', last: 3 });
+    expect((await state('reset', 'projects.json', 'e')).code).to.equal(0);
+    expect((await state('show', 'projects.json')).stdout).to.contain('from the beginning');
+    const wrong = await state('set', 'projects.json', 'f', '2');
+    expect([wrong.code, wrong.stderr.includes('there is no resource "f"')]).to.deep.equal([2, true]);
   });
 
   it('checks, previews and explains a configuration, and writes nothing', async () => {

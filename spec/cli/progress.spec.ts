@@ -1,7 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
-import { ProgressDisplay } from '../../lib/cli/progress-display.js';
-import { barLine, plainLine } from '../../lib/cli/progress-line.js';
+import type { LogLevel } from '../../lib/cli/flags.js';
+import type { ProgressKind } from '../../lib/cli/open-display.js';
+import { barLine, plainLine } from '../../lib/cli/progress-text.js';
 import { ResourceState } from '../../lib/cli/resource-state.js';
+import { RunProgress } from '../../lib/cli/run-progress.js';
 import { plainStyle } from '../../lib/cli/style.js';
 import { width } from '../../lib/cli/text-table.js';
 import type { Progress } from '../../lib/core/index.js';
@@ -9,6 +12,9 @@ import type { Progress } from '../../lib/core/index.js';
 const page: Progress = { type: 'page', position: { walk: 'w', page: 0, next: 1 }, total: 4 };
 const rows: Progress = { type: 'rows', table: 't', rows: 100, bytes: 1000 };
 const request: Progress = { type: 'request', method: 'GET', url: 'http://x' };
+const response: Progress = { type: 'response', status: 200, bytes: 1000, milliseconds: 10 };
+const retry: Progress = { type: 'retry', attempt: 1, wait: 4000, reason: 'answered 503' };
+const finished: Progress = { type: 'publish', table: 't', step: 'finished' };
 
 function state(...events: readonly Progress[]): ResourceState {
   const made = new ResourceState('projects', 0);
@@ -23,34 +29,63 @@ describe('the progress of a resource', () => {
   });
 
   it('says what it waits for and how long', () => {
-    const retry: Progress = { type: 'retry', attempt: 1, wait: 4000, reason: 'answered 503' };
     const waiting = state(request, page, rows, retry);
     expect(plainLine(waiting, 2000)).to.contain('1 retry, waiting 3.0 s: answered 503');
     waiting.take(request, 5000);
     expect(plainLine(waiting, 5000)).to.not.contain('waiting');
+    waiting.take({ type: 'wait', wait: 60_000, reason: 'its place in the rate limit' }, 5000);
+    expect(plainLine(waiting, 6000)).to.contain('waiting 59.0 s: its place in the rate limit');
   });
 
-  it('says when the table is written and when it is done', () => {
+  it('says when the table is written, and at the end how long it took', () => {
     const publishing = state(request, page, rows, { type: 'publish', table: 't', step: 'started' });
     expect(plainLine(publishing, 2000)).to.contain('writing the table');
-    publishing.take({ type: 'publish', table: 't', step: 'finished' }, 2000);
-    expect(plainLine(publishing, 2000)).to.match(/done$/);
+    publishing.take(finished, 2000);
+    expect(plainLine(publishing, 9000)).to.equal('projects: 1 of 4 pages, 100 rows, 50 rows/s, done in 2.0 s');
   });
 
-  it('fills its bar by the pages, and is never wider than the terminal', () => {
-    const options = { style: plainStyle, now: 2000, columns: 60, nameWidth: 8 };
-    const line = barLine(state(request, page, rows), options);
-    expect(line).to.contain('█████░░░░░░░░░░░░░░░');
-    expect(width(line)).to.be.at.most(60);
+  it('measures the speed of the last seconds, not of a slow hour before', () => {
+    const slow = new ResourceState('a', 0);
+    slow.take(request, 0);
+    for (let second = 3600; second <= 3630; second += 1) {
+      slow.take(page, second * 1000);
+      slow.take(rows, second * 1000);
+    }
+    expect(slow.rowsPerSecond(3_630_000)).to.be.closeTo(100, 15);
   });
+
+  it('fills its bar by the pages', () => {
+    const line = barLine(state(request, page, rows), { style: plainStyle, now: 2000, columns: 80, nameWidth: 8 });
+    expect(line).to.contain('████░░░░░░░░░░░░').and.contain('1 of 4 pages, 100 rows');
+  });
+
+  for (const columns of [20, 40, 60, 80, 120, 200]) {
+    it(`is never wider than a terminal of ${columns} columns, and keeps what it waits for`, () => {
+      const long = new ResourceState('a name that is much longer than there is room for it', 0);
+      for (const event of [request, page, rows, retry]) long.take(event, 1000);
+      const options = { style: plainStyle, now: 2000, columns, nameWidth: width(long.name) };
+      const line = barLine(long, options);
+      expect(width(line)).to.be.at.most(columns);
+      if (columns >= 60) expect(line).to.contain('waiting 3.0');
+    });
+  }
 });
 
 describe('the display', () => {
-  function stream(isTTY: boolean): { written: string; write(text: string): boolean; isTTY: boolean; columns: number } {
+  interface Written {
+    written: string;
+    write(text: string): boolean;
+    readonly isTTY: boolean;
+    readonly columns: number;
+    readonly rows: number;
+  }
+
+  function stream({ isTTY, lines = 24 }: { readonly isTTY: boolean; readonly lines?: number }): Written {
     return {
       written: '',
       isTTY,
       columns: 80,
+      rows: lines,
       write(text: string) {
         this.written += text;
         return true;
@@ -58,22 +93,96 @@ describe('the display', () => {
     };
   }
 
+  function open(kind: ProgressKind, to: Written, logLevel: LogLevel = 'info'): RunProgress {
+    return new RunProgress(kind, { stream: to as unknown as NodeJS.WriteStream, logLevel });
+  }
+
   it('writes plain lines where there is no terminal', () => {
-    const log = stream(false);
-    const display = new ProgressDisplay({ stream: log as unknown as NodeJS.WriteStream });
-    for (const event of [request, page, rows, rows]) display.take('projects', event);
-    display.take('projects', { type: 'note', message: 'goes on after page 3' });
-    display.close();
-    expect(log.written).to.match(/^projects: 1 of 4 pages, 100 rows.*\nprojects: goes on after page 3\n$/);
+    const log = stream({ isTTY: false });
+    const progress = open('auto', log);
+    for (const event of [request, page, rows, rows]) progress.take('projects', event);
+    progress.take('projects', { type: 'note', message: 'goes on after page 3' });
+    progress.take('projects', retry);
+    progress.display.close();
+    expect(log.written).to.match(
+      /^projects: 1 of 4 pages, 100 rows.*\nprojects: goes on after page 3\nprojects: waiting 4.0 s: answered 503, then retry 1\n$/,
+    );
   });
 
-  it('redraws its lines on a terminal, one for each resource', () => {
-    const terminal = stream(true);
-    const display = new ProgressDisplay({ stream: terminal as unknown as NodeJS.WriteStream });
-    display.take('a', page);
-    display.take('b', page);
-    display.write('hello');
-    display.close();
-    expect(terminal.written).to.contain('hello\n').and.contain('\u001b[2A\u001b[0J');
+  it('tells no more than the level asks for', () => {
+    const told = (level: LogLevel) => {
+      const log = stream({ isTTY: false });
+      const progress = open('auto', log, level);
+      const events: Progress[] = [request, page, rows, { type: 'note', message: 'found' }, retry, finished];
+      for (const event of events) progress.take('p', event);
+      progress.display.fail('error: broken', 'ERR');
+      return log.written.trimEnd().split('\n').length;
+    };
+    expect([told('error'), told('warn'), told('info'), told('debug')]).to.deep.equal([1, 2, 5, 6]);
+  });
+
+  it('redraws its lines on a terminal in one write, one for each resource', () => {
+    const terminal = stream({ isTTY: true });
+    const progress = open('auto', terminal);
+    progress.take('a', page);
+    progress.take('b', page);
+    progress.display.write('hello');
+    progress.display.write('again');
+    progress.display.close();
+    expect(stripVTControlCharacters(terminal.written)).to.match(/^hello\na .*\nb .*\nagain\na .*\nb .*\n/);
+    expect(terminal.written).to.contain('\u001b[2A\u001b[0Jagain\n');
+  });
+
+  it('shows those at work when there is no room for all', () => {
+    const terminal = stream({ isTTY: true, lines: 6 });
+    const progress = open('bars', terminal);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) progress.take(name, request);
+    progress.take('a', finished);
+    progress.take('b', finished);
+    progress.display.close();
+    const lines = stripVTControlCharacters(terminal.written).split('\n');
+    const names = lines.map((line) => line.slice(0, 2));
+    expect(names).to.deep.equal(['c ', 'd ', 'e ', '… ', '', '']);
+    expect(terminal.written).to.contain('3 resources more, 2 done');
+  });
+
+  it('writes JSON lines for programs', () => {
+    const log = stream({ isTTY: true });
+    const progress = open('json', log);
+    for (const event of [request, page, rows, retry, finished]) progress.take('p', event);
+    progress.display.fail('error: broken', 'ERR_HTTP_STATUS');
+    const lines = log.written
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type }) => type)).to.deep.equal(['progress', 'retry', 'progress', 'error']);
+    expect(lines[0]).to.include({ resource: 'p', phase: 'reading', pages: 1, total_pages: 4, rows: 100 });
+    expect(lines[1]).to.include({ resource: 'p', attempt: 1, wait_seconds: 4, reason: 'answered 503' });
+    expect(lines[2]).to.include({ phase: 'done', retries: 1 });
+    expect(lines[3]).to.include({ code: 'ERR_HTTP_STATUS', message: 'broken' });
+    expect(lines.every(({ time }) => !Number.isNaN(Date.parse(time)))).to.equal(true);
+  });
+
+  it('waits for the pages that are on their way, and for no others', async () => {
+    const progress = open('none', stream({ isTTY: false }));
+    await progress.pagesTaken(60_000);
+    progress.take('a', request);
+    progress.take('b', request);
+    progress.take('c', retry);
+    let taken = false;
+    const waiting = progress.pagesTaken(60_000).then(() => {
+      taken = true;
+    });
+    // The rows of the page before say nothing of the page that is on its way.
+    progress.take('a', rows);
+    progress.take('b', retry);
+    await new Promise((wake) => setImmediate(wake));
+    expect(taken).to.equal(false);
+    for (const event of [response, page, request]) progress.take('a', event);
+    await new Promise((wake) => setImmediate(wake));
+    expect(taken).to.equal(false);
+    progress.take('a', rows);
+    await waiting;
+    await progress.pagesTaken(1);
   });
 });

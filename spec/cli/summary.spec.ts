@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { count, counted, duration, size } from '../../lib/cli/numbers.js';
+import { runTable } from '../../lib/cli/run-table.js';
 import { previewTable, schemaTable, summary } from '../../lib/cli/summary.js';
 import { cut, textTable, width } from '../../lib/cli/text-table.js';
 import type { Receipt } from '../../lib/core/index.js';
@@ -55,6 +56,29 @@ describe('summary', () => {
       '1 | Zoë',
     ]);
   });
+});
+
+describe('runTable', () => {
+  const of = (table: string, more: object = {}) => ({ ...receipt, table, ...more });
+
+  it('has a line for each table, and their sum', () => {
+    const lines = runTable([of('a', { rows: 1500 }), of('b', { rows: 2 })]).split('\n');
+    expect(lines[0]).to.match(/^table +pages +retries +rows read +inserted/);
+    expect(lines.filter((line) => line.startsWith('all'))).to.have.length(1);
+    expect(lines.find((line) => line.startsWith('all'))).to.contain(' 1,502 ');
+    expect(lines.at(-1)).to.equal('  b:  new column name is VARCHAR');
+  });
+
+  for (const columns of [40, 60, 80, 120]) {
+    it(`fits into ${columns} columns, and keeps the rows`, () => {
+      const long = of('a table with a name that is far too long for it');
+      const lines = runTable([of('a'), long], { columns })
+        .split('\n')
+        .slice(0, 6);
+      expect(Math.max(...lines.map(width))).to.be.at.most(columns);
+      expect(lines[0]).to.contain('rows read').and.contain('in the table');
+    });
+  }
 });
 
 describe('previewTable', () => {

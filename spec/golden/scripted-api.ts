@@ -42,6 +42,8 @@ export class ScriptedApi {
   readonly asked: Asked[] = [];
   readonly url: string;
   readonly #server: Server;
+  #held: { readonly line: string; readonly asked: () => void } | undefined;
+  #release: () => void = () => undefined;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -60,6 +62,7 @@ export class ScriptedApi {
       const content = await text(request);
       const line = `${request.method} ${url.pathname}${url.search}`;
       api.asked.push({ line, headers: request.headers, ...(content !== '' && { body: parsed(content) }) });
+      await api.#hold(line);
       const key = [line, `${request.method} ${url.pathname}`].find((each) => Object.hasOwn(answers, each));
       const listing = listings[`${request.method} ${url.pathname}`];
       let answer: Answer = { status: 404, body: { error: `nothing is scripted for ${line}` } };
@@ -75,6 +78,26 @@ export class ScriptedApi {
       response.end(body);
     });
     return api;
+  }
+
+  /** Answers to this line, the next time it is asked for, only after `release`. `asked` is called when it is. */
+  holdBack(line: string, asked: () => void): void {
+    this.#held = { line, asked };
+  }
+
+  release(): void {
+    this.#release();
+  }
+
+  async #hold(line: string): Promise<void> {
+    if (this.#held?.line !== line) return;
+    const { asked } = this.#held;
+    this.#held = undefined;
+    const released = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    asked();
+    await released;
   }
 
   async stop(): Promise<void> {

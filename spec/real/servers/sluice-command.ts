@@ -46,7 +46,7 @@ export interface SummaryCounts {
 export function countsOf(table: string, { stdout }: CommandResult): SummaryCounts {
   const lines = stdout.split('\n');
   const from = lines.indexOf(table);
-  if (from < 0) throw new Error(`there is no table ${table} in the summary:\n${stdout.slice(0, 2000)}`);
+  if (from < 0) return countsInTable(table, lines);
   const count = (label: string) => {
     const line = lines.slice(from).find((it) => it.trim().startsWith(`${label} `));
     return Number(/([\d,]+)$/.exec(line ?? '')?.[1]?.replaceAll(',', ''));
@@ -56,5 +56,21 @@ export function countsOf(table: string, { stdout }: CommandResult): SummaryCount
     updated: count('updated'),
     unchanged: count('unchanged'),
     total: count('rows in the table'),
+  };
+}
+
+/** The same from the summary of a run with several tables: a line for each. */
+function countsInTable(table: string, lines: readonly string[]): SummaryCounts {
+  const cells = (line: string | undefined) => (line ?? '').trim().split(/ {2,}/);
+  const head = cells(lines.find((line) => line.startsWith('table  ')));
+  const row = lines.map(cells).find(([name]) => name === table);
+  if (row === undefined)
+    throw new Error(`there is no table ${table} in the summary:\n${lines.join('\n').slice(0, 2000)}`);
+  const count = (name: string) => Number(row[head.indexOf(name)]?.replaceAll(',', ''));
+  return {
+    inserted: count('inserted'),
+    updated: count('updated'),
+    unchanged: count('unchanged'),
+    total: count('in the table'),
   };
 }

@@ -1,0 +1,24 @@
+// Shows which resource feeds which, and which table, as a diagram in Mermaid.
+import { paginatorCall } from './compile/paginator.js';
+import type { ResourcePlan } from './plan/plan.js';
+
+/** The diagram of a source: its resources with their paths and paginators, the parents they need, and their tables. */
+export function diagram(plans: readonly ResourcePlan[]): string {
+  const id = (plan: ResourcePlan) => `r${plans.indexOf(plan)}`;
+  const lines = plans.flatMap((plan) => {
+    const { name, request, paginator, parent, selected, table, sink } = plan;
+    const call = paginatorCall(paginator).name;
+    const own = [`  ${id(plan)}["${text(name)}<br/>${text(`${request.method} ${request.path}`)}<br/>${text(call)}"]`];
+    const above = parent && plans.find((each) => each.name === parent.name);
+    if (above) own.push(`  ${id(above)} -- "each row" --> ${id(plan)}`);
+    else own.push(`  api(["the API"]) --> ${id(plan)}`);
+    if (selected) own.push(`  ${id(plan)} -- ${sink.writeDisposition} --> t${id(plan)}[("${text(table)}")]`);
+    return own;
+  });
+  return ['flowchart LR', ...lines].join('\n');
+}
+
+/** A text inside of quotes, as Mermaid reads it. */
+function text(value: string): string {
+  return value.replace(/[#"<>{}]/g, (char) => `#${char.codePointAt(0)};`);
+}
