@@ -7,17 +7,15 @@ import {
   type Engine,
   type LayoutOptions,
   ParquetjsEngine,
+  type ParquetLayoutOptions,
+  parquetLayout,
   readTableInfo,
   type TableOptions,
   tableSink,
   tableTarget,
 } from '../lib/table/index.js';
 
-export interface ParquetOptions extends TableOptions, LayoutOptions {
-  /** @default 'zstd' */
-  readonly compression?: 'zstd' | 'snappy' | 'gzip' | 'lz4_raw' | 'brotli' | 'uncompressed';
-  /** Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880; for parquetjs 10000 */
-  readonly rowGroupRows?: number;
+export interface ParquetOptions extends TableOptions, LayoutOptions, ParquetLayoutOptions {
   /**
    * What writes the file. `parquetjs` needs no binary, is slower, and holds what it merges in memory: for platforms where DuckDB does
    * not load. @default 'duckdb'
@@ -41,7 +39,7 @@ export interface ParquetOptions extends TableOptions, LayoutOptions {
  * OptionError
  */
 export function parquet<T = Row>(path: string, options: ParquetOptions = {}): OperatorFunction<Rows<T>, Receipt> {
-  const { compression, rowGroupRows, checkpoint, highWaterMark } = options;
+  const { checkpoint, highWaterMark } = options;
   const directory = directoryOf(path, options, 'parquet');
   if (directory !== undefined && options.engine === 'parquetjs') {
     throw new OptionError(
@@ -56,15 +54,39 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
       engine: engineFor(options),
       inspect: readTableInfo,
       ...directory,
-      ...(compression !== undefined && { compression }),
-      ...(rowGroupRows !== undefined && { rowGroupRows }),
+      layout: parquetLayout(options),
     },
     ...(checkpoint !== undefined && { checkpoint }),
     ...(highWaterMark !== undefined && { highWaterMark }),
   });
 }
 
-function engineFor({ engine, memoryLimit }: ParquetOptions): Engine {
-  if (engine === 'parquetjs') return new ParquetjsEngine();
+function engineFor(options: ParquetOptions): Engine {
+  const { engine, memoryLimit } = options;
+  if (engine === 'parquetjs') {
+    checkForParquetjs(options);
+    return new ParquetjsEngine();
+  }
   return new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit });
+}
+
+/** What parquetjs never writes may be switched off, and not on. */
+function checkForParquetjs({
+  compressionLevel,
+  dictionary,
+  statistics,
+  bloomFilters,
+  timestamps,
+}: ParquetOptions): void {
+  const refused = {
+    compressionLevel: compressionLevel !== undefined,
+    dictionary: dictionary === true,
+    statistics: statistics !== undefined && statistics !== false,
+    bloomFilters: bloomFilters !== undefined && bloomFilters !== false,
+    timestamps: timestamps === 'local',
+  };
+  for (const [option, isRefused] of Object.entries(refused)) {
+    if (isRefused)
+      throw new OptionError(option, 'the engine parquetjs cannot do that. Leave it out, or use the engine duckdb');
+  }
 }

@@ -25,10 +25,11 @@ export function displayType(type: ColumnType): string {
 
 /**
  * The type that a Parquet file stores: JSON is plain text there, since readers differ in what they make of a JSON column (one
- * gives bytes). That the text is JSON stands in the file's metadata.
+ * gives bytes). That the text is JSON stands in the file's metadata. `timestamps` are instants, or date and time in UTC.
  */
-export function storedType(type: ColumnType): string {
-  return write(type, { text: { ...finalNames, json: 'VARCHAR' }, field: quoteIdentifier });
+export function storedType(type: ColumnType, timestamps: 'instant' | 'local' = 'instant'): string {
+  const timestamp = timestamps === 'instant' ? finalNames.timestamp : 'TIMESTAMP';
+  return write(type, { text: { ...finalNames, json: 'VARCHAR', timestamp }, field: quoteIdentifier });
 }
 
 /** The type that `read_json` is to read a column of the log with, so that no digit is lost before `readExpression` casts it. */

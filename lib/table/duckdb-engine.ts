@@ -50,8 +50,8 @@ export class DuckDbEngine implements Engine {
 /** Bytes of log that one row group takes in: what a thread holds in memory while it writes. */
 const rowGroupBytes = 16 * 1024 * 1024;
 
-export async function rowGroupRows({ rowGroupRows, segments, rows }: Publication): Promise<number> {
-  if (rowGroupRows !== undefined) return rowGroupRows;
+export async function rowGroupRows({ layout, segments, rows }: Publication): Promise<number> {
+  if (layout?.rowGroupRows !== undefined) return layout.rowGroupRows;
   if (rows === 0) return 122_880;
   const sizes = await Promise.all(segments.map(async (file) => (await stat(file)).size));
   const line = sizes.reduce((sum, size) => sum + size, 0) / rows;

@@ -2,6 +2,7 @@
 import type { WriteDisposition } from '../core/index.js';
 import type { ColumnType, TableSchema } from '../schema/index.js';
 import type { MergeRules } from './merge-rules.js';
+import type { ParquetLayout } from './parquet-layout.js';
 
 /** One publish, everything decided: an engine adds no policy of its own. */
 export interface Publication {
@@ -33,8 +34,8 @@ export interface Publication {
   readonly destination: string;
   /** A folder for spilling, on the same disk. Removed by the caller. */
   readonly scratch: string;
-  readonly compression?: string;
-  readonly rowGroupRows?: number;
+  /** How a Parquet file is laid out. @default `defaultLayout` */
+  readonly layout?: ParquetLayout;
   readonly signal: AbortSignal;
 }
 

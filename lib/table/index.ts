@@ -8,6 +8,7 @@ export { DuckDbEngine } from './duckdb-engine.js';
 export type { Engine, Publication, Published } from './engine.js';
 export { tableName } from './layout.js';
 export type { DuckDbOptions } from './memory-limits.js';
+export { type ParquetLayoutOptions, parquetLayout } from './parquet-layout.js';
 export { ParquetjsEngine } from './parquetjs-engine.js';
 export type { Target } from './publish.js';
 export { type RunOptions, run } from './run.js';

@@ -90,24 +90,9 @@ export function noRows(columns: readonly SqlColumn[]): string {
   return `SELECT ${columns.map(({ name, type }) => `NULL::${type} AS ${identifier(name)}`).join(', ')} WHERE false`;
 }
 
-export interface ParquetOptions {
-  readonly compression: string;
-  readonly rowGroupRows: number;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-/** Writes a query into a Parquet file. */
-export function copyToParquet(query: string, file: string, options: ParquetOptions): string {
-  const settings = [
-    'FORMAT parquet',
-    `COMPRESSION ${literal(options.compression)}`,
-    `ROW_GROUP_SIZE ${options.rowGroupRows}`,
-  ];
-  const metadata = Object.entries(options.metadata ?? {}).map(
-    ([key, value]) => `${identifier(key)}: ${literal(value)}`,
-  );
-  if (metadata.length > 0) settings.push(`KV_METADATA {${metadata.join(', ')}}`);
-  return `COPY (${query}) TO ${literal(file)} (${settings.join(', ')})`;
+/** Writes a query into a file; `options` as COPY takes them. */
+export function copyTo(query: string, file: string, options: string): string {
+  return `COPY (${query}) TO ${literal(file)} (${options})`;
 }
 
 /** An expression of type `from` as one of type `to`. */

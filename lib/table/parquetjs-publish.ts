@@ -4,6 +4,7 @@ import { AbortedError, SluiceError } from '../core/index.js';
 import type { Column, ColumnType } from '../schema/index.js';
 import { nothingPublished, type Publication, type Published } from './engine.js';
 import { keyRules, type MergeRules, willMerge } from './merge-rules.js';
+import { defaultLayout } from './parquet-layout.js';
 import { type ParquetjsCompression, ParquetjsFile } from './parquetjs-file.js';
 import { readLogLines } from './parquetjs-log.js';
 import { missingKey, type RowMerge, rowMerge } from './parquetjs-merge.js';
@@ -34,7 +35,8 @@ export async function publish(publication: Publication): Promise<Published> {
   }
 }
 
-function fileOptions({ table, format, schema, metadata, compression = 'snappy', rowGroupRows }: Publication) {
+function fileOptions({ table, format, schema, metadata, layout = defaultLayout }: Publication) {
+  const { compression = 'snappy', rowGroupRows = 10_000 } = layout;
   if (format !== 'parquet') {
     throw new TableError(
       'ERR_TABLE_TYPE',
@@ -47,7 +49,7 @@ function fileOptions({ table, format, schema, metadata, compression = 'snappy', 
     const message = `the engine parquetjs does not compress with ${compression}. Use snappy, gzip or none, or the engine duckdb.`;
     throw new TableError('ERR_TABLE_TYPE', table, message);
   }
-  return { columns: schema.columns, metadata, compression: known, rowGroupRows: rowGroupRows ?? 10_000 };
+  return { columns: schema.columns, metadata: { ...layout.metadata, ...metadata }, compression: known, rowGroupRows };
 }
 
 /** One publish under way. */

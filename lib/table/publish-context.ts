@@ -4,6 +4,8 @@ import type { Database } from './duckdb.js';
 import type { Publication } from './engine.js';
 import { keyRules, type MergeRules } from './merge-rules.js';
 import * as sql from './merge-sql.js';
+import { copyOptions, defaultLayout } from './parquet-layout.js';
+import { leaveStatisticsOut } from './splice/leave-statistics-out.js';
 
 /** How the engine reads a format's files and writes them; Parquet needs no help. */
 export interface FileFormat {
@@ -41,11 +43,15 @@ export class PublishContext {
 
   /** Writes a query's rows into a Parquet file: as the published one stores them, or in their final types to be read again soon. */
   async copy(query: string, file: string, purpose: 'final' | 'quick'): Promise<void> {
-    const { compression = 'zstd', metadata } = this.publication;
-    const { rowGroupRows } = this;
-    const options =
-      purpose === 'final' ? { compression, rowGroupRows, metadata } : { compression: 'lz4_raw', rowGroupRows };
-    await this.database.run(sql.copyToParquet(purpose === 'final' ? this.#stored(query) : query, file, options));
+    const { layout = defaultLayout, metadata } = this.publication;
+    if (purpose === 'quick') {
+      const options = copyOptions({ ...defaultLayout, compression: 'lz4_raw' }, this.rowGroupRows, {});
+      await this.database.run(sql.copyTo(query, file, options));
+      return;
+    }
+    const all = { ...layout.metadata, ...metadata };
+    await this.database.run(sql.copyTo(this.#stored(query), file, copyOptions(layout, this.rowGroupRows, all)));
+    if (layout.statistics !== true) await leaveStatisticsOut(file, layout.statistics || []);
   }
 
   /** A query's columns as the published file stores them. */
@@ -53,7 +59,7 @@ export class PublishContext {
     const columns = this.publication.schema.columns.map(({ name, type }) => ({
       name,
       type: sqlType(type),
-      stored: storedType(type),
+      stored: storedType(type, this.publication.layout?.timestamps),
     }));
     return columns.every(({ type, stored }) => type === stored) ? query : sql.asStored(query, columns);
   }

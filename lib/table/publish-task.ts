@@ -17,6 +17,7 @@ import type { DirectoryEngine } from './directory/directory-engine.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import { type Engine, nothingPublished, type Publication, type Published } from './engine.js';
 import { mergeRules, ownColumns } from './merge-rules.js';
+import type { ParquetLayout } from './parquet-layout.js';
 import { plan } from './plan.js';
 import { TableError } from './table-error.js';
 import type { TableInfo } from './table-info.js';
@@ -39,8 +40,8 @@ export interface Target extends WriteRules {
   readonly columns?: ColumnPolicy;
   /** Stands for how the rows are made: rows that were staged under another one are dropped. @default nothing is dropped */
   readonly fingerprint?: string;
-  readonly compression?: string;
-  readonly rowGroupRows?: number;
+  /** How a Parquet file is laid out. @default `defaultLayout` */
+  readonly layout?: ParquetLayout;
   readonly engine: Engine;
   /**
    * What the published file says of the table; `undefined` when there is none. `loadId` is the run's: what one of that name has left that died
@@ -142,8 +143,7 @@ export async function publishTask(
     longestLine: log.longestLine,
     scratch: join(stage.folder, 'scratch'),
     signal,
-    ...(target.compression !== undefined && { compression: target.compression }),
-    ...(target.rowGroupRows !== undefined && { rowGroupRows: target.rowGroupRows }),
+    ...(target.layout && { layout: target.layout }),
   };
   return { schema, changes, previous, metadata, publication };
 }

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { ValuePath } from '../../lib/schema/index.js';
 import * as sql from '../../lib/table/merge-sql.js';
+import { copyOptions, defaultLayout } from '../../lib/table/parquet-layout.js';
 import * as sets from '../../lib/table/set-sql.js';
 
 const columns = [
@@ -34,12 +35,8 @@ describe('the SQL of a merge', () => {
   });
 
   it('writes metadata of any text', () => {
-    const copy = sql.copyToParquet('SELECT 1', "o'.parquet", {
-      compression: 'zstd',
-      rowGroupRows: 2048,
-      metadata: { sluice: `{"it's": 1}` },
-    });
-    expect(copy).to.equal(
+    const options = copyOptions(defaultLayout, 2048, { sluice: `{"it's": 1}` });
+    expect(sql.copyTo('SELECT 1', "o'.parquet", options)).to.equal(
       `COPY (SELECT 1) TO 'o''.parquet' (FORMAT parquet, COMPRESSION 'zstd', ROW_GROUP_SIZE 2048, KV_METADATA {"sluice": '{"it''s": 1}'})`,
     );
   });

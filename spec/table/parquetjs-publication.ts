@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Column, RowEncoder, resolve, Shape } from '../../lib/schema/index.js';
 import type { Engine, Publication, Published } from '../../lib/table/engine.js';
+import { defaultLayout } from '../../lib/table/parquet-layout.js';
 
 export interface Load {
   readonly rows: readonly unknown[];
@@ -60,8 +61,11 @@ export class Workbench {
       ...(this.#previous && { previous: this.#previous }),
       destination,
       scratch: this.#folder,
-      ...(load.compression && { compression: load.compression }),
-      ...(load.rowGroupRows && { rowGroupRows: load.rowGroupRows }),
+      layout: {
+        ...defaultLayout,
+        ...(load.compression && { compression: load.compression }),
+        ...(load.rowGroupRows && { rowGroupRows: load.rowGroupRows }),
+      },
       signal: new AbortController().signal,
     });
     if (published.written !== false) this.#previous = { file: destination, columns: schema.columns };

@@ -14,8 +14,28 @@ export const sinkSchema = keys({
     .enum(tableFormats as [TableFormat, ...TableFormat[]])
     .optional()
     .describe('What the table is written as. Default: parquet.'),
-  compression: z.enum(['zstd', 'snappy', 'gzip', 'lz4_raw', 'brotli', 'uncompressed']).optional(),
+  compression: z
+    .enum(['zstd', 'snappy', 'gzip', 'lz4', 'lz4_raw', 'brotli', 'none', 'uncompressed'])
+    .optional()
+    .describe('How the pages of a Parquet file are compressed. Default: zstd.'),
+  compression_level: z.int().min(1).max(22).optional().describe('For zstd, from fast to small. Default: 3.'),
   row_group_rows: z.int().min(2048).optional().describe('Rows in a row group of a Parquet file.'),
+  dictionary: z.boolean().optional().describe('Whether values that come again are stored once. Default: true.'),
+  statistics: z
+    .union([z.boolean(), z.array(name)])
+    .optional()
+    .describe(
+      'Whether row groups of a Parquet file tell the bounds of all columns, or of the named ones. Default: true.',
+    ),
+  bloom_filters: z
+    .union([z.boolean(), z.number().gt(0).lt(1)])
+    .optional()
+    .describe('Whether columns of a Parquet file get bloom filters, or their share of false positives. Default: 0.01.'),
+  metadata: z.record(z.string(), z.string()).optional().describe('Texts for the metadata of a Parquet file.'),
+  timestamps: z
+    .enum(['instant', 'local'])
+    .optional()
+    .describe('Timestamps of a Parquet file as instants, or as local time in UTC. Default: instant.'),
   engine: z.enum(['duckdb', 'parquetjs']).optional().describe('What writes a Parquet file. Default: duckdb.'),
   batch_rows: z.int().min(1).optional().describe('Most rows in a record batch of an Arrow file.'),
   memory_limit: name.optional().describe('Memory of the engine while it publishes, such as 512MB.'),

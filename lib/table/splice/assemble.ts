@@ -20,7 +20,6 @@ export interface Assembly {
   /** What the footer says beside its row groups. */
   readonly fields: readonly RawField[];
   readonly destination: string;
-  readonly withoutStatistics?: (column: number) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -28,11 +27,11 @@ export interface Assembly {
 type Piece = { readonly file: string; readonly from: number; readonly length: number } | Uint8Array;
 
 /** Writes the file. It is not synced. Memory stays the same, whatever the size. */
-export async function assemble({ parts, fields, destination, withoutStatistics, signal }: Assembly): Promise<void> {
+export async function assemble({ parts, fields, destination, signal }: Assembly): Promise<void> {
   const sources = new Sources();
   try {
     const pieces = new Pieces();
-    const { groups, rows } = await place(parts, pieces, sources, withoutStatistics);
+    const { groups, rows } = await place(parts, pieces, sources);
     pieces.add(encodeFooter(fields, rows, groups));
     await write(pieces.list, destination, sources, signal);
   } finally {
@@ -45,7 +44,6 @@ async function place(
   parts: readonly Part[],
   pieces: Pieces,
   sources: Sources,
-  withoutStatistics: Assembly['withoutStatistics'],
 ): Promise<{ groups: Uint8Array[]; rows: number }> {
   const all = parts.flatMap(({ footer, from, to }) =>
     footer.groups.slice(from, to).map((group) => ({ group, file: footer.file, shift: 0 })),
@@ -64,7 +62,7 @@ async function place(
       pieces.add(await moved(attachment, file, shift, sources));
       attachments.push({ offset, length: pieces.length - offset });
     }
-    groups.push(placeGroup(group, { shift, attachments, ordinal, ...(withoutStatistics && { withoutStatistics }) }));
+    groups.push(placeGroup(group, { shift, attachments, ordinal }));
   }
   return { groups, rows: all.reduce((sum, { group }) => sum + group.rows, 0) };
 }
