@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { files, moveFile } from '../../stage/index.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
-import { literal } from '../sql-text.js';
+import { identifier, literal } from '../sql-text.js';
 import type { Partition, PartitionValues } from './partition.js';
 import { type RotationLimits, rowsOfEachFile } from './rotation.js';
 
@@ -123,20 +123,24 @@ export class RowWriter {
     const levels = partitions.map((_, level) => key(level)).join(', ');
     const read = sql.readParquet(all.file);
     await database.run(
-      `CREATE OR REPLACE TEMP TABLE parts AS SELECT ${levels}, count(*) AS rows, row_number() OVER (ORDER BY ${levels}) AS part ` +
+      `CREATE OR REPLACE TEMP TABLE parts AS SELECT ${levels}, count(*) AS __sluice_rows, row_number() OVER (ORDER BY ${levels}) AS ${partNumber} ` +
         `FROM (SELECT ${keys.join(', ')} FROM ${read}) GROUP BY ${levels}`,
     );
-    const parts = await database.rows(`SELECT part, rows, ${levels} FROM parts ORDER BY part`);
-    const partition = (values: readonly unknown[]): PartitionValues =>
-      values.map((each) => (each === null ? null : String(each)));
+    // As bytes: the client drops a mark at the start of a text.
+    const values = partitions.map((_, level) => `to_base64(encode(${key(level)}))`);
+    const parts = await database.rows(
+      `SELECT ${partNumber}, __sluice_rows, ${values.join(', ')} FROM parts ORDER BY ${partNumber}`,
+    );
+    const partition = (texts: readonly unknown[]): PartitionValues =>
+      texts.map((each) => (each === null ? null : Buffer.from(String(each), 'base64').toString()));
     if (parts.length === 1) return [{ ...all, partition: partition(parts[0]!.slice(2)) }];
     const file = join(publication.scratch, 'sorted.parquet');
     const same = partitions.map((_, level) => `r.${key(level)} IS NOT DISTINCT FROM k.${key(level)}`).join(' AND ');
-    const names = context.columns.map(({ name }) => name);
+    const names = context.columns.map(({ name }) => `r.${identifier(name)}`);
     // Small row groups, so that each partition is read without its neighbours.
     await database.run(
-      `COPY (SELECT ${sql.names(names)}, k.part AS ${partNumber} FROM (SELECT *, ${keys.join(', ')} FROM ${read}) AS r ` +
-        `JOIN parts AS k ON ${same} ORDER BY k.part, r.file_row_number) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 8192)`,
+      `COPY (SELECT ${names.join(', ')}, k.${partNumber} FROM (SELECT *, ${keys.join(', ')} FROM ${read}) AS r ` +
+        `JOIN parts AS k ON ${same} ORDER BY k.${partNumber}, r.file_row_number) TO ${literal(file)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 8192)`,
     );
     await files.rm(all.file);
     let first = 0;
