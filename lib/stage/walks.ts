@@ -64,6 +64,11 @@ export class Walks {
     return walk.position === undefined ? {} : { position: walk.position };
   }
 
+  /** Whether nothing has come of any walk. */
+  get isEmpty(): boolean {
+    return this.#walks.size === 0 && this.#finished.size === 0;
+  }
+
   /** Whether this walk is the only one of which anything has come. */
   hasOnly(name: string): boolean {
     return this.#walks.size === 1 && this.#walks.has(name) && this.#finished.size === 0;

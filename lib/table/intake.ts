@@ -63,6 +63,8 @@ export class Intake<T> implements Member {
       this.#encoder = encoder;
       this.#stage = stage;
       this.#log = log;
+      await this.#session.ready(this);
+      if (this.#stopped) return;
       if (stage.isComplete(this.table)) this.#session.complete(this);
       else this.#subscribe(source);
     } catch (error) {
@@ -152,7 +154,7 @@ export class Intake<T> implements Member {
 
   #subscribe(source: Observable<Rows<T>>): void {
     this.#isPristine = isPristine(source);
-    const { flow } = this.#session;
+    const flow = this.#session.flowOf(this.table);
     withFlow(flow, () => {
       this.#source = source.subscribe({
         next: (rows) => {

@@ -65,6 +65,8 @@ export class Session {
   readonly #controller = new AbortController();
   readonly #members: Member[] = [];
   readonly #complete = new Set<Member>();
+  readonly #ready = new Set<Member>();
+  readonly #waiting: (() => void)[] = [];
   #opening: Promise<Stage> | undefined;
   #stage: Stage | undefined;
   /** Gives back the locks of tables whose own stage is another: no run of theirs may write meanwhile. */
@@ -86,10 +88,35 @@ export class Session {
       meter: options.meter ?? new Meter(),
       clock: options.clock ?? systemClock,
       signal: this.#controller.signal,
-      saved: (walk) => this.#saved(walk),
+      saved: () => undefined,
       forget: (walk) => this.#forget(walk),
     };
     options.signal?.addEventListener('abort', this.#abort);
+  }
+
+  /** The flow in which a table's source is subscribed to: a walk in it goes on where the table needs it. */
+  flowOf(table: string): Flow {
+    const loadId = (): string | undefined => this.#stage?.loadId;
+    return {
+      ...this.flow,
+      get loadId() {
+        return loadId();
+      },
+      saved: (walk) => this.#saved(walk, table),
+    };
+  }
+
+  /**
+   * Resolves when all tables are ready that have joined: of a source that several share, none may miss what comes when the first
+   * subscribes. Never, when the run ends before.
+   */
+  ready(member: Member): Promise<void> {
+    this.#ready.add(member);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#members.some((each) => !this.#ready.has(each))) return;
+      for (const go of this.#waiting.splice(0)) go();
+    });
   }
 
   /** Whether it still takes members. */
@@ -192,8 +219,10 @@ export class Session {
   }
 
   /** The page from which all tables of the run can go on: for a walk that feeds several, the earliest. */
-  #saved(walk: string): Position | undefined {
+  #saved(walk: string, table: string): Position | undefined {
     const marks = (this.#stage?.openTables ?? []).flatMap(({ walks }) => walks.restart(walk) ?? []);
+    // Another walk of that name may feed another table, and be ahead: a table to which nothing came yet needs the first page.
+    if (this.#stage?.table(table).walks.isEmpty) return undefined;
     const positions = marks.map(({ position }) => position);
     return positions.reduce(
       (one, other) => (one && other && other.page < one.page ? other : one && other),

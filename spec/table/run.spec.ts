@@ -3,9 +3,23 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { concat, from, map, NEVER, Observable, of, share, take, throwError } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  defer,
+  delay,
+  from,
+  map,
+  NEVER,
+  Observable,
+  type OperatorFunction,
+  of,
+  share,
+  take,
+  throwError,
+} from 'rxjs';
 import { currentFlow, type Progress, type Receipt, type Rows } from '../../lib/core/index.js';
-import { run } from '../../lib/table/index.js';
+import { DuckDbEngine, readTableInfo, run, tableSink, tableTarget } from '../../lib/table/index.js';
 import { parquet } from '../../sinks/index.js';
 import { failureOf, pagesOf, readRows } from '../sinks/parquet-file.js';
 
@@ -103,6 +117,40 @@ describe('a run of several tables', () => {
     expect(await readRows(file('odd'))).to.deep.equal([{ id: '1' }, { id: '3' }]);
   });
 
+  describe('of sources with one walk', () => {
+    /** Pages that come one after the other, the first not at once. */
+    const later = (): Observable<Rows> => from(ids(1, 2, 3)).pipe(concatMap((rows) => of(rows).pipe(delay(30))));
+    /** A table that takes long to be looked at. */
+    const slowToOpen = (path: string): OperatorFunction<Rows, Receipt> =>
+      tableSink({
+        target: {
+          ...tableTarget(path, {}),
+          format: 'parquet',
+          engine: new DuckDbEngine(),
+          inspect: async (file) => {
+            await new Promise((resolve) => setTimeout(resolve, 45));
+            return await readTableInfo(file);
+          },
+        },
+      });
+
+    it('lets no table miss what comes when the first subscribes', async () => {
+      const shared = later().pipe(share());
+      const receipts = await run([shared.pipe(parquet(file('a'))), shared.pipe(slowToOpen(file('b')))]);
+      expect(receipts.map(({ rows }) => rows)).to.deep.equal([3, 3]);
+    });
+
+    it('begins a walk for a table to which nothing came, however far another table is in its own', async () => {
+      const walk = (): Observable<Rows> =>
+        defer(() => {
+          const saved = currentFlow()!.saved('walk');
+          return from(ids(1, 2, 3).slice(saved === undefined ? 0 : saved.page + 1));
+        });
+      const receipts = await run([walk().pipe(parquet(file('a'))), walk().pipe(parquet(file('b')))]);
+      expect(receipts.map(({ rows }) => rows)).to.deep.equal([3, 3]);
+    });
+  });
+
   it('tells of its progress, with totals over all tables', async () => {
     const events: Progress[] = [];
     let rows = 0;
@@ -135,7 +183,7 @@ describe('a run of several tables', () => {
 
   it('refuses a table that another run is writing', async () => {
     const other = NEVER.pipe(parquet(file('b'))).subscribe({ error: () => undefined });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 45));
     const chains = [from(ids(1)).pipe(parquet(file('a'))), from(ids(2)).pipe(parquet(file('b')))];
     expect(await failureOf(run(chains))).to.include({ code: 'ERR_STAGE_LOCKED' });
     other.unsubscribe();

@@ -95,7 +95,7 @@ export async function publishManifests(loadId: string, entries: readonly Manifes
 
 async function publishManifest(folder: string, loadId: string, entries: readonly ManifestEntry[]): Promise<void> {
   // Runs of other tables write to the same manifest.
-  const unlock = await lock(join(folder, '.sluice', manifestName));
+  const unlock = await lockManifest(folder);
   try {
     const before = await readManifest(folder);
     const tables = { ...before?.tables, ...Object.fromEntries(entries.map(({ name, table }) => [name, table])) };
@@ -115,10 +115,11 @@ async function publishManifest(folder: string, loadId: string, entries: readonly
 /** Others hold it for as long as it takes to write one file. */
 const patience = 60_000;
 
-async function lock(folder: string): Promise<() => Promise<void>> {
+/** Keeps other runs from the manifest of a folder. Returns the function that lets them at it again, and leaves nothing behind. */
+export async function lockManifest(folder: string): Promise<() => Promise<void>> {
   for (const until = performance.now() + patience; ; ) {
     try {
-      return await lockFolder(folder);
+      return await lockFolder(join(folder, '.sluice', manifestName));
     } catch (error) {
       const isHeld = error instanceof StageError && error.code === 'ERR_STAGE_LOCKED';
       if (!isHeld || performance.now() > until) throw error;

@@ -17,7 +17,7 @@ import {
 } from '../publish-task.js';
 import type { DirectoryResult } from './directory-engine.js';
 import { readDirectoryInfo } from './directory-info.js';
-import type { ManifestFile, ManifestTable } from './manifest.js';
+import { lockManifest, type ManifestFile, type ManifestTable } from './manifest.js';
 import { Partition, partitionPath } from './partition.js';
 
 /** What the journal keeps of a publish, for a run that finds it half done. Paths are from the manifest's folder. */
@@ -117,6 +117,8 @@ async function recover({ path, table }: Target, stage: Stage, folder: string): P
   const info = await readDirectoryInfo(path, stage.loadId);
   const isPublished = appliedLoads(info?.metadata).includes(stage.loadId);
   await remove(folder, path, isPublished ? prepared.removed : prepared.added);
+  // The lock of the manifest may be left, too.
+  await (await lockManifest(folder))();
 }
 
 function addedFiles({ path, table, directory }: Target, loadId: string, { added }: DirectoryResult): ManifestFile[] {
