@@ -89,6 +89,11 @@ export class ChildTables {
   }
 }
 
+/** The names of the child tables in a stored shape. */
+export function childNames(json: unknown): ChildName[] {
+  return storedChildren(json, () => ({})).map(({ path, table }) => ({ path, table }));
+}
+
 /** The child tables of a stored shape, as `NestedEncoder.toJSON` wrote them. */
 export function storedChildren(
   json: unknown,

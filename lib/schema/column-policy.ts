@@ -85,6 +85,8 @@ export interface PolicyEncoderOptions {
   readonly open?: boolean;
   /** The child tables of earlier runs, or of the part of this one that was cut short. @default none */
   readonly children?: readonly KnownChild[];
+  /** The key that ids are made of. @default the keys */
+  readonly idKeys?: readonly string[];
   /** What the ids of rows with child tables are made of. @default `key` with a key, else `place` */
   readonly identity?: RowIdentity;
   /** Makes the ids of rows that are known by their place differ from those of other loads. @default nothing */
@@ -192,7 +194,7 @@ interface Decided {
 
 function encoderFor(decided: Decided, given: PolicyEncoderOptions): TableEncoder {
   const { options, policy } = decided;
-  const { table, keys = [], shape, exists = shape !== undefined, open = exists } = given;
+  const { table, keys = [], idKeys = keys, shape, exists = shape !== undefined, open = exists } = given;
   const { tables } = policy.contract;
   if (!open && tables !== 'evolve') {
     if (tables === 'freeze') throw frozenTable(table, 'rows are to be written to it');
@@ -203,8 +205,8 @@ function encoderFor(decided: Decided, given: PolicyEncoderOptions): TableEncoder
   return new NestedEncoder({
     table,
     root,
-    keys,
-    identity: given.identity ?? (keys.length > 0 ? 'key' : 'place'),
+    keys: idKeys.map((name) => ({ name, paths: policy.pathsOf(name) })),
+    identity: given.identity ?? (idKeys.length > 0 ? 'key' : 'place'),
     load: given.load ?? '',
     levels: options.levels,
     nameOf: decided.nameOf,
@@ -245,6 +247,7 @@ function rowEncoder({ options, policy, nameOf, declaresAll }: Decided, given: Po
   return new RowEncoder({
     shape: own,
     keys,
+    pathsOf: policy.pathsOf,
     contract: new RowContract({
       table,
       modes: policy.contract,

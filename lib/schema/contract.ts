@@ -70,10 +70,17 @@ export interface DeadLetter {
   readonly issues: readonly RowIssue[];
 }
 
-/** A dead letter as a line of JSON, for a file of them: why, where from, and the row without loss. */
-export function deadLetterLine({ row, origin, issues }: DeadLetter): string {
+/** Where a dead letter comes from, beside its page. */
+export interface DeadLetterSource {
+  readonly loadId: string;
+  readonly table: string;
+  readonly walk: string;
+}
+
+/** A dead letter as a line of JSON, for a file of them: where from, why, and the row without loss. */
+export function deadLetterLine({ row, origin, issues }: DeadLetter, { loadId, table, walk }: DeadLetterSource): string {
   const reasons = issues.map(({ code, column, message }) => ({ code, column, message }));
-  return `${logJson({ ...origin, reasons, row })}\n`;
+  return `${logJson({ load_id: loadId, table, walk, ...origin, reasons, row })}\n`;
 }
 
 /** What a contract makes of a row. */

@@ -16,6 +16,8 @@ export interface EncoderOptions {
   readonly keys?: readonly string[];
   /** What rows are held to. @default nothing */
   readonly contract?: RowContract;
+  /** Where the value of a key's name is. @default as `rewrite` has it */
+  readonly pathsOf?: (name: string) => ValuePaths;
   /** Rows take this form first. @default the one they have */
   readonly rewrite?: RewriteOptions;
 }
@@ -85,9 +87,9 @@ export class RowEncoder implements TableEncoder {
   readonly #contract: RowContract | undefined;
   readonly #rewrite: RewriteOptions | undefined;
 
-  constructor({ shape = new Shape(), keys = [], contract, rewrite }: EncoderOptions = {}) {
+  constructor({ shape = new Shape(), keys = [], contract, rewrite, pathsOf }: EncoderOptions = {}) {
     this.shape = shape;
-    this.#keys = keys.map((name) => ({ name, paths: valuePaths(name, rewrite) }));
+    this.#keys = keys.map((name) => ({ name, paths: pathsOf ? pathsOf(name) : valuePaths(name, rewrite) }));
     this.#contract = contract?.isOpen ? undefined : contract;
     this.#rewrite = rewrite?.flatten || rewrite?.naming ? rewrite : undefined;
   }

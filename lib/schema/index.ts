@@ -3,6 +3,7 @@ export * from './changes.js';
 export {
   type ChildName,
   type ChildTable,
+  childNames,
   type KnownChild,
   links,
   rootPlace,
@@ -50,4 +51,12 @@ export {
 } from './sql.js';
 export type { TemporalKind } from './temporal.js';
 export * from './type.js';
-export * from './value-path.js';
+export {
+  resolvePath,
+  type ValuePath,
+  type ValuePathOptions,
+  type ValuePaths,
+  valueAt,
+  valueExpression,
+  valuePaths,
+} from './value-path.js';

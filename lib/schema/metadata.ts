@@ -1,5 +1,6 @@
 // What a published file says of its table, under one key of its metadata, so that the next run goes on where this one ended.
 import type { Json } from '../core/index.js';
+import type { ChildName } from './child-tables.js';
 import { SchemaError } from './schema-error.js';
 import { Shape } from './shape.js';
 import type { Column, ColumnType } from './type.js';
@@ -18,6 +19,8 @@ export interface FileMetadata {
   readonly primaryKey: readonly string[];
   /** What was seen of the columns in all loads. */
   readonly shape: Shape;
+  /** The child tables that belong to it. @default none */
+  readonly children?: readonly ChildName[];
   /** The version of the program that wrote it. */
   readonly writer: string;
 }
@@ -46,11 +49,13 @@ export function decodeMetadata(text: string): FileMetadata {
       `it has version ${JSON.stringify(source['version'])}, this program reads version ${metadataVersion}; update the program`,
     );
   }
+  const children = source['children'] === undefined ? [] : listOf(source, 'children').map(childOf);
   const earlier = source['earlierLoads'] === undefined ? [] : listOf(source, 'earlierLoads');
   return {
     table: textOf(source, 'table'),
     loadId: textOf(source, 'loadId'),
     ...(earlier.length > 0 && { earlierLoads: earlier.map(String) }),
+    ...(children.length > 0 && { children }),
     writer: textOf(source, 'writer'),
     primaryKey: listOf(source, 'primaryKey').map((name) => (typeof name === 'string' ? name : fail('primaryKey'))),
     columns: listOf(source, 'columns').map(columnOf),
@@ -67,6 +72,11 @@ function parse(text: string): JsonObject {
     if (error instanceof SchemaError) throw error;
     throw unreadable('it is not JSON', error);
   }
+}
+
+function childOf(value: unknown): ChildName {
+  const child = objectOf(value, 'children');
+  return { path: textOf(child, 'path'), table: textOf(child, 'table') };
 }
 
 function columnOf(value: unknown): Column {

@@ -17,6 +17,7 @@ import { idOfContent, idOfItem, idOfKey, idOfPlace } from './row-id.js';
 import type { RowOrigin } from './schema-error.js';
 import type { Shape } from './shape.js';
 import { type FlatRow, type TakenList, type UnnestOptions, unnest } from './unnest.js';
+import { memberAt, type ValuePaths } from './value-path.js';
 
 /**
  * What the id of a row is made of. `key`: its key, so that it stays when the row changes. `content`: all of it. `place`: the place
@@ -28,8 +29,8 @@ export interface NestedEncoderOptions {
   readonly table: string;
   readonly root: RowEncoder;
   readonly children: ChildTables;
-  /** Columns of the key. */
-  readonly keys: readonly string[];
+  /** Columns of the key, and where their values may be. */
+  readonly keys: readonly { readonly name: string; readonly paths: ValuePaths }[];
   readonly identity: RowIdentity;
   /** Part of the ids of rows that are known by their place, so that those of two loads differ. */
   readonly load: string;
@@ -188,7 +189,15 @@ export class NestedEncoder implements TableEncoder {
     const { identity, keys, load } = this.#options;
     if (identity === 'content') return idOfContent(value);
     if (identity === 'place') return idOfPlace(load, place);
-    return idOfKey(keys.map((name) => [name, row[this.#sourceOf(name, row)]]));
+    return idOfKey(keys.map(({ name, paths }) => [name, this.#valueOf(row, paths)]));
+  }
+
+  #valueOf(row: Row, paths: ValuePaths): unknown {
+    for (const [column = '', ...fields] of paths) {
+      const value = memberAt(row[this.#sourceOf(column, row)], fields);
+      if (value !== undefined && value !== null) return value;
+    }
+    return null;
   }
 
   /** The key of the rows that a column's values come from. */

@@ -49,8 +49,7 @@ export function resolvePath(paths: ValuePaths, columns: readonly Column[]): Valu
 /** The value of a row, as it is written to the log. */
 export function valueAt(row: Row, paths: ValuePaths, shape: Shape): unknown {
   for (const [name = '', ...fields] of paths) {
-    let value: unknown = row[shape.column(name)?.key ?? name];
-    for (const field of fields) value = memberOf(value, field);
+    const value = memberAt(row[shape.column(name)?.key ?? name], fields);
     if (value !== undefined && value !== null) return value;
   }
   return undefined;
@@ -81,6 +80,13 @@ function within(type: ColumnType, fields: readonly string[]): Omit<ValuePath, 'c
 
 function named<T extends Pick<Field, 'name'>>(list: readonly T[], name: string): T | undefined {
   return list.find((each) => each.name === name) ?? list.find((each) => foldName(each.name) === foldName(name));
+}
+
+/** What is within a value, by the keys that lead to it. */
+export function memberAt(value: unknown, fields: readonly string[]): unknown {
+  let inner = value;
+  for (const field of fields) inner = memberOf(inner, field);
+  return inner;
 }
 
 function memberOf(value: unknown, name: string): unknown {

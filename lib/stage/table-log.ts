@@ -61,6 +61,7 @@ export class TableLog {
   #shape: ShapeSource | undefined;
   #shapeVersion: number | undefined;
   #dirty = false;
+  readonly #followers = new Set<TableLog>();
   #fingerprint: string | undefined;
   /** Whether the next mark is to say that nothing before it counts, and how the rows are made. */
   #fresh = false;
@@ -105,8 +106,14 @@ export class TableLog {
     return drops;
   }
 
+  /** From now on what is dropped here is dropped there, too. */
+  followedBy(log: TableLog): void {
+    this.#followers.add(log);
+  }
+
   /** Drops all that was taken in: the next commit says that nothing before it counts. Until then a crash leaves what was. */
   reset(): void {
+    for (const log of this.#followers) log.reset();
     // The segments stay until the commit, so the new ones need other names.
     const { number } = this.#writer;
     const dropped = this.#writer;
@@ -173,6 +180,11 @@ export class TableLog {
   /** Takes in the rows of a page together with its position: a commit holds both or none. */
   append(position: Position, lines: Lines): void {
     this.walks.receive(position);
+    this.appendLines(lines);
+  }
+
+  /** Takes in rows that came with those of another table of the stage, whose log holds their position. */
+  appendLines(lines: Lines): void {
     if (lines.rows > 0) this.#writer.append(lines.data);
     this.#rows += lines.rows;
     this.#longestLine = Math.max(this.#longestLine, lines.longestLine);

@@ -11,7 +11,8 @@ export async function decideByKey(context: PublishContext, previous: PreviousRow
   const { publication, rules } = context;
   const key = rules.primaryKey.map((part) => sets.value(part));
   const load = await loadRows(context, 'quick', rules.deduplicated ? [] : key);
-  await pair(context, load, previous);
+  await pair(context, { relation: load.relation, rows: publication.rows }, previous);
+  await keepMarks(context, load.relation, publication.rows);
   return rules.strategy === 'insert-only'
     ? await insertOnly(context, load, previous, publication.rows)
     : await deleteInsert(context, load, previous, publication.rows);
@@ -19,10 +20,12 @@ export async function decideByKey(context: PublishContext, previous: PreviousRow
 
 const [marked, missing, going] = ['marked', 'missing', 'going'];
 
-/** Makes the table `verdict`, and keeps the loaded rows that only say that a row is deleted. */
-async function pair(context: PublishContext, { relation }: LoadedRows, previous: PreviousRows): Promise<void> {
-  const { database, publication, columns, rules } = context;
-  const { rows } = publication;
+/** Makes the table `verdict`. */
+export async function pair(
+  { database, columns, rules }: PublishContext,
+  { relation, rows }: ComingRows,
+  previous: PreviousRows,
+): Promise<void> {
   const keys = rules.primaryKey.flatMap((part) => (part?.fields.length === 0 ? [part.column] : []));
   const left = [...keys, ...rules.uncompared];
   const compared = columns.filter(({ name }) => !left.includes(name)).map(({ name }) => name);
@@ -40,6 +43,10 @@ async function pair(context: PublishContext, { relation }: LoadedRows, previous:
     await database.run(sets.createTwice(sides, match));
     await database.run(sets.createVerdict(sides, match, true));
   }
+}
+
+/** Keeps the loaded rows that only say that a row is deleted. */
+async function keepMarks({ database, rules }: PublishContext, relation: string, rows: number): Promise<void> {
   const isMark =
     rules.hardDelete === undefined ? sets.none(rows) : `(${sets.whereSet(relation, rows, sets.isMark(rules))})`;
   await database.run(sets.setVariable(marked, `SELECT ${isMark}`));
@@ -60,6 +67,7 @@ async function insertOnly(
     previous,
     leaving: 0,
     coming: [{ relation: come, rows: inserted }],
+    accepted: come,
     counts: { inserted, updated: 0, unchanged: 0, duplicates: rows - distinct, skipped },
   };
 }
@@ -94,6 +102,7 @@ async function deleteInsert(
     previous,
     leaving,
     coming: [...softDeleted, { relation: come, rows: load.distinct - stays }],
+    accepted: skipped === 0 ? load.relation : sql.whereBit(load.relation, marked, 0),
     counts: {
       inserted: load.distinct - skipped - (found - skippedFound),
       updated: found - skippedFound - unchanged,

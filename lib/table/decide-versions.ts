@@ -62,6 +62,8 @@ export async function decideVersions(
     previous,
     leaving: retired,
     coming: [...(retired > 0 ? [{ relation: ended, rows: retired }] : []), { relation: begun, rows: inserted }],
+    // A version that is there already has the rows of its lists.
+    accepted: begun,
     counts: { inserted, updated: 0, unchanged, duplicates: rows - distinct, retired, skipped: going - unchanged },
   };
 }

@@ -1,5 +1,6 @@
 // The middle step of a publish: decides which of the previous rows leave and which rows of the log come.
 import { decideByKey } from './decide-by-key.js';
+import { decideChild } from './decide-child.js';
 import { decideVersions, versionKey } from './decide-versions.js';
 import type { Decision, PreviousRows } from './decision.js';
 import { loadRows, logQuery } from './loaded-rows.js';
@@ -11,6 +12,8 @@ import * as sets from './set-sql.js';
 /** What the disposition makes of the previous rows and the log. Nothing is published by it. */
 export async function decide(context: PublishContext, previous: PreviousRows | undefined): Promise<Decision> {
   const { publication, rules } = context;
+  const { kinship } = publication;
+  if (kinship?.role === 'child') return await decideChild(context, kinship, previous);
   if (!willMerge(publication, rules)) return appended(context, previous);
   if (previous === undefined || previous.rows === 0) return await firstLoad(context, previous);
   if (rules.versions !== undefined) return await decideVersions(context, previous, rules.versions);
@@ -39,7 +42,7 @@ async function firstLoad(context: PublishContext, previous: PreviousRows | undef
     leaving: 0,
     coming: [{ relation: come, rows: distinct - skipped }],
     // Most logs hold no key twice: then what was written to look for them is the result.
-    ...(distinct === rows && skipped === 0 && { ready: file }),
+    ...(distinct === rows && skipped === 0 ? { ready: file } : { accepted: come }),
     counts: { inserted: distinct - skipped, updated: 0, unchanged: 0, duplicates: rows - distinct, skipped },
   };
 }

@@ -33,6 +33,11 @@ export interface Decision {
   readonly ready?: string;
   /** Those that are not 0. */
   readonly counts: Partial<Omit<Published, 'total' | 'written'>>;
+  /**
+   * For the child tables: a query that gives the rows of the log that the table has afterwards, those that were there already unchanged
+   * among them, and their places in the log as `__sluice_row`. All rows of the log when absent.
+   */
+  readonly accepted?: string;
 }
 
 /** The variable that holds the places of the rows that leave. */

@@ -8,6 +8,7 @@ import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from './memory-lim
 import { previousRows } from './previous-rows.js';
 import { type FileFormat, PublishContext } from './publish-context.js';
 import { TableError } from './table-error.js';
+import { tellChildren } from './tell-children.js';
 import { withUniqueKeys } from './unique-keys.js';
 import { writeDecision } from './write-decision.js';
 
@@ -40,7 +41,9 @@ export class DuckDbEngine implements Engine {
     const database = await Database.open({ ...limits, table, scratch, signal });
     try {
       const context = new PublishContext(database, publication, this.#format, await rowGroupRows(publication));
-      return await writeDecision(context, await decide(context, await previousRows(context)));
+      const decision = await decide(context, await previousRows(context));
+      await tellChildren(context, decision);
+      return await writeDecision(context, decision);
     } finally {
       database.close();
     }

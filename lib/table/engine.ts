@@ -1,6 +1,7 @@
 // What a table engine is asked to do: read the log with the final types, remove duplicates, merge, write one file.
 import type { WriteDisposition } from '../core/index.js';
 import type { ColumnType, TableSchema } from '../schema/index.js';
+import type { Kinship } from './kinship.js';
 import type { MergeRules } from './merge-rules.js';
 import type { ParquetLayout } from './parquet-layout.js';
 
@@ -34,6 +35,8 @@ export interface Publication {
   readonly destination: string;
   /** A folder for spilling, on the same disk. Removed by the caller. */
   readonly scratch: string;
+  /** What it has to tell its child tables, or what its table has told it. @default it is alone */
+  readonly kinship?: Kinship;
   /** How a Parquet file is laid out. @default `defaultLayout` */
   readonly layout?: ParquetLayout;
   readonly signal: AbortSignal;

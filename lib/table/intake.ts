@@ -1,13 +1,12 @@
 // One table's part in a run: takes pages in as they come, writes them to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
-import { isPristine, type Json, type Receipt, type Rows, withFlow } from '../core/index.js';
-import { columnPolicy, Shape, type TableEncoder } from '../schema/index.js';
+import { isPristine, type Receipt, type Rows, withFlow } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
-import { prepareTable, type Target } from './publish.js';
+import { prepareFamily } from './prepare-family.js';
+import type { PublishedTable, Target } from './publish-task.js';
 import type { Member, Outcome, Pending, Session } from './session.js';
-import type { TableInfo } from './table-info.js';
-import { requiredKeys } from './write-rules.js';
+import { TableLogs } from './table-logs.js';
 
 export interface IntakeOptions {
   readonly target: Target;
@@ -26,9 +25,8 @@ export class Intake<T> implements Member {
   #queue: Rows<T>[] = [];
   #source: Subscription | undefined;
   #isPristine = false;
-  #log: TableLog | undefined;
+  #logs: TableLogs | undefined;
   #stage: Stage | undefined;
-  #encoder: TableEncoder | undefined;
   #stopped = false;
   #completed = false;
   #busy = false;
@@ -54,15 +52,12 @@ export class Intake<T> implements Member {
     try {
       const { target } = this.#options;
       const stage = await this.#session.join(this);
-      const log = stage.table(this.table);
-      const previous = await target.inspect(this.path, stage.loadId);
+      const { meter, clock } = this.#session.flow;
+      const claim = (child: string) => this.#session.claim(child, this);
+      const logs = await TableLogs.open({ target, stage, meter, now: () => clock.now(), claim });
       if (this.#stopped) return;
-      if (!stage.isComplete(this.table)) this.#dropUnfit(log);
-      const encoder = this.#makeEncoder(previous, log.recoveredShape);
-      log.shapeSource = { version: () => encoder.shape.version, json: () => encoder.shape.toJSON() };
-      this.#encoder = encoder;
       this.#stage = stage;
-      this.#log = log;
+      this.#logs = logs;
       await this.#session.ready(this);
       if (this.#stopped) return;
       if (stage.isComplete(this.table)) this.#session.complete(this);
@@ -70,27 +65,6 @@ export class Intake<T> implements Member {
     } catch (error) {
       this.#session.fail(error);
     }
-  }
-
-  #dropUnfit(log: TableLog): void {
-    const { fingerprint } = this.#options.target;
-    const { rows } = log;
-    if (fingerprint === undefined || !log.made(fingerprint)) return;
-    const message =
-      `The rows of "${this.table}" are made in another way than in the run that was cut short: its ${rows} rows do not fit ` +
-      'any more, and the table begins anew.';
-    this.#session.flow.meter.report({ type: 'note', message });
-  }
-
-  #makeEncoder(previous: TableInfo | undefined, recovered: Json | undefined): TableEncoder {
-    const { target } = this.#options;
-    const { disposition, columns = columnPolicy() } = target;
-    const isOpen = Object.values(columns.contract).every((mode) => mode === 'evolve');
-    // Rows that replace all others need not fit their columns, unless a contract says so.
-    const adding = disposition === 'replace' && isOpen ? undefined : previous?.shape;
-    const shape = recovered === undefined ? adding : Shape.fromJSON(recovered, columns.shape);
-    const exists = previous !== undefined && adding !== undefined;
-    return columns.encoder({ table: this.table, keys: requiredKeys(target), ...(shape && { shape }), exists });
   }
 
   partial(): boolean {
@@ -110,15 +84,17 @@ export class Intake<T> implements Member {
     const { meter } = this.#session.flow;
     const { table } = this;
     meter.report({ type: 'publish', table, step: 'started' });
-    const pending = await prepareTable(this.#options.target, this.#encoder!.shape, stage, signal);
+    const pending = await prepareFamily(this.#options.target, this.#logs!.encoder, stage, signal);
     return {
       ...pending,
       finish: async () => {
-        const { counts, files, bytes, schema, schemaChanges } = await pending.finish();
+        const { children = [], ...result } = await pending.finish();
         meter.report({ type: 'publish', table, step: 'finished' });
-        const { written: _, ...rows } = counts;
-        const result = { ...rows, files, bytes, schema, schemaChanges };
-        return { ...this.#receipt(stage.table(table).rows), ...result, published: true };
+        const ofChildren = children.map((child) => this.#published(stage.table(child.table), child.table, child));
+        return {
+          ...this.#published(stage.table(table), table, result),
+          ...(ofChildren.length > 0 && { children: ofChildren }),
+        };
       },
     };
   }
@@ -128,7 +104,7 @@ export class Intake<T> implements Member {
    * so that they are skipped by their pages' numbers.
    */
   takeAgain(walk: string): void {
-    if (this.#options.target.disposition === 'merge') this.#log?.walks.takeAgain(walk);
+    if (this.#options.target.disposition === 'merge') this.#logs?.log.walks.takeAgain(walk);
   }
 
   stop(): void {
@@ -189,7 +165,7 @@ export class Intake<T> implements Member {
     if (this.#busy || this.#stopped) return;
     this.#busy = true;
     try {
-      while (this.#queue.length > 0 && !this.#log!.full && !this.#mustWait()) this.#write(this.#queue.shift()!);
+      while (this.#queue.length > 0 && !this.#logs!.full && !this.#mustWait()) this.#write(this.#queue.shift()!);
     } catch (error) {
       this.#session.fail(error);
     }
@@ -212,7 +188,7 @@ export class Intake<T> implements Member {
 
   #absorbLater(): void {
     this.#busy = true;
-    this.#log!.drained().then(
+    this.#logs!.drained().then(
       () => {
         this.#busy = false;
         this.#absorb();
@@ -225,14 +201,11 @@ export class Intake<T> implements Member {
     const { meter, pressure } = this.#session.flow;
     const { position, bytes } = page;
     try {
-      if (!this.#log!.walks.isReplay(position)) {
-        const { chunk, rows, longestLine, issues, discarded } = this.#encoder!.encode(page.rows, {
-          page: position.page,
-          ...(this.#isPristine && page.raw && { raw: page.raw }),
-        });
-        this.#log!.append(position, { data: chunk, rows, longestLine });
-        this.#log!.addDiscarded(discarded.length, issues.filter(({ action }) => action === 'value discarded').length);
-        meter.report({ type: 'rows', table: this.table, rows, bytes: chunk.length });
+      const logs = this.#logs!;
+      if (!logs.log.walks.isReplay(position)) {
+        const { raw, ...changed } = page;
+        const written = logs.write(this.#isPristine && raw ? page : changed);
+        meter.report({ type: 'rows', table: this.table, ...written });
         this.#pages += 1;
         this.#bytes += bytes;
         this.#commitWhenDue();
@@ -268,7 +241,13 @@ export class Intake<T> implements Member {
     this.#session.complete(this);
   }
 
-  #receipt(rows: number): Receipt {
+  #published(log: TableLog, table: string, { counts, files, bytes, schema, schemaChanges }: PublishedTable): Receipt {
+    const { written: _, ...rows } = counts;
+    const result = { ...rows, files, bytes, schema, schemaChanges };
+    return { ...this.#receipt(log.rows, log), ...result, table, published: true };
+  }
+
+  #receipt(rows: number, log = this.#logs!.log): Receipt {
     const { meter, clock } = this.#session.flow;
     return {
       table: this.table,
@@ -288,8 +267,8 @@ export class Intake<T> implements Member {
       bytes: 0,
       schema: [],
       schemaChanges: [],
-      positions: this.#log!.walks.positions(),
-      discarded: this.#log!.discarded,
+      positions: log.walks.positions(),
+      discarded: log.discarded,
       counts: meter.counts,
       notes: meter.notes,
       seconds: (clock.now() - this.#started) / 1000,

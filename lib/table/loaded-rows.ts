@@ -6,8 +6,14 @@ import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
 import { TableError } from './table-error.js';
 
-/** The log as a query in its final types. */
-export function logQuery({ publication, columns, rules }: PublishContext): string {
+/**
+ * The log as a query in its final types.
+ * @param where Only the rows for which this holds: an expression, for which the members `also` of the log are read as well.
+ */
+export function logQuery(
+  { publication, columns, rules }: PublishContext,
+  { where, also = [] }: { readonly where?: string; readonly also?: readonly sql.SqlColumn[] } = {},
+): string {
   const { segments, rows, schema, longestLine } = publication;
   if (rows === 0) return sql.noRows(columns);
   const read = schema.columns.map((column) => ({
@@ -15,7 +21,7 @@ export function logQuery({ publication, columns, rules }: PublishContext): strin
     readType: readType(column.type),
     expression: readExpression(column),
   }));
-  const log = sql.readLog(segments, read, longestLine);
+  const log = sql.readLog(segments, read, longestLine, also) + (where === undefined ? '' : ` WHERE ${where}`);
   const { versions } = rules;
   if (versions === undefined || publication.disposition !== 'merge') return log;
   // What comes begins now, and is valid.

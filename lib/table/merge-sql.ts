@@ -11,13 +11,18 @@ export interface SqlColumn {
 /** What a relation says of its rows beside their columns: their place in the file, counted from 0. */
 export const rowNumber = '__sluice_row';
 
-/** A log of JSON lines, read with the types of `reads` and turned into the final ones by `expression`. */
+/**
+ * A log of JSON lines, read with the types of `reads` and turned into the final ones by `expression`; the members of `also` may be used
+ * in a WHERE behind it.
+ */
 export function readLog(
   segments: readonly string[],
   columns: readonly { readonly name: string; readonly readType: string; readonly expression: string }[],
   longestLine: number,
+  also: readonly SqlColumn[] = [],
 ): string {
-  const reads = columns.map(({ name, readType }) => `${literal(name)}: ${literal(readType)}`);
+  const types = [...columns.map(({ name, readType: type }) => ({ name, type })), ...also];
+  const reads = types.map(({ name, type }) => `${literal(name)}: ${literal(type)}`);
   const list = columns.map(({ name, expression }) => `${expression} AS ${identifier(name)}`);
   return (
     `SELECT ${list.join(', ')} FROM read_json([${segments.map(fileToRead).join(', ')}], columns={${reads.join(', ')}}, ` +

@@ -16,6 +16,7 @@ import { adviceFor, type Stage } from '../stage/index.js';
 import type { DirectoryEngine } from './directory/directory-engine.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import { type Engine, nothingPublished, type Publication, type Published } from './engine.js';
+import type { Kinship } from './kinship.js';
 import { mergeRules, ownColumns } from './merge-rules.js';
 import type { ParquetLayout } from './parquet-layout.js';
 import { plan } from './plan.js';
@@ -27,6 +28,8 @@ import type { WriteRules } from './write-rules.js';
 /** A table in a directory. */
 export interface Directory {
   readonly engine: DirectoryEngine;
+  /** For child tables, which lack the columns that partitions are made of. */
+  readonly childEngine: DirectoryEngine;
   /** The ending of its files, such as `parquet`. */
   readonly extension: string;
 }
@@ -43,6 +46,12 @@ export interface Target extends WriteRules {
   /** How a Parquet file is laid out. @default `defaultLayout` */
   readonly layout?: ParquetLayout;
   readonly engine: Engine;
+  /** The engine for another file of the same format. @default the same engine */
+  readonly engineFor?: (path: string) => Engine;
+  /** The file for rows that the contract leaves out. @default they are only counted */
+  readonly deadLetters?: string;
+  /** The part of the table in a family of tables. @default it is alone */
+  readonly kinship?: Kinship;
   /**
    * What the published file says of the table; `undefined` when there is none. `loadId` is the run's: what one of that name has left that died
    * is its own.
@@ -94,7 +103,7 @@ export async function publishTask(
   stage: Stage,
   signal: AbortSignal,
 ): Promise<{ readonly settled: PublishedTable } | PublishTask> {
-  const { path, disposition, table, primaryKey, columns: policy = columnPolicy() } = target;
+  const { path, disposition, table, primaryKey, kinship, columns: policy = columnPolicy() } = target;
   const log = stage.table(table);
   const previous = await target.inspect(path, stage.loadId);
   const earlierLoads = appliedLoads(previous?.metadata);
@@ -105,15 +114,23 @@ export async function publishTask(
   const own = ownColumns(target);
   const { schema, shape: all } = plan({ table, disposition, policy, shape, previous, own });
   const changes = schemaChanges(previous?.schema, schema);
-  // Parquet knows no table without columns: nothing came, nothing is there, nothing is written.
-  if (schema.columns.length === 0) return { settled: published(nothingPublished, schema, changes, undefined) };
+  // A table that the contract lets nobody make.
+  if (previous === undefined && policy.contract.tables !== 'evolve' && kinship?.role !== 'child') {
+    return { settled: published(nothingPublished, { columns: [] }, [], undefined) };
+  }
+  // Parquet knows no table without columns: nothing came, nothing is there, nothing is written. Columns that are only added are none.
+  const isBare = previous === undefined && log.rows === 0 && policy.hints.length === 0;
+  if (schema.columns.length === 0 || isBare)
+    return { settled: published(nothingPublished, schema, changes, undefined) };
   const rules = mergeRules(target, policy, schema, {
     table,
     startedAt: stage.startedAt,
     partial: isPartial(stage, table),
   });
   const actsOnMissing = disposition === 'merge' && (rules.missing !== 'keep' || rules.versions !== undefined);
-  const idle = log.rows === 0 && disposition !== 'replace' && changes.length === 0 && !actsOnMissing;
+  const changed = changes.length > 0 || (kinship?.role === 'root' && kinship.changed);
+  const follows = actsOnMissing || kinship?.role === 'child';
+  const idle = log.rows === 0 && disposition !== 'replace' && !changed && !follows;
   if (previous !== undefined && idle) {
     return { settled: published({ ...nothingPublished, total: previous.rows }, schema, [], previous) };
   }
@@ -126,6 +143,7 @@ export async function publishTask(
       columns,
       primaryKey,
       shape: all,
+      ...(kinship?.role === 'root' && { children: kinship.children }),
       writer: `sluice ${version}`,
     }),
   });
@@ -136,13 +154,14 @@ export async function publishTask(
     primaryKey,
     rules,
     schema,
-    schemaChanged: changes.length > 0,
+    schemaChanged: changed,
     metadata: metadata(schema),
     segments: stage.segments(table),
     rows: log.rows,
     longestLine: log.longestLine,
     scratch: join(stage.folder, 'scratch'),
     signal,
+    ...(kinship && { kinship }),
     ...(target.layout && { layout: target.layout }),
   };
   return { schema, changes, previous, metadata, publication };

@@ -13,6 +13,7 @@ import {
 import { lockFolder, Stage, type TableLog } from '../stage/index.js';
 import { type ManifestEntry, publishManifests } from './directory/manifest.js';
 import { stageFolder } from './layout.js';
+import { TableError } from './table-error.js';
 
 export interface SessionOptions {
   readonly highWaterMark?: Partial<HighWater>;
@@ -31,7 +32,7 @@ export interface Pending {
   /** Puts it in its place. Called when all members are prepared. */
   place(): Promise<void>;
   /** What the manifest is to say, when all members are placed. */
-  readonly manifest?: ManifestEntry;
+  readonly manifest?: ManifestEntry | readonly ManifestEntry[];
   /** Called when all members are placed, and the manifest is. */
   finish(): Promise<Receipt>;
   /** Removes what was not placed. Never fails. */
@@ -67,6 +68,7 @@ export class Session {
   readonly #complete = new Set<Member>();
   readonly #ready = new Set<Member>();
   readonly #waiting: (() => void)[] = [];
+  readonly #claims = new Map<string, Member>();
   #opening: Promise<Stage> | undefined;
   #stage: Stage | undefined;
   /** Gives back the locks of tables whose own stage is another: no run of theirs may write meanwhile. */
@@ -141,6 +143,16 @@ export class Session {
         (error: unknown) => this.fail(error),
       );
     });
+  }
+
+  /** Notes that a child table belongs to a member. @throws TableError `ERR_TABLE_PATH` when another table of the run is called so */
+  claim(child: string, owner: Member): void {
+    const other = this.#claims.get(child) ?? this.#members.find(({ table }) => table === child);
+    if (other !== undefined && other !== owner) {
+      const message = `has a child table ${child}, and another table of the run is called so, too. Give one of them another name by its option table.`;
+      throw new TableError('ERR_TABLE_PATH', owner.table, message);
+    }
+    this.#claims.set(child, owner);
   }
 
   /** Makes durable what all tables took in before the call. Resolves when that is done; a failure ends the run. */

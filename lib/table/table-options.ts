@@ -2,6 +2,7 @@
 import { type HighWater, OptionError } from '../core/index.js';
 import { type ColumnOptions, columnPolicy } from '../schema/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import { deadLettersPath } from './dead-letters.js';
 import { tableName } from './layout.js';
 import type { Target } from './publish.js';
 import { type WriteOptions, type WriteRules, writeRules } from './write-rules.js';
@@ -16,6 +17,11 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
    * staged of the table is dropped, which a note says, and the table begins anew. @default the primary key alone
    */
   readonly fingerprint?: string;
+  /**
+   * Where rows go that the contract leaves out: each as a line of JSON with the reason and the page that it came with. `true` is
+   * `<table>.dead.jsonl` beside the table. @default they are only counted
+   */
+  readonly deadLetters?: boolean | string;
   /** The table's name in receipts and errors. @default the file's name without its ending */
   readonly table?: string;
 }
@@ -27,11 +33,14 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
 export function tableTarget(
   path: string,
   options: TableOptions,
-): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | keyof WriteRules> {
+): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | 'deadLetters' | keyof WriteRules> {
   if (path === '') throw new OptionError('path', 'must be the path of a file, such as out/projects.parquet');
   const { table = tableName(path) } = options;
   const columns = columnPolicy(options);
   const rules = writeRules(options, columns.hints, table);
   const fingerprint = JSON.stringify([rules.primaryKey, options.fingerprint ?? null]);
-  return { table, path, columns, fingerprint, ...rules };
+  const { deadLetters = false } = options;
+  if (deadLetters === '') throw new OptionError('deadLetters', 'must be true, or the path of a file');
+  const letters = deadLetters === true ? deadLettersPath({ path, table }) : deadLetters;
+  return { table, path, columns, fingerprint, ...rules, ...(letters !== false && { deadLetters: letters }) };
 }

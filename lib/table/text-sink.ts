@@ -16,12 +16,15 @@ export interface TextOptions extends TableOptions {
 export function textSink<T>(kind: TextKind, path: string, options: TextOptions): OperatorFunction<Rows<T>, Receipt> {
   const { memoryLimit, checkpoint, highWaterMark } = options;
   const table = options.table ?? tableName(path.replace(/\.(gz|zst)$/, ''));
+  const engineFor = (file: string) =>
+    new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit }, textFormat(kind, file));
   const target = tableTarget(path, { ...options, table });
   return tableSink({
     target: {
       ...target,
       format: kind,
-      engine: new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit }, textFormat(kind, path)),
+      engine: engineFor(path),
+      engineFor,
       inspect: (file) => readTextInfo(file, target.disposition === 'replace' ? 'ignore' : 'refuse'),
     },
     ...(checkpoint !== undefined && { checkpoint }),

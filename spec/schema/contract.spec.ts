@@ -96,8 +96,10 @@ describe('a schema contract', () => {
       };
       expect(encoded.issues).to.deep.equal([issue]);
       expect(encoded.discarded).to.deep.equal([{ row: rows[1], origin, issues: [issue] }]);
-      expect(deadLetterLine({ ...encoded.discarded[0]!, row: { id: 2n ** 64n } })).to.equal(
-        '{"page":3,"index":1,"reasons":[{"code":"new_column","column":"extra","message":"the table has no column \\"extra\\""}],"row":{"id":18446744073709551616}}\n',
+      expect(
+        deadLetterLine({ ...encoded.discarded[0]!, row: { id: 2n ** 64n } }, { loadId: 'l', table, walk: 'w' }),
+      ).to.equal(
+        '{"load_id":"l","table":"projects","walk":"w","page":3,"index":1,"reasons":[{"code":"new_column","column":"extra","message":"the table has no column \\"extra\\""}],"row":{"id":18446744073709551616}}\n',
       );
     });
 

@@ -10,6 +10,7 @@ import { nothingPublished, type Publication, type Published } from '../engine.js
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-limits.js';
 import * as sql from '../merge-sql.js';
 import { type FileFormat, PublishContext } from '../publish-context.js';
+import { tellChildren } from '../tell-children.js';
 import type { ManifestFile } from './manifest.js';
 import { fileColumns, type Partition, type PartitionValues } from './partition.js';
 import { filesLeft, filesWithKeys, type PlacedFile, placed, rowsOfFiles } from './published-files.js';
@@ -117,6 +118,7 @@ class DirectoryPublish {
   async run(): Promise<DirectoryResult> {
     const touched = await this.#touched();
     const decision = await decide(this.#context, this.#previousRows(touched));
+    await tellChildren(this.#context, decision);
     await this.#writeChanged(decision, touched);
     if (this.#isWidened()) await this.#convertOthers();
     const kept = this.#files.filter((file) => !this.#rewritten.has(file)).map(({ file }) => file);
@@ -138,6 +140,7 @@ class DirectoryPublish {
     if (this.#isMoved()) return this.#files;
     if (disposition === 'append' || this.#files.length === 0) return [];
     // Rows leave that did not come, wherever they are.
+    if (publication.kinship?.role === 'child') return this.#files;
     if (rules.missing !== 'keep' || rules.versions !== undefined) return this.#files;
     const keys = [rules.primaryKey, rules.mergeKey].filter((key) => key.length > 0);
     if (rows === 0 || keys.length === 0) return [];

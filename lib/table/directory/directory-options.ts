@@ -46,8 +46,10 @@ export function directoryOf(
     throw new OptionError('path', message);
   }
   const memory = memoryLimit === undefined ? {} : { memoryLimit };
+  const engine = new DirectoryEngine({ partitions, limits, ...memory }, format);
+  const childEngine = new DirectoryEngine({ partitions: [], limits, ...memory }, format);
   return {
-    directory: { engine: new DirectoryEngine({ partitions, limits, ...memory }, format), extension },
+    directory: { engine, childEngine, extension },
     inspect: readDirectoryInfo,
   };
 }

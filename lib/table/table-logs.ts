@@ -1,0 +1,129 @@
+// The logs of a table, its child tables and its dead letters, and what fills them: all are committed together.
+import type { Meter, Rows } from '../core/index.js';
+import {
+  childNames,
+  type DeadLetter,
+  deadLetterLine,
+  type EncodedRows,
+  type RowIssue,
+  type TableEncoder,
+} from '../schema/index.js';
+import type { Stage, TableLog } from '../stage/index.js';
+import { deadLettersLog } from './dead-letters.js';
+import { openEncoder } from './open-encoder.js';
+import type { Target } from './publish-task.js';
+
+export interface TableLogsOptions {
+  readonly target: Target;
+  readonly stage: Stage;
+  readonly meter: Meter;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Is told of each child table. @throws TableError when another table of the run is called so */
+  readonly claim: (child: string) => void;
+}
+
+export class TableLogs {
+  readonly encoder: TableEncoder;
+  /** Of the table itself. */
+  readonly log: TableLog;
+  readonly #options: TableLogsOptions;
+  readonly #deadLetters: TableLog | undefined;
+  /** All but the table's own. */
+  readonly #others = new Set<TableLog>();
+
+  private constructor(options: TableLogsOptions, encoder: TableEncoder, log: TableLog) {
+    const { stage, target } = options;
+    this.#options = options;
+    this.encoder = encoder;
+    this.log = log;
+    if (target.deadLetters !== undefined) this.#deadLetters = this.#follow(stage.table(deadLettersLog(target.table)));
+    log.shapeSource = { version: () => encoder.version, json: () => encoder.toJSON() };
+  }
+
+  /** Goes on from what was staged before, unless its rows were made in another way. @throws SchemaError, TableError */
+  static async open(options: TableLogsOptions): Promise<TableLogs> {
+    const { target, stage } = options;
+    const log = stage.table(target.table);
+    for (const { table } of childNames(log.recoveredShape)) log.followedBy(stage.table(table));
+    if (!stage.isComplete(target.table)) dropUnfit(log, options);
+    return new TableLogs(options, await openEncoder(target, stage), log);
+  }
+
+  /** Whether so much waits to be written that no more should be taken in before `drained`. */
+  get full(): boolean {
+    if (this.log.full) return true;
+    for (const log of this.#others) if (log.full) return true;
+    return false;
+  }
+
+  /** Resolves when there is room again. Rejects when writing failed. */
+  async drained(): Promise<void> {
+    await this.log.drained();
+    for (const log of this.#others) await log.drained();
+  }
+
+  /** Writes the rows of a page. Returns how many the table itself got, and their bytes. */
+  write<T>({ rows, position, raw }: Rows<T>): { readonly rows: number; readonly bytes: number } {
+    const { page } = position;
+    const members = this.#members(page);
+    const encoded = this.encoder.encode(rows, {
+      page,
+      before: this.log.rows,
+      ...(raw && { raw }),
+      ...(members !== undefined && { members }),
+    });
+    const { chunk, longestLine, children } = encoded;
+    this.log.append(position, { data: chunk, rows: encoded.rows, longestLine });
+    if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, position.walk);
+    if (children !== undefined) this.#writeChildren(children, position.walk);
+    return { rows: encoded.rows, bytes: chunk.length };
+  }
+
+  #writeChildren(children: NonNullable<EncodedRows['children']>, walk: string): void {
+    for (const child of children) {
+      this.#options.claim(child.table);
+      const log = this.#follow(this.#options.stage.table(child.table));
+      log.appendLines({ data: child.chunk, rows: child.rows, longestLine: child.longestLine });
+      if (child.issues.length > 0) this.#leaveOut(log, child.table, child, walk);
+    }
+  }
+
+  #leaveOut(
+    log: TableLog,
+    table: string,
+    { issues, discarded }: { readonly issues: readonly RowIssue[]; readonly discarded: readonly DeadLetter[] },
+    walk: string,
+  ): void {
+    log.addDiscarded(discarded.length, issues.filter(({ action }) => action === 'value discarded').length);
+    if (this.#deadLetters === undefined || discarded.length === 0) return;
+    const { loadId } = this.#options.stage;
+    const lines = discarded.map((letter) => deadLetterLine(letter, { loadId, table, walk }));
+    this.#deadLetters.appendLines({ data: Buffer.from(lines.join('')), rows: lines.length, longestLine: 0 });
+  }
+
+  /** What is dropped of the table is dropped of the other, too. */
+  #follow(other: TableLog): TableLog {
+    this.#others.add(other);
+    this.log.followedBy(other);
+    return other;
+  }
+
+  /** The members that say where the rows of a page come from. */
+  #members(page: number): string | undefined {
+    const { target, stage, now } = this.#options;
+    const metadata = target.columns?.metadata;
+    if (metadata === undefined || metadata.columns.length === 0) return undefined;
+    return metadata.members({ loadId: stage.loadId, loadedAt: now(), page });
+  }
+}
+
+function dropUnfit(log: TableLog, { target, meter }: TableLogsOptions): void {
+  const { fingerprint, table } = target;
+  const { rows } = log;
+  if (fingerprint === undefined || !log.made(fingerprint)) return;
+  const message =
+    `The rows of "${table}" are made in another way than in the run that was cut short: its ${rows} rows do not fit ` +
+    'any more, and the table begins anew.';
+  meter.report({ type: 'note', message });
+}
