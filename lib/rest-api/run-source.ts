@@ -42,7 +42,7 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
     const chains = tables.map((resource) => {
       const { baseUrl } = compile;
       const fingerprint = fingerprintOf(resource.plan, { plans, baseUrl, start: stored(resource.plan) });
-      return writing(resource, { state: states.get(resource.plan.name), fingerprint }, options);
+      return writing(resource, { state: states.get(resource.plan.name), fingerprint, plans }, options);
     });
     const { highWaterMark } = memoryShares(options);
     const receipts = await run(chains, {
@@ -76,13 +76,28 @@ function notesOn({ plan: { name, table, sink }, selection }: CompiledResource, {
   return notes.map((message) => ({ resource: name, message }));
 }
 
+interface Circumstances {
+  readonly state: StateFile | undefined;
+  readonly fingerprint: string;
+  /** All resources of the source. */
+  readonly plans: readonly ResourcePlan[];
+}
+
+/** Whether only what is new is read, of the resource or of one above it: then nothing can be said of rows that do not come. */
+function isIncremental({ incremental, parent }: ResourcePlan, plans: readonly ResourcePlan[]): boolean {
+  if (incremental !== undefined || parent === undefined) return incremental !== undefined;
+  const above = plans.find(({ name }) => name === parent.name);
+  return above !== undefined && isIncremental(above, plans);
+}
+
 function writing(
   { plan, rows, cursor }: CompiledResource,
-  { state, fingerprint }: { readonly state: StateFile | undefined; readonly fingerprint: string },
+  { state, fingerprint, plans }: Circumstances,
   options: SourceRunOptions,
 ): Observable<Receipt> {
   const { table, sink } = plan;
   const { out, limit, format, checkpoint, fullRefresh = false } = options;
+  const partial = limit !== undefined || hasRange(options) || isIncremental(plan, plans);
   const some = limit === undefined ? rows : rows.pipe(take(limit));
   return withStateAfter(some, async (load) => state?.prepare(cursor?.state, load)).pipe(
     tableFileOf(plan, { out, format }).sink({
@@ -90,6 +105,7 @@ function writing(
       fingerprint,
       ...sink,
       ...memoryShares(options).sink,
+      partial: () => partial,
       ...(checkpoint && { checkpoint }),
       ...(fullRefresh && { writeDisposition: 'replace' }),
     }),

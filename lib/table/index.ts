@@ -18,3 +18,4 @@ export { fileSize, readTableInfo, type TableInfo } from './table-info.js';
 export { type TableOptions, tableTarget } from './table-options.js';
 export { readTextInfo } from './text-format.js';
 export { type TextOptions, textSink } from './text-sink.js';
+export { type WriteOptions, writeRules } from './write-rules.js';

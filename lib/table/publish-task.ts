@@ -125,7 +125,8 @@ export async function publishTask(
   const rules = mergeRules(target, policy, schema, {
     table,
     startedAt: stage.startedAt,
-    partial: isPartial(stage, table),
+    // Nothing can be missing in a table that is new.
+    partial: previous !== undefined && isPartial(stage, table),
   });
   const actsOnMissing = disposition === 'merge' && (rules.missing !== 'keep' || rules.versions !== undefined);
   const changed = changes.length > 0 || (kinship?.role === 'root' && kinship.changed);

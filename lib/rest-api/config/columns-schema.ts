@@ -1,7 +1,7 @@
 // What a configuration may say of a table's columns, and of what happens to others.
 import { z } from 'zod';
 import type { ColumnsOption } from '../../schema/index.js';
-import { keys, name, notThere, notYet } from './keys.js';
+import { keys, name, notThere } from './keys.js';
 
 const dataType = z.enum([
   'text',
@@ -25,11 +25,19 @@ const column = {
   scale: z.int().min(0).optional().describe('Digits behind the point, of a decimal.'),
   timezone: z.boolean().optional().describe('Has no effect: a timestamp is an instant.'),
   primary_key: z.boolean().optional(),
-  unique: z.boolean().optional().describe('Has no effect.'),
+  unique: z.boolean().optional().describe('Has no effect: a file has no constraints. Rows are told apart by the key.'),
   description: z.string().optional(),
-  merge_key: notYet('merging goes by the primary key'),
-  dedup_sort: notYet('of rows with the same key the last one wins'),
-  hard_delete: notYet('rows are not deleted'),
+  merge_key: z.boolean().optional(),
+  dedup_sort: z
+    .enum(['asc', 'desc'])
+    .optional()
+    .describe(
+      'Of the rows with one primary key in a run, the first in this order counts. Default: the last that came.',
+    ),
+  hard_delete: z
+    .boolean()
+    .optional()
+    .describe('Marks rows that are deleted: true, or for other types any value but null.'),
 };
 
 /** Columns by name, as a list, as a JSON Schema, or, in a program, as a zod schema. */

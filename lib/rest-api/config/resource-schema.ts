@@ -4,6 +4,7 @@ import type { Row } from '../../core/index.js';
 import type { Rewrite } from '../../pages/index.js';
 import { authSchema } from './auth-schema.js';
 import { columnsSchema, contractSchema } from './columns-schema.js';
+import { dispositionKeys } from './disposition-schema.js';
 import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
 import { keys, name, notThere, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';
@@ -110,17 +111,10 @@ export const endpointSchema = keys({
   ...transferKeys,
 });
 
-const writeDisposition = z.enum(['append', 'replace', 'merge']);
-
 /** Keys that say something of the table. */
 const hints = {
   table_name: name.optional().describe("Default: the resource's name."),
-  write_disposition: writeDisposition
-    .or(keys({ disposition: writeDisposition, strategy: z.enum(['delete-insert', 'upsert']).optional() }))
-    .optional()
-    .describe('What happens to the rows that are in the table. Default: append.'),
-  primary_key: name.or(z.array(name)).nullish().describe('The columns that tell one row from another.'),
-  merge_key: notYet('merging goes by "primary_key"'),
+  ...dispositionKeys,
   columns: columnsSchema.nullish().describe('What is known of the columns beforehand.'),
   schema_contract: contractSchema.nullish().describe('What happens to what is not. Default: evolve.'),
   naming: z

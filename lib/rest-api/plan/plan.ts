@@ -1,18 +1,19 @@
 // What a checked configuration comes to, with nothing left open: one plan for each resource, every default filled in.
 
 import type { PagesOptions, ResponseAction } from '../../pages/index.js';
-import { type ColumnOptions, columnHints } from '../../schema/index.js';
+import type { ColumnOptions } from '../../schema/index.js';
 import type { Checkpoint } from '../../table/index.js';
 import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
 import { camelCase } from '../compile/camel-case.js';
 import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
-import type { EndpointConfig, ProcessingStep, ResourceConfig } from '../config/resource-schema.js';
+import type { EndpointConfig, ProcessingStep } from '../config/resource-schema.js';
 import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
 import type { IncrementalPlan } from '../incremental/cursor.js';
 import type { TableFormat } from '../table-file.js';
 import { type FullResource, withDefaults } from './defaults.js';
+import { type DispositionPlan, declaresKey, dispositionFault, isSkipped, planDisposition } from './disposition.js';
 import { planIncremental } from './incremental.js';
 import { PathFault } from './path-value.js';
 import { fieldsOf, fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
@@ -63,9 +64,7 @@ export interface TransferPlan {
 }
 
 /** Options of a table's sink. */
-export interface SinkPlan extends ColumnOptions {
-  readonly writeDisposition: 'append' | 'replace' | 'merge';
-  readonly primaryKey?: string | readonly string[];
+export interface SinkPlan extends ColumnOptions, DispositionPlan {
   readonly checkpoint?: Checkpoint;
   /** Options of the format, by their names in the library. */
   readonly [option: string]: unknown;
@@ -99,10 +98,25 @@ export function planSource(config: RestApiConfig, place?: (path: Path) => Place 
       if (!(error instanceof PathFault)) throw error;
       found.push({ code: 'wrong-value', path: ['resources', index, 'endpoint', 'path'], message: error.message });
     }
+    const fault = dispositionFault(plan.sink, plan.table) ?? versionFault(plan);
+    if (fault) found.push({ code: 'wrong-value', path: ['resources', index, ...fault.path], message: fault.message });
     return plan;
   });
   if (found.length > 0) throw new ConfigError(found.map((one) => toProblem(one, place?.(one.path))));
   return { client: config.client, resources };
+}
+
+/** Rows that a read did not bring are not told from those that it was not to bring: versions can only end by a key. */
+function versionFault({
+  sink,
+  incremental,
+}: ResourcePlan): { readonly path: Path; readonly message: string } | undefined {
+  const { writeDisposition: given } = sink;
+  const isScd2 = typeof given === 'object' && 'strategy' in given && given.strategy === 'scd2';
+  if (!isScd2 || incremental === undefined || declaresKey(sink)) return undefined;
+  const message =
+    'of a resource that is read incrementally, scd2 needs a "merge_key" or a "primary_key", to tell which versions end';
+  return { path: ['write_disposition'], message };
 }
 
 function planResource(resource: FullResource, client: ClientConfig): ResourcePlan {
@@ -113,7 +127,7 @@ function planResource(resource: FullResource, client: ClientConfig): ResourcePla
   return {
     name: resource.name,
     table: resource.table_name ?? resource.name,
-    selected: resource.selected ?? true,
+    selected: (resource.selected ?? true) && !isSkipped(resource),
     format,
     sink,
     request,
@@ -150,36 +164,23 @@ function planSink(
   resource: FullResource,
   client: ClientConfig,
 ): SinkPlan & { readonly format: TableFormat | undefined } {
-  const {
-    primary_key: key,
-    write_disposition: given = 'append',
-    columns,
-    schema_contract: contract,
-    naming,
-  } = resource;
-  const disposition = typeof given === 'string' ? given : given.disposition;
-  const hasKey = (key != null && key.length > 0) || declaresKey(columns);
+  const { columns, schema_contract: contract, naming } = resource;
   const { format, ...sinkOptions } = resource.sink ?? {};
   const checkpoint = resource.endpoint.checkpoint ?? client.checkpoint;
   const nesting = resource.max_table_nesting === 0 ? 'json' : resource.nesting;
-  return {
-    format,
-    ...camelCase(sinkOptions),
-    ...(checkpoint && { checkpoint: checkpoint as Checkpoint }),
-    // As in dlt, rows without a key cannot be told apart: merging them is adding them.
-    writeDisposition: disposition === 'merge' && !hasKey ? 'append' : disposition,
-    ...(key != null && key.length > 0 && { primaryKey: Array.isArray(key) && key.length === 1 ? key[0]! : key }),
+  const columnOptions: ColumnOptions = {
     ...(columns && { columns: columns as NonNullable<ColumnOptions['columns']> }),
     ...(contract && { schemaContract: contract as NonNullable<ColumnOptions['schemaContract']> }),
     ...(naming && { naming }),
     ...(nesting && { nesting }),
   };
-}
-
-function declaresKey(columns: ResourceConfig['columns']): boolean {
-  return columns
-    ? columnHints(columns as NonNullable<ColumnOptions['columns']>).some((hint) => hint.primaryKey)
-    : false;
+  return {
+    format,
+    ...camelCase(sinkOptions),
+    ...(checkpoint && { checkpoint: checkpoint as Checkpoint }),
+    ...planDisposition(resource, columnOptions),
+    ...columnOptions,
+  };
 }
 
 /** For a child, the concurrency is that of its parent's rows. */
