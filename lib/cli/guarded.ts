@@ -16,13 +16,19 @@ export async function guarded({ logLevel }: CommonFlags, work: () => Promise<voi
   }
 }
 
+/** Options of `restApiFile`. @throws OptionError `ERR_INVALID_OPTION` as `loadEnvFiles` */
+export function sourceOptions({ name, concurrency, envFile }: SourceFlags): RestApiOptions {
+  loadEnvFiles(envFile);
+  return { ...(name !== undefined && { name }), ...(concurrency !== undefined && { concurrency }) };
+}
+
 /**
- * Options of `restApiFile`. What the files of `--env-file` say goes into the environment, where it does not say it already.
+ * Takes what files say into the environment, where it does not say it already.
  *
  * @throws OptionError `ERR_INVALID_OPTION` for a file that cannot be read
  */
-export function sourceOptions({ name, concurrency, envFile = [] }: SourceFlags): RestApiOptions {
-  for (const file of envFile) {
+export function loadEnvFiles(files: readonly string[] = []): void {
+  for (const file of files) {
     try {
       process.loadEnvFile(file);
     } catch (error) {
@@ -31,5 +37,4 @@ export function sourceOptions({ name, concurrency, envFile = [] }: SourceFlags):
       throw new OptionError('--env-file', `${file}: ${why}`);
     }
   }
-  return { ...(name !== undefined && { name }), ...(concurrency !== undefined && { concurrency }) };
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { declareCheck } from './commands/check.js';
 import { declareCompletion } from './commands/completion.js';
 import { declareExplain } from './commands/explain.js';
+import { declareInit } from './commands/init.js';
 import { declareJsonSchema } from './commands/json-schema.js';
 import { declarePreview } from './commands/preview.js';
 import { declareRun } from './commands/run.js';
@@ -22,11 +23,13 @@ export function buildProgram(version: string, end: End): Command {
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
   examples(program, [
+    ['sluice init https://api.example.com/v1/projects', 'tries an API, writes a configuration for it'],
     ['sluice run projects.json', 'reads the API, writes out/<table>.parquet'],
     ['sluice check projects.json', 'checks it, and asks for one page of each resource'],
     ['sluice preview projects.json project_data', 'the first rows of a resource'],
     ['sluice schema out/project_data.parquet', 'the columns of a table: name, type, nullable, key'],
   ]);
+  declareInit(program, end);
   declareRun(program, end);
   declareCheck(program, end);
   declarePreview(program, end);

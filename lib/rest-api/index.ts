@@ -10,6 +10,6 @@ export { hasStage } from './out-folder.js';
 export { type ReadConfig, readConfig } from './read/read-config.js';
 export type { SourceRunOptions } from './run-options.js';
 export type { RunNote, SourceRun } from './run-source.js';
-export { type RestApiOptions, type RestApiSource, restApi, restApiFile } from './source.js';
+export { type RestApiOptions, type RestApiSource, restApi, restApiClient, restApiFile } from './source.js';
 export type { RememberedCursor, SourceState, SourceStateOptions } from './source-state.js';
 export { type TableFormat, tableFormats } from './table-file.js';

@@ -1,12 +1,12 @@
 // A source: the resources of a configuration as observables, and the run that writes them.
 import type { Observable } from 'rxjs';
 import { type HighWater, OptionError, type Row, type Rows } from '../core/index.js';
-import type { Fetch } from '../http/index.js';
+import type { Fetch, HttpClient } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
 import { compileClients } from './compile/client.js';
 import { compileAlone } from './compile/compile.js';
-import type { RestApiConfig } from './config/source-schema.js';
+import type { ClientConfig, RestApiConfig } from './config/source-schema.js';
 import { diagram } from './diagram.js';
 import { explainResource } from './explain.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
@@ -67,6 +67,21 @@ export function restApi(config: RestApiConfig, options: RestApiOptions = {}): Re
 export async function restApiFile(file: string, options: RestApiOptions = {}): Promise<RestApiSource> {
   const { config, folder, place } = await readConfig(file);
   return compileSource(config, { folder, ...options }, place);
+}
+
+/**
+ * The client that a configuration describes: with its base URL, its headers, its limits, and its credentials, also those that are
+ * looked up among the secrets.
+ *
+ * @throws ConfigError `ERR_CONFIG` with all problems
+ * @example const api = restApiClient({ base_url: 'https://api.example.com', auth: { type: 'bearer', token: '{secrets.token}' } })
+ */
+export function restApiClient(config: ClientConfig, options: RestApiOptions = {}): HttpClient {
+  const { name, fetch } = options;
+  // A resource that is never asked for: a configuration has at least one.
+  const filled = checkConfig({ client: config, resources: ['-'] }, { store: new SecretStore(options), name });
+  const plan = planSource(filled.config);
+  return compileClients(plan, { secrets: filled.values, fetch }).for(plan.resources[0]!);
 }
 
 function compileSource(

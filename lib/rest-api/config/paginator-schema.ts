@@ -60,6 +60,7 @@ const jsonLink = keys({
 const headerLink = keys({
   type: z.literal('header_link'),
   links_next_key: name.optional().describe('The relation in the Link header. Default: next.'),
+  header: name.optional().describe('The header; one that is not Link holds the address itself. Default: Link.'),
 });
 
 const singlePage = keys({ type: z.literal('single_page') });
