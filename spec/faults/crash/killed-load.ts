@@ -1,9 +1,10 @@
 // One load of a scenario that is killed at random points, and started again until it comes to its end.
 import { execFile } from 'node:child_process';
 import { cp, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { manifestName, readManifest } from '../../../lib/table/directory/manifest.js';
 import { query } from '../../sinks/parquet-file.js';
 import type { PagedApi } from './paged-api.js';
 import type { Scenario } from './scenarios.js';
@@ -27,18 +28,21 @@ export function repeatsAllowed({ tables }: Scenario): number {
   return Object.keys(tables).length * 2 * checkpoint.pages + onTheWay;
 }
 
+function loadOf({ url }: PagedApi, { source }: Scenario): object {
+  if ('chain' in source) return { chain: { url, options: source.chain } };
+  const client = {
+    base_url: url,
+    paginator: { type: 'offset', limit: 5 },
+    retry: { max_retries: 5, initial_delay: 0.001 },
+  };
+  const defaults = { endpoint: { data_selector: 'data' } };
+  return { config: { client, resource_defaults: defaults, resources: source.resources } };
+}
+
 /** Starts the source; resolves with the number of its file system calls, `undefined` when it was killed. */
 export async function start(api: PagedApi, scenario: Scenario, out: string, kill?: Kill): Promise<number | undefined> {
-  const config = {
-    client: {
-      base_url: api.url,
-      paginator: { type: 'offset', limit: 5 },
-      retry: { max_retries: 5, initial_delay: 0.001 },
-    },
-    resource_defaults: { endpoint: { data_selector: 'data' } },
-    resources: scenario.resources,
-  };
-  const running = execute(process.execPath, [program, JSON.stringify({ config, run: { out, checkpoint }, kill })]);
+  const load = loadOf(api, scenario);
+  const running = execute(process.execPath, [program, JSON.stringify({ ...load, run: { out, checkpoint }, kill })]);
   const stopAt = kill && 'page' in kill ? api.served + kill.page : Number.POSITIVE_INFINITY;
   api.onPage = () => {
     if (api.served >= stopAt) setTimeout(() => running.child.kill('SIGKILL'), kill && 'wait' in kill ? kill.wait : 0);
@@ -95,10 +99,22 @@ export async function killedLoad(
   }
 }
 
-/** Tells a table's file from the one that takes its place. */
+/** Tells what is published of the last table from what takes its place. */
 async function tableFile({ tables }: Scenario, out: string): Promise<string> {
-  const found = await stat(join(out, `${Object.keys(tables).at(-1)}.parquet`));
+  const table = Object.keys(tables).at(-1)!;
+  const { manifest } = await publishedFiles(out, table);
+  const found = await stat(join(out, manifest ?? `${table}.parquet`));
   return `${found.ino} ${found.mtimeMs}`;
+}
+
+/** The files of a table, and the manifest that names them when it is a directory. Relative to the output folder. */
+async function publishedFiles(
+  out: string,
+  table: string,
+): Promise<{ readonly files: readonly string[]; readonly manifest?: string }> {
+  const manifest = (await readManifest(out))?.tables[table];
+  if (manifest === undefined) return { files: [`${table}.parquet`] };
+  return { files: manifest.files.map(({ path }) => path), manifest: manifestName };
 }
 
 /** Whether a load is to be gone on with. */
@@ -107,8 +123,12 @@ async function hasJournal(out: string): Promise<boolean> {
 }
 
 /** The rows of a table, as lines of JSON. */
-export async function tableLines(out: string, table: string): Promise<string[]> {
-  const rows = await query(`SELECT COLUMNS(*)::VARCHAR FROM read_parquet('${join(out, table)}.parquet')`);
+export async function tableLines(out: string, table: string, columns = '*'): Promise<string[]> {
+  const { files } = await publishedFiles(out, table);
+  const list = files.map((file) => `'${join(out, file)}'`).join(', ');
+  const rows = await query(
+    `SELECT COLUMNS(*)::VARCHAR FROM (SELECT ${columns} FROM read_parquet([${list}], hive_partitioning=false))`,
+  );
   return rows.map(line);
 }
 
@@ -121,7 +141,17 @@ export function line(row: Readonly<Record<string, unknown>>): string {
   );
 }
 
-/** Everything in the output folder. */
-export async function everythingIn(out: string): Promise<string[]> {
+/** What is in the output folder beside the tables and what a scenario leaves there. */
+export async function leftovers(out: string, { tables, leaves = [] }: Scenario): Promise<string[]> {
+  const known = new Set<string>(leaves);
+  for (const table of Object.keys(tables)) {
+    const { files, manifest } = await publishedFiles(out, table);
+    if (manifest !== undefined) known.add(manifest);
+    for (const file of files) for (let path = file; path !== '.'; path = dirname(path)) known.add(path);
+  }
+  return (await everythingIn(out)).filter((path) => !known.has(path));
+}
+
+async function everythingIn(out: string): Promise<string[]> {
   return (await readdir(out, { recursive: true })).sort();
 }

@@ -1,10 +1,12 @@
 // A program that a spec starts and that runs a source, and may kill itself: before one of its file system calls, or some time after it began to
 // publish. It takes its options as JSON, and prints how many calls it made.
 
-import { restApi } from '../../../dist/lib/rest-api/index.js';
+import { client, offset, pages, restApi, run as runChain } from '../../../dist/lib/index.js';
 import { files } from '../../../dist/lib/stage/index.js';
+import { retry, select } from '../../../dist/operators/index.js';
+import { parquet } from '../../../dist/sinks/index.js';
 
-const { config, run, kill = {} } = JSON.parse(process.argv[2]);
+const { config, chain, run, kill = {} } = JSON.parse(process.argv[2]);
 let calls = 0;
 
 function reach() {
@@ -36,5 +38,12 @@ const onProgress = (_, event) => {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), kill.publishing);
   }
 };
-await restApi(config).run({ ...run, onProgress });
+if (config) await restApi(config).run({ ...run, onProgress });
+else {
+  const paged = pages(client({ baseUrl: chain.url }), '/rows', offset({ limit: 5 }));
+  const retried = paged.pipe(retry({ maxRetries: 5, initialDelay: 1 }), select('data'));
+  const path = chain.options.partitionBy ? `${run.out}/rows` : `${run.out}/rows.parquet`;
+  const sink = parquet(path, { ...chain.options, checkpoint: run.checkpoint });
+  await runChain(retried.pipe(sink), { onProgress: (event) => onProgress(undefined, event) });
+}
 process.stdout.write(JSON.stringify({ calls }));

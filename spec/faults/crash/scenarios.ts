@@ -1,11 +1,13 @@
 // The loads that are killed: each a configuration, what the API lists before and in that load, and the rows that the tables must come to. One
 // more disposition is one more entry.
 import type { RestApiConfig } from '../../../lib/rest-api/index.js';
+import type { ParquetOptions } from '../../../sinks/index.js';
 import { type ListedRow, type Listings, pageSize } from './paged-api.js';
 
 export interface Scenario {
   readonly name: string;
-  readonly resources: RestApiConfig['resources'];
+  /** What is loaded: the resources of a configuration, or `/rows` by a chain of operators into the table `rows` with these options. */
+  readonly source: { readonly resources: RestApiConfig['resources'] } | { readonly chain: ParquetOptions };
   /** What the API lists in a first load, which is not killed, and in the one that is. */
   readonly listings: readonly [Listings, Listings];
   /**
@@ -13,20 +15,29 @@ export interface Scenario {
    * when its load is published and its stage removed has done its load: the next one does another.
    */
   readonly tables: Readonly<
-    Record<string, { readonly rows: (loads: number) => readonly ListedRow[]; readonly ordered?: boolean }>
+    Record<
+      string,
+      {
+        readonly rows: (loads: number) => readonly ListedRow[];
+        readonly ordered?: boolean;
+        /** What of its columns is compared, in SQL. @default all */
+        readonly columns?: string;
+      }
+    >
   >;
   /** What else stays in the output folder. */
   readonly leaves?: readonly string[];
 }
 
 /** Pages of the load that is killed. */
-export const pageCount = Number(process.env['SLUICE_CRASH_PAGES'] ?? 1000);
+export const pageCount = Number(process.env['SLUICE_CRASH_PAGES'] ?? 200);
 
 const list = (pages: number, phase: number, id: (index: number) => number = (index) => index): ListedRow[] =>
   Array.from({ length: pages * pageSize }, (_, index) => ({
     id: id(index),
     at: phase * 100_000 + index,
     text: `ü${phase}.${index}`,
+    part: index % 3,
   }));
 
 const before = list(3, 0);
@@ -41,65 +52,99 @@ const lastOf = (...lists: readonly (readonly ListedRow[])[]): ListedRow[] => [
   ...new Map(lists.flat().map((row) => [row['id'], row])).values(),
 ];
 
-const oneTable = (
-  name: string,
-  {
-    disposition,
-    rows,
-    result,
-  }: {
-    disposition: object;
-    rows: readonly ListedRow[];
-    result: (loads: number) => readonly ListedRow[];
-  },
-  ordered = false,
-): Scenario => ({
+interface OneTable {
+  /** What the configuration says of it, or the options of the sink. */
+  readonly resource?: object;
+  readonly chain?: ParquetOptions;
+  readonly rows: readonly ListedRow[];
+  readonly result: (loads: number) => readonly ListedRow[];
+  readonly ordered?: boolean;
+  readonly columns?: string;
+}
+
+const oneTable = (name: string, { resource, chain, rows, result, ...more }: OneTable): Scenario => ({
   name,
-  resources: [{ name: 'rows', ...disposition }],
+  source: chain ? { chain } : { resources: [{ name: 'rows', ...resource }] },
   listings: [{ '/rows': before }, { '/rows': rows }],
-  tables: { rows: { rows: result, ordered } },
+  tables: { rows: { rows: result, ...more } },
 });
 
 const parents = list(pageCount / 50, 1);
 const childrenOf = (parent: ListedRow): ListedRow[] =>
   list(7, 2).map((row, index) => ({ ...row, id: Number(parent['id']) * 1000 + index, of: parent['id']! }));
 
+/** Of versions that are kept, the ones that count now. */
+const versions = 'id, "at", text, part, _dlt_valid_to IS NULL AS current';
+const withCurrent = (rows: readonly ListedRow[], current: boolean): ListedRow[] =>
+  rows.map((row) => ({ ...row, current: String(current) }));
+
 export const scenarios: readonly Scenario[] = [
-  oneTable(
-    'append',
-    {
-      disposition: { write_disposition: 'append' },
-      rows: loaded,
-      result: (loads) => [...before, ...times(loads, loaded)],
-    },
-    true,
-  ),
-  oneTable('replace', { disposition: { write_disposition: 'replace' }, rows: loaded, result: () => loaded }, true),
+  oneTable('append', {
+    resource: { write_disposition: 'append' },
+    rows: loaded,
+    result: (loads) => [...before, ...times(loads, loaded)],
+    ordered: true,
+  }),
+  oneTable('replace', {
+    resource: { write_disposition: 'replace' },
+    rows: loaded,
+    result: () => loaded,
+    ordered: true,
+  }),
   oneTable('merge', {
-    disposition: { write_disposition: 'merge', primary_key: 'id', endpoint: { path: 'rows', concurrency: 4 } },
+    resource: { write_disposition: 'merge', primary_key: 'id', endpoint: { path: 'rows', concurrency: 4 } },
+    rows: repeating,
+    result: () => lastOf(before, repeating),
+  }),
+  oneTable('insert-only', {
+    chain: { writeDisposition: { disposition: 'merge', strategy: 'insert-only' }, primaryKey: 'id' },
+    rows: repeating,
+    result: () => lastOf(repeating, before),
+  }),
+  oneTable('scd2', {
+    chain: { writeDisposition: { disposition: 'merge', strategy: 'scd2' } },
+    rows: loaded,
+    result: () => [...withCurrent(before, false), ...withCurrent(loaded, true)],
+    columns: versions,
+  }),
+  oneTable('partitions, append', {
+    chain: { partitionBy: ['part'] },
+    rows: loaded,
+    result: (loads) => [...before, ...times(loads, loaded)],
+  }),
+  oneTable('partitions, merge', {
+    chain: { partitionBy: ['part'], writeDisposition: 'merge', primaryKey: 'id' },
     rows: repeating,
     result: () => lastOf(before, repeating),
   }),
   {
     name: 'incremental append',
-    resources: [
-      {
-        name: 'rows',
-        write_disposition: 'append',
-        endpoint: { path: 'rows', incremental: { cursor_path: 'at', start_param: 'since' } },
-      },
-    ],
+    source: {
+      resources: [
+        {
+          name: 'rows',
+          write_disposition: 'append',
+          endpoint: { path: 'rows', incremental: { cursor_path: 'at', start_param: 'since' } },
+        },
+      ],
+    },
     listings: [{ '/rows': before }, { '/rows': [...before, ...loaded] }],
     tables: { rows: { rows: () => [...before, ...loaded], ordered: true } },
     leaves: ['.sluice', '.sluice/state', '.sluice/state/rows.json'],
   },
   {
     name: 'several with children',
-    resources: [
-      { name: 'parents', write_disposition: 'merge', primary_key: 'id' },
-      { name: 'children', write_disposition: 'append', endpoint: { path: 'parents/{resources.parents.id}/children' } },
-      { name: 'rows', write_disposition: 'append' },
-    ],
+    source: {
+      resources: [
+        { name: 'parents', write_disposition: 'merge', primary_key: 'id' },
+        {
+          name: 'children',
+          write_disposition: 'append',
+          endpoint: { path: 'parents/{resources.parents.id}/children' },
+        },
+        { name: 'rows', write_disposition: 'append' },
+      ],
+    },
     listings: [
       { '/parents': [], '/rows': before },
       {
