@@ -6,12 +6,12 @@ import type { ResourcePlan } from './plan/plan.js';
 export function diagram(plans: readonly ResourcePlan[]): string {
   const id = (plan: ResourcePlan) => `r${plans.indexOf(plan)}`;
   const lines = plans.flatMap((plan) => {
-    const { name, request, paginator, parent, selected, table, sink } = plan;
+    const { name, request, paginator, parents, selected, table, sink } = plan;
     const call = paginatorCall(paginator).name;
     const own = [`  ${id(plan)}["${text(name)}<br/>${text(`${request.method} ${request.path}`)}<br/>${text(call)}"]`];
-    const above = parent && plans.find((each) => each.name === parent.name);
-    if (above) own.push(`  ${id(above)} -- "each row" --> ${id(plan)}`);
-    else own.push(`  api(["the API"]) --> ${id(plan)}`);
+    const above = plans.filter((each) => parents?.names.includes(each.name));
+    for (const one of above) own.push(`  ${id(one)} -- "each row" --> ${id(plan)}`);
+    if (above.length === 0) own.push(`  api(["the API"]) --> ${id(plan)}`);
     if (selected) own.push(`  ${id(plan)} -- ${sink.writeDisposition} --> t${id(plan)}[("${text(table)}")]`);
     return own;
   });

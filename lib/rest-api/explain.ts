@@ -6,7 +6,7 @@ import { fillRequest } from './plan/request-template.js';
 
 /** The resource's chain. Its secrets are not in it: the client holds them. */
 export function explainResource(plan: ResourcePlan): string {
-  const { paginator, dataSelector, retry, table, selected, sink, parent } = plan;
+  const { paginator, dataSelector, retry, table, selected, sink, parents } = plan;
   const init = requestCode(plan);
   const call = paginatorCall(paginator);
   const options = Object.keys(call.options).length === 0 ? '' : code(call.options);
@@ -19,7 +19,9 @@ export function explainResource(plan: ResourcePlan): string {
   if (selected) {
     steps.push(`parquet(${code(`${table}.parquet`)}, ${code(sink)})`);
   }
-  const each = parent ? [`// for each row of ${parent.name}, ${parent.concurrency} at a time`] : [];
+  const each = parents
+    ? [`// for each row of ${parents.names.join(', with each of ')}, ${parents.concurrency} at a time`]
+    : [];
   return [
     ...each,
     `pages(client, ${init}, ${call.name}(${options})).pipe(`,
@@ -31,9 +33,9 @@ export function explainResource(plan: ResourcePlan): string {
 const stepNames: Readonly<Record<string, string>> = { filter: 'filterRows', map: 'mapRows', yield_map: 'flatMapRows' };
 
 /** What is asked first; of a child, with its placeholders. */
-function requestCode({ request, parent }: ResourcePlan): string {
+function requestCode({ request, parents }: ResourcePlan): string {
   const { method, path, params, headers, json } = request;
-  const filled = parent
+  const filled = parents
     ? { url: path, params, headers, ...(json !== undefined && { body: { kind: 'json', value: json } }) }
     : fillRequest(request, () => undefined);
   const { url, body } = filled;

@@ -1,7 +1,7 @@
 // What stands for how the rows of a resource are made: when it changes, rows that a run before has staged do not fit those of this one.
 import { createHash } from 'node:crypto';
 import { isSensitiveHeader, isSensitiveParam } from '../http/redact.js';
-import type { CursorState } from './incremental/cursor.js';
+import type { CursorsState } from './incremental/cursors.js';
 import type { ResourcePlan } from './plan/plan.js';
 
 export interface FingerprintOptions {
@@ -10,7 +10,7 @@ export interface FingerprintOptions {
   /** Where the paths of the requests begin. */
   readonly baseUrl: string;
   /** From where the run goes on. */
-  readonly start: CursorState | undefined;
+  readonly start: CursorsState | undefined;
 }
 
 /**
@@ -19,16 +19,16 @@ export interface FingerprintOptions {
  */
 export function fingerprintOf(plan: ResourcePlan, { plans, baseUrl, start }: FingerprintOptions): string {
   const above = (one: ResourcePlan): unknown[] => {
-    const parent = plans.find(({ name }) => name === one.parent?.name);
-    return [partsOf(one), ...(parent ? above(parent) : [])];
+    const parents = plans.filter(({ name }) => one.parents?.names.includes(name));
+    return [partsOf(one), ...parents.map(above)];
   };
-  const text = JSON.stringify([baseUrl.replace(/\/\/[^/@]*@/, '//'), start?.last, above(plan)], plain);
+  const text = JSON.stringify([baseUrl.replace(/\/\/[^/@]*@/, '//'), start?.last, start?.parents, above(plan)], plain);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-function partsOf({ name, request, paginator, dataSelector, incremental, steps, parent, sink }: ResourcePlan): unknown {
+function partsOf({ name, request, paginator, dataSelector, incremental, steps, parents, sink }: ResourcePlan): unknown {
   const { columns, schemaContract, naming, nesting } = sink;
-  const { concurrency: _, ...included } = parent ?? { concurrency: 0 };
+  const { concurrency: _, ...included } = parents ?? { concurrency: 0 };
   const table = { columns, schemaContract, naming, nesting };
   return { name, request, paginator, dataSelector, incremental, steps, parent: included, table };
 }

@@ -1,5 +1,5 @@
 // The errors of rows that are not what the configuration takes them for.
-import { SluiceError } from '../core/index.js';
+import { SluiceError, type SluiceErrorOptions } from '../core/index.js';
 
 /** Codes of a `ResourceError`. */
 export type ResourceErrorCode =
@@ -10,7 +10,9 @@ export type ResourceErrorCode =
   /** An expression of `processing_steps` does not fit a row. */
   | 'ERR_PROCESSING_STEP'
   /** A row has no cursor value, or one that cannot be compared with the others. */
-  | 'ERR_CURSOR_VALUE';
+  | 'ERR_CURSOR_VALUE'
+  /** More rows of a parent failed than `on_error` allows. */
+  | 'ERR_TOO_MANY_FAILURES';
 
 /** A row is not what the configuration takes it for. */
 export class ResourceError extends SluiceError {
@@ -18,8 +20,8 @@ export class ResourceError extends SluiceError {
   /** The resource that needs it otherwise. */
   readonly resource: string;
 
-  constructor(code: ResourceErrorCode, resource: string, message: string) {
-    super(code, `resource "${resource}": ${message}`);
+  constructor(code: ResourceErrorCode, resource: string, message: string, options?: SluiceErrorOptions) {
+    super(code, `resource "${resource}": ${message}`, options);
     this.resource = resource;
   }
 }

@@ -3,9 +3,10 @@ import { concat, defer, ignoreElements, type Observable, take } from 'rxjs';
 import { currentFlow, type Receipt, type Row, type Rows } from '../core/index.js';
 import { run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
+import { DeadLetters, deadLetterFile } from './dead-letters.js';
 import { fingerprintOf } from './fingerprint.js';
-import { StateFile } from './incremental/state-file.js';
-import { cursorKind } from './incremental/state-text.js';
+import { mostKnown } from './incremental/boundary.js';
+import { OpenStates } from './incremental/open-states.js';
 import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { ResourceProgress } from './resource-progress.js';
@@ -27,22 +28,25 @@ export interface RunNote {
 
 /** Writes `<out>/<table>.<format>` for each of the resources. */
 export async function runSource(compile: CompileOptions, options: SourceRunOptions): Promise<SourceRun> {
-  const { out, signal, onProgress, fullRefresh = false } = options;
+  const { out, format, signal, onProgress, fullRefresh = false } = options;
   const selected = selectedPlans(compile.plans, options);
   await makeFolder(out);
-  const states = await openStates(selected, options);
+  const states = await OpenStates.open(remembering(selected, options), { out, format, plans: compile.plans });
   const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
-  const stored = ({ name }: ResourcePlan) => (fullRefresh ? undefined : states.get(name)?.state);
-  const resources = compileTogether(selected, { ...compile, plans, stored });
+  const stored = (plan: ResourcePlan) => (fullRefresh ? undefined : states.stored(plan));
+  const deadLetters = new DeadLetters(out);
+  const leftOut: CompileOptions['leftOut'] = (plan, failure) => deadLetters.add(plan.table, failure);
+  const resources = compileTogether(selected, { ...compile, plans, stored, leftOut });
   const tables = resources.filter(({ plan }) => selected.includes(plan));
   const progress = new ResourceProgress(resources, onProgress);
-  const unfit = [...states].flatMap(([resource, { unfit: message }]) => (message ? [{ resource, message }] : []));
+  const { unfit } = states;
   for (const { resource, message } of unfit) onProgress?.(resource, { type: 'note', message });
+  const anyLeftOut = () => resources.some(({ failures }) => failures.count > 0);
   try {
     const chains = tables.map((resource) => {
       const { baseUrl } = compile;
       const fingerprint = fingerprintOf(resource.plan, { plans, baseUrl, start: stored(resource.plan) });
-      return writing(resource, { state: states.get(resource.plan.name), fingerprint, plans }, options);
+      return writing(resource, { states, fingerprint, plans, leftOut: anyLeftOut }, options);
     });
     const { highWaterMark } = memoryShares(options);
     const receipts = await run(chains, {
@@ -50,7 +54,7 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
       highWaterMark: { ...compile.highWaterMark, ...highWaterMark },
       onProgress: (event) => progress.take(event),
     });
-    for (const state of states.values()) await state.commit();
+    await states.commit();
     const notes = tables.flatMap((resource, index) => notesOn(resource, receipts[index]!));
     for (const { resource, message } of notes) onProgress?.(resource, { type: 'note', message });
     return {
@@ -64,7 +68,10 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   }
 }
 
-function notesOn({ plan: { name, table, sink }, selection }: CompiledResource, { total, files }: Receipt): RunNote[] {
+function notesOn(
+  { plan: { name, table, sink }, selection, failures, cursors }: CompiledResource,
+  { total, files }: Receipt,
+): RunNote[] {
   const { unmatched } = selection;
   const notes: string[] = [];
   if (unmatched) {
@@ -73,39 +80,50 @@ function notesOn({ plan: { name, table, sink }, selection }: CompiledResource, {
   }
   if (sink.writeDisposition === 'replace' && total === 0 && files.length > 0)
     notes.push(`the table "${table}" is empty now: it was replaced, and the resource gave no rows`);
+  if (failures.count > 0)
+    notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(table)}`);
+  if ((cursors?.state?.seen?.length ?? 0) >= mostKnown)
+    notes.push(
+      `${mostKnown} rows or more have the furthest value of its cursor; of those beyond that, the next run reads some again. With a primary key and "merge" that does no harm`,
+    );
   return notes.map((message) => ({ resource: name, message }));
 }
 
 interface Circumstances {
-  readonly state: StateFile | undefined;
+  readonly states: OpenStates;
   readonly fingerprint: string;
   /** All resources of the source. */
   readonly plans: readonly ResourcePlan[];
+  /** Whether a resource of the run left something out. */
+  leftOut(): boolean;
 }
 
 /** Whether only what is new is read, of the resource or of one above it: then nothing can be said of rows that do not come. */
-function isIncremental({ incremental, parent }: ResourcePlan, plans: readonly ResourcePlan[]): boolean {
-  if (incremental !== undefined || parent === undefined) return incremental !== undefined;
-  const above = plans.find(({ name }) => name === parent.name);
-  return above !== undefined && isIncremental(above, plans);
+function isIncremental({ incremental, parents }: ResourcePlan, plans: readonly ResourcePlan[]): boolean {
+  if (incremental !== undefined) return true;
+  return plans.some((above) => parents?.names.includes(above.name) && isIncremental(above, plans));
 }
 
 function writing(
-  { plan, rows, cursor }: CompiledResource,
-  { state, fingerprint, plans }: Circumstances,
+  { plan, rows, cursors, failures }: CompiledResource,
+  { states, fingerprint, plans, leftOut }: Circumstances,
   options: SourceRunOptions,
 ): Observable<Receipt> {
   const { table, sink } = plan;
   const { out, limit, format, checkpoint, fullRefresh = false } = options;
   const partial = limit !== undefined || hasRange(options) || isIncremental(plan, plans);
   const some = limit === undefined ? rows : rows.pipe(take(limit));
-  return withStateAfter(some, async (load) => state?.prepare(cursor?.state, load)).pipe(
+  const save = async (load: string) => {
+    // What was left out is to be asked for again: only a cursor of each row of the parent may move then.
+    if (failures.count === 0 || plan.incremental?.perParent) await states.prepare(plan, cursors, load);
+  };
+  return withStateAfter(some, save).pipe(
     tableFileOf(plan, { out, format }).sink({
       table,
       fingerprint,
       ...sink,
       ...memoryShares(options).sink,
-      partial: () => partial,
+      partial: () => partial || leftOut(),
       ...(checkpoint && { checkpoint }),
       ...(fullRefresh && { writeDisposition: 'replace' }),
     }),
@@ -120,20 +138,11 @@ function withStateAfter(rows: Observable<Rows<Row>>, save: (load: string) => Pro
   });
 }
 
-/** The states of the resources that have a cursor. A table that is replaced holds only what the run reads: it starts anew. */
-async function openStates(
-  selected: readonly ResourcePlan[],
-  options: SourceRunOptions,
-): Promise<ReadonlyMap<string, StateFile>> {
-  const states = new Map<string, StateFile>();
-  const { out, limit, format } = options;
-  if (limit !== undefined || hasRange(options)) return states;
-  for (const plan of selected) {
-    const { name, incremental, sink } = plan;
-    if (incremental === undefined || incremental.endValue !== undefined || sink.writeDisposition === 'replace')
-      continue;
-    const table = tableFileOf(plan, { out, format });
-    states.set(name, await StateFile.open({ out, resource: name, table, cursor: cursorKind(incremental) }));
-  }
-  return states;
+/** Those that remember how far they have come. A table that is replaced holds only what the run reads: it starts anew. */
+function remembering(selected: readonly ResourcePlan[], options: SourceRunOptions): ResourcePlan[] {
+  if (options.limit !== undefined || hasRange(options)) return [];
+  return selected.filter(
+    ({ incremental, sink }) =>
+      incremental !== undefined && incremental.endValue === undefined && sink.writeDisposition !== 'replace',
+  );
 }

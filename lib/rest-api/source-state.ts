@@ -1,11 +1,11 @@
 // What a later run must know of a source's resources: shown, forgotten, or set to a value by a person.
 import { OptionError } from '../core/index.js';
 import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
+import { openState, stateName } from './incremental/open-states.js';
 import { StateFile } from './incremental/state-file.js';
-import { cursorKind } from './incremental/state-text.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { named } from './run-options.js';
-import { type TableFormat, tableFileOf } from './table-file.js';
+import type { TableFormat } from './table-file.js';
 
 export interface SourceStateOptions {
   /** The folder of the tables. */
@@ -22,6 +22,8 @@ export interface RememberedCursor {
   readonly last: string | number | undefined;
   /** How many rows with that value are known, and will be dropped when they come again. */
   readonly rowsAtLast: number;
+  /** How many rows of the parent have a value of their own, which is not shown. */
+  readonly parents: number;
   /** Where it is kept. */
   readonly file: string;
 }
@@ -47,7 +49,8 @@ export class SourceState {
         resource: name,
         cursorPath: incremental.cursorPath,
         last: typeof last === 'object' ? last.number : last,
-        rowsAtLast: file.state?.seen.length ?? 0,
+        rowsAtLast: file.state?.seen?.length ?? 0,
+        parents: Object.keys(file.state?.parents ?? {}).length,
         file: file.path,
       });
     }
@@ -58,7 +61,7 @@ export class SourceState {
   async reset(resource: string): Promise<void> {
     this.#cursorOf(resource);
     // One that is damaged or of another version is forgotten, too.
-    await StateFile.remove(this.#options.out, resource);
+    await StateFile.remove(this.#options.out, stateName(named(this.#plans, resource)));
   }
 
   /**
@@ -76,9 +79,7 @@ export class SourceState {
   }
 
   #open(resource: string): Promise<StateFile> {
-    const { out } = this.#options;
-    const table = tableFileOf(named(this.#plans, resource), this.#options);
-    return StateFile.open({ out, resource, table, cursor: cursorKind(this.#cursorOf(resource)) });
+    return openState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
   }
 
   #cursorOf(resource: string) {

@@ -7,6 +7,7 @@ import { compare } from '../incremental/cursor-value.js';
 import { withDefaults } from '../plan/defaults.js';
 import { compileExpression, ExpressionFault } from '../plan/expression.js';
 import { incrementalsOf } from '../plan/incremental.js';
+import { cursorFindings } from './cursor-rules.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
 import { jsonPathFindings, paginatorFindings } from './paginator-rules.js';
@@ -110,13 +111,14 @@ function incrementalFindings(endpoint: EndpointConfig, path: Path): Finding[] {
     return [{ code: 'conflict', path, message: 'an endpoint has one cursor, and this one has several' }];
   const [config] = all;
   if (config === undefined) return [];
-  const found = jsonPathFindings(config.cursor_path, [...path, 'cursor_path']);
+  const found = [...jsonPathFindings(config.cursor_path, [...path, 'cursor_path']), ...cursorFindings(config, path)];
   const { initial_value: start, end_value: end } = config;
   if (end == null) return found;
   if (start == null)
     return [...found, { code: 'missing-key', path: [...path, 'initial_value'], message: 'is needed with "end_value"' }];
   const ahead = compare(end, start);
   const sign = config.last_value_func === 'min' ? -1 : 1;
+  if (typeof config.last_value_func === 'function') return found;
   if (ahead !== undefined && ahead * sign > 0) return found;
   const message = `is ${shown(end, path)}; it must be beyond "initial_value" (${shown(start, path)})`;
   return [...found, { code: 'wrong-value', path: [...path, 'end_value'], found: shown(end, path), message }];

@@ -1,25 +1,24 @@
 // Compiles the resources of a source, one by one for a program, and all together for a run.
-import type { Observable } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 import { type HighWater, Meter, type Row, type Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
-import { Cursor, type CursorState } from '../incremental/cursor.js';
-import { fieldName } from '../plan/fields.js';
-import type { ParentPlan, ResourcePlan } from '../plan/plan.js';
-import { fillRequest } from '../plan/request-template.js';
-import { compileWalk } from './chain.js';
-import { compileChildren } from './children.js';
+import { Cursors, type CursorsState } from '../incremental/cursors.js';
+import type { ResourcePlan } from '../plan/plan.js';
+import { type Failure, Failures } from './failures.js';
 import { withOwnFlow } from './own-flow.js';
 import { ParentLink } from './parent-link.js';
 import { Selection } from './selection.js';
 import { compileSteps } from './steps.js';
+import { compileUnits } from './units.js';
 
 /** A resource of a run. */
 export interface CompiledResource {
   readonly plan: ResourcePlan;
   /** Counts its requests, retries and pages. */
   readonly meter: Meter;
-  readonly cursor: Cursor | undefined;
+  readonly cursors: Cursors | undefined;
   readonly selection: Selection;
+  readonly failures: Failures;
   readonly rows: Observable<Rows<Row>>;
 }
 
@@ -32,13 +31,14 @@ export interface CompileOptions {
   /** How many pages and bytes may be on their way in a run. */
   readonly highWaterMark?: Partial<HighWater>;
   /** How far the cursor of a resource had come at the end of the last run. @default never: from the initial value */
-  stored?(plan: ResourcePlan): CursorState | undefined;
+  stored?(plan: ResourcePlan): CursorsState | undefined;
+  /** Is told of the rows of a parent that a resource leaves out. */
+  leftOut?(plan: ResourcePlan, failure: Failure): void;
 }
 
 /** The rows of one resource, for whoever subscribes to them alone: the resources above it are asked for again each time. */
 export function compileAlone(plan: ResourcePlan, options: CompileOptions): Observable<Rows<Row>> {
-  const parent = () => new ParentLink(compileAlone(parentOf(plan, options), options), 1);
-  return compileOne(plan, options, parent).rows;
+  return defer(() => compileTogether([plan], options).find(({ plan: { name } }) => name === plan.name)!.rows);
 }
 
 /**
@@ -49,10 +49,11 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
   const needed = withParents(selected, options);
   const compiled = new Map<string, CompiledResource>();
   const links = new Map<string, ParentLink>();
+  const kept = new Set(needed.flatMap(({ parents }) => Object.keys(parents?.above ?? {})));
   // Parents first: a child takes their rows.
   for (const plan of [...needed].sort((a, b) => depth(a, options) - depth(b, options))) {
-    const made = compileOne(plan, options, () => links.get(plan.parent!.name)!);
-    const children = needed.filter(({ parent }) => parent?.name === plan.name).length;
+    const made = compileOne(plan, { ...options, kept, link: (name) => links.get(name)! });
+    const children = needed.filter(({ parents }) => parents?.names.includes(plan.name)).length;
     const link = new ParentLink(made.rows, children + (selected.includes(plan) ? 1 : 0));
     links.set(plan.name, link);
     compiled.set(plan.name, children === 0 ? made : { ...made, rows: link.rows });
@@ -60,39 +61,36 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
   return needed.map(({ name }) => compiled.get(name)!);
 }
 
-function compileOne(plan: ResourcePlan, options: CompileOptions, parentLink: () => ParentLink): CompiledResource {
-  const client = options.clientOf(plan);
+interface OneOptions extends CompileOptions {
+  readonly kept: ReadonlySet<string>;
+  link(parent: string): ParentLink;
+}
+
+function compileOne(plan: ResourcePlan, { clientOf, stored, leftOut, kept, link }: OneOptions): CompiledResource {
+  const { name, incremental, onError } = plan;
+  const client = clientOf(plan);
   const meter = new Meter();
   const selection = new Selection(plan.dataSelector);
-  const steps = compileSteps(plan.name, plan.steps);
-  const cursor = plan.incremental && new Cursor(plan.name, plan.incremental, options.stored?.(plan));
-  const rows = withOwnFlow(meter, (own, run) => {
-    if (hasParent(plan))
-      return compileChildren({ plan, client, cursor, selection, steps, own, run, parent: parentLink() });
-    const request = fillRequest(plan.request, (field) => {
-      const name = fieldName(field);
-      return name.kind === 'incremental' ? cursor?.value(name.value) : undefined;
-    });
-    return compileWalk({ plan, client, cursor, selection, steps, own }, { request, key: plan.name });
-  });
-  return { plan, meter, cursor, selection, rows };
+  const failures = new Failures({ resource: name, onError, keep: (failure) => leftOut?.(plan, failure) });
+  const steps = compileSteps(name, plan.steps);
+  const cursors = incremental && new Cursors(name, incremental, stored?.(plan));
+  const rows = withOwnFlow(meter, (own, run) =>
+    compileUnits({ plan, client, cursors, selection, failures, steps, own, run, kept, link }),
+  );
+  return { plan, meter, cursors, selection, failures, rows };
 }
 
-function hasParent(plan: ResourcePlan): plan is ResourcePlan & { readonly parent: ParentPlan } {
-  return plan.parent !== undefined;
-}
-
-function parentOf(plan: ResourcePlan, { plans }: CompileOptions): ResourcePlan {
-  return plans.find(({ name }) => name === plan.parent?.name)!;
+function parentsOf(plan: ResourcePlan, { plans }: CompileOptions): ResourcePlan[] {
+  return (plan.parents?.names ?? []).map((name) => plans.find((each) => each.name === name)!);
 }
 
 function depth(plan: ResourcePlan, options: CompileOptions): number {
-  return plan.parent === undefined ? 0 : 1 + depth(parentOf(plan, options), options);
+  return Math.max(0, ...parentsOf(plan, options).map((parent) => 1 + depth(parent, options)));
 }
 
 /** The resources and all above them, in the order of the configuration. */
 function withParents(selected: readonly ResourcePlan[], options: CompileOptions): ResourcePlan[] {
   const needed = new Set(selected);
-  for (const plan of needed) if (plan.parent) needed.add(parentOf(plan, options));
+  for (const plan of needed) for (const parent of parentsOf(plan, options)) needed.add(parent);
   return options.plans.filter((plan) => needed.has(plan));
 }

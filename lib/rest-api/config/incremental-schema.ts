@@ -1,5 +1,6 @@
 // What `incremental` may be in a configuration: dlt's options.
 import { z } from 'zod';
+import type { Furthest } from '../incremental/cursor-plan.js';
 import { conversions } from '../incremental/dates.js';
 import { keys, name, notThere, notYet } from './keys.js';
 
@@ -9,7 +10,28 @@ const range = z.enum(['closed', 'open']);
 const options = {
   cursor_path: name.describe('A JSONPath into a row: the value that the next run goes on from.'),
   initial_value: value.nullish().describe('Where the first run starts.'),
-  last_value_func: z.enum(['max', 'min']).optional().describe('Which value is the furthest. Default: max.'),
+  last_value_func: z
+    .union([
+      z.enum(['max', 'min', 'last']),
+      z.custom<Furthest>((work) => typeof work === 'function', { params: { code: notThere } }),
+    ])
+    .optional()
+    .describe('Which value is the furthest: max (the default), min, or last, the one that came last.'),
+  cursor_from: z
+    .enum(['rows', 'body', 'headers', 'request'])
+    .optional()
+    .describe(
+      'What cursor_path leads into: each row, or the body, the headers or the request of each page. Default: rows.',
+    ),
+  per_parent: z
+    .boolean()
+    .optional()
+    .describe('Whether each row of the parent has a cursor of its own. Default: false.'),
+  shared_as: name.optional().describe('A name: resources with the same one go on from one value.'),
+  window: z
+    .union([z.number().positive(), name])
+    .nullish()
+    .describe('Asks for slices of the range, such as "day", "6 hours", "3 months" or a number, each by itself.'),
   primary_key: name
     .or(z.array(name))
     .nullish()

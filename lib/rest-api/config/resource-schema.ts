@@ -147,8 +147,19 @@ const processingStep = z.union([
   keys({ yield_map: work<Iterable<object>>('Makes a list of rows of each.') }),
 ]);
 
+const onError = z
+  .enum(['fail', 'skip'])
+  .or(
+    keys({
+      action: z.literal('skip'),
+      max_failures: z.int().min(1).optional().describe('More fail the run. Default: 100.'),
+    }),
+  )
+  .describe('What happens when it cannot be read for a row of its parent: fail, or skip, which writes that row down.');
+
 export const resourceSchema = keys({
   name,
+  on_error: onError.nullish(),
   endpoint: z.string().or(endpointSchema).nullish(),
   selected: z.boolean().optional().describe('Whether it becomes a table. Default: true.'),
   parallelized: z.boolean().optional().describe('Has no effect: resources always run concurrently.'),

@@ -31,6 +31,22 @@ export function earlier(value: CursorValue, lag: number): CursorValue {
   return `${movedDay}${separator}${seconds === undefined ? clock!.slice(0, 5) : clock}${shownFraction}${zone ?? ''}`;
 }
 
+/** The value so many calendar months later, on the last day of a month that is shorter; written as it was. A text that is no date stays. */
+export function monthsLater(value: string, months: number): string {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(value) ?? [];
+  if (year === undefined || (!date.test(value) && !instant.test(value))) return value;
+  const first = new Date(Date.UTC(Number(year), Number(month) - 1 + months, 1));
+  const days = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  const shown = `${first.toISOString().slice(0, 8)}${String(Math.min(Number(day), days)).padStart(2, '0')}`;
+  return `${shown}${value.slice(10)}`;
+}
+
+/** Whether a text is a date, such as `2024-01-31`, or a time; `undefined`: neither. */
+export function temporalKind(value: CursorValue | undefined): 'date' | 'time' | undefined {
+  if (typeof value !== 'string') return undefined;
+  return date.test(value) ? 'date' : instant.test(value) ? 'time' : undefined;
+}
+
 function offsetMinutes(zone: string): number {
   if (/^z$/i.test(zone)) return 0;
   const [hours = '0', minutes = '0'] = zone.slice(1).replace(':', '').match(/\d\d/g) ?? [];
@@ -54,7 +70,7 @@ export const conversions = {
 export type Conversion = keyof typeof conversions;
 
 /** @throws RangeError for a text that is no time */
-function milliseconds(value: CursorValue): number {
+export function milliseconds(value: CursorValue): number {
   const plain = plainValue(value);
   const text = String(plain);
   const found = Date.parse(

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../../core/index.js';
 import { adviceFor, files, writeDurably } from '../../stage/index.js';
-import type { TableFile } from '../table-file.js';
-import type { CursorState } from './cursor.js';
+import type { CursorsState } from './cursors.js';
 import { type CursorKind, decodeState, encodeState, type StateText, stateVersion } from './state-text.js';
 
 export type StateErrorCode = 'ERR_STATE_CORRUPT' | 'ERR_STATE_VERSION' | 'ERR_STATE_IO';
@@ -20,11 +19,17 @@ export class StateError extends SluiceError {
   }
 }
 
+/** The table that a state belongs to. */
+export interface StateTable {
+  /** The loads that have been applied to it, the latest first; none when it is not there. */
+  loads(): Promise<readonly string[]>;
+}
+
 export interface StateFileOptions {
   /** The folder of the tables. */
   readonly out: string;
   readonly resource: string;
-  readonly table: TableFile;
+  readonly table: StateTable;
   /** What the resource goes by now. */
   readonly cursor: CursorKind;
 }
@@ -65,17 +70,22 @@ export class StateFile {
     return new StateFile(path, cursor, content, unfit);
   }
 
-  get state(): CursorState | undefined {
+  get state(): CursorsState | undefined {
     return this.#content.given ?? this.#content.state;
   }
 
+  /** Whether the state was set by a person. */
+  get isGiven(): boolean {
+    return this.#content.given !== undefined;
+  }
+
   /** The state from which the next run is to go on, whatever the last one came to. */
-  async set(state: CursorState): Promise<void> {
+  async set(state: CursorsState): Promise<void> {
     await this.#write({ given: state });
   }
 
   /** Before the table is published by a load. */
-  async prepare(state: CursorState | undefined, load: string): Promise<void> {
+  async prepare(state: CursorsState | undefined, load: string): Promise<void> {
     if (state !== undefined) await this.#write({ ...this.#content, pending: { state, load } });
   }
 

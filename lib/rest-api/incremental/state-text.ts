@@ -1,5 +1,6 @@
 // What a state file holds, in this version and in those before it.
-import type { CursorState, IncrementalPlan } from './cursor.js';
+import type { IncrementalPlan } from './cursor-plan.js';
+import type { CursorsState } from './cursors.js';
 
 /** The version that is written. Whoever changes the layout raises it, and says below how the one before becomes it. */
 export const stateVersion = 2;
@@ -7,27 +8,30 @@ export const stateVersion = 2;
 export interface StateText {
   /** What the state goes by; absent when nobody has said it yet. */
   readonly cursor?: CursorKind;
-  readonly state?: CursorState;
+  readonly state?: CursorsState;
   /** Written before the table is published: it counts once a load has been applied to the table. */
   readonly pending?: PendingState;
   /** Set by a person: it counts until a run comes to its end, also without a table. */
-  readonly given?: CursorState;
+  readonly given?: CursorsState;
 }
 
 /** What a state's values can be compared with: those of the same field, in the same direction. */
 export interface CursorKind {
   readonly path: string;
-  readonly direction: 'max' | 'min';
+  readonly direction: 'max' | 'min' | 'last' | 'function';
 }
 
-export function cursorKind({ cursorPath, direction }: IncrementalPlan): CursorKind {
-  return { path: cursorPath, direction };
+export function cursorKind({ cursorPath, cursorFrom, direction }: IncrementalPlan): CursorKind {
+  return {
+    path: cursorFrom === 'rows' ? cursorPath : `${cursorPath} of the ${cursorFrom}`,
+    direction: typeof direction === 'function' ? 'function' : direction,
+  };
 }
 
 export type PendingState =
-  | { readonly state: CursorState; readonly load: string }
+  | { readonly state: CursorsState; readonly load: string }
   /** Of version 1: once the table is no longer that of the load `after`. */
-  | { readonly state: CursorState; readonly after: string | null };
+  | { readonly state: CursorsState; readonly after: string | null };
 
 type Migrated = StateText & { readonly version: number };
 

@@ -10,13 +10,15 @@ import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
 import type { EndpointConfig, ProcessingStep } from '../config/resource-schema.js';
 import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
-import type { IncrementalPlan } from '../incremental/cursor.js';
+import type { IncrementalPlan } from '../incremental/cursor-plan.js';
 import type { TableFormat } from '../table-file.js';
 import { type FullResource, withDefaults } from './defaults.js';
 import { type DispositionPlan, declaresKey, dispositionFault, isSkipped, planDisposition } from './disposition.js';
 import { planIncremental } from './incremental.js';
+import { type ErrorPlan, planOnError } from './on-error.js';
+import { type ParentsPlan, planParents, Relations } from './parents.js';
 import { PathFault } from './path-value.js';
-import { fieldsOf, fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
+import { fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
 
 /** The attempts of each request. */
 export interface RetryPlan {
@@ -51,8 +53,10 @@ export interface ResourcePlan {
   readonly incremental: IncrementalPlan | undefined;
   /** What is done with each row, in order. */
   readonly steps: readonly ProcessingStep[];
-  /** The resource for each row of which this one is asked for. */
-  readonly parent: ParentPlan | undefined;
+  /** The resources for whose rows this one is asked for. */
+  readonly parents: ParentsPlan | undefined;
+  /** What happens when it cannot be read for one of those rows. */
+  readonly onError: ErrorPlan;
 }
 
 /** What makes requests of one resource other than those of another. */
@@ -70,30 +74,23 @@ export interface SinkPlan extends ColumnOptions, DispositionPlan {
   readonly [option: string]: unknown;
 }
 
-export interface ParentPlan {
-  readonly name: string;
-  /** Fields of the parent's row that each row gets, as `_<parent>_<field>`. */
-  readonly include: readonly string[];
-  /** How many of the parent's rows are worked on at once. */
-  readonly concurrency: number;
-}
-
 export interface SourcePlan {
   readonly client: ClientConfig;
   readonly resources: readonly ResourcePlan[];
 }
 
 const defaultRetry: RetryPlan = { maxRetries: 3, factor: 2 };
-const defaultConcurrency = 4;
 
 /** @throws ConfigError `ERR_CONFIG` for a path that cannot be built */
 export function planSource(config: RestApiConfig, place?: (path: Path) => Place | undefined): SourcePlan {
   const found: Finding[] = [];
-  const resources = config.resources.map((resource, index) => {
-    const plan = planResource(withDefaults(resource, config.resource_defaults), config.client);
+  const full = config.resources.map((resource) => withDefaults(resource, config.resource_defaults));
+  const relations = new Relations(full);
+  const resources = full.map((resource, index) => {
+    const plan = planResource(resource, { relations, client: config.client });
     try {
       // A value that stands in the configuration is refused now; one of a parent when it comes.
-      if (plan.parent === undefined) fillRequest(plan.request, () => 'x');
+      if (plan.parents === undefined) fillRequest(plan.request, () => 'x');
     } catch (error) {
       if (!(error instanceof PathFault)) throw error;
       found.push({ code: 'wrong-value', path: ['resources', index, 'endpoint', 'path'], message: error.message });
@@ -119,7 +116,10 @@ function versionFault({
   return { path: ['write_disposition'], message };
 }
 
-function planResource(resource: FullResource, client: ClientConfig): ResourcePlan {
+function planResource(
+  resource: FullResource,
+  { relations, client }: { readonly relations: Relations; readonly client: ClientConfig },
+): ResourcePlan {
   const { endpoint } = resource;
   const isEntity = isSingleEntity(endpoint.path) && endpoint.paginator == null;
   const request = requestTemplate(endpoint);
@@ -139,7 +139,8 @@ function planResource(resource: FullResource, client: ClientConfig): ResourcePla
     pages: planPages(endpoint, client),
     incremental: planIncremental(endpoint, { keepsDuplicates: sink.writeDisposition === 'append' }),
     steps: resource.processing_steps ?? [],
-    parent: planParent(resource, request, client),
+    parents: planParents(resource, { relations, client }),
+    onError: planOnError(resource.on_error),
   };
 }
 
@@ -151,13 +152,6 @@ function paginatorOf(endpoint: EndpointConfig, client: ClientConfig): PaginatorC
 /** dlt's rule: a path whose last segment has a placeholder names one thing, not a list. */
 function isSingleEntity(path: string): boolean {
   return /\{[^{}]+\}/.test(path.replaceAll('{{', '').replaceAll('}}', '').split('/').at(-1) ?? '');
-}
-
-function planParent(resource: FullResource, request: RequestTemplate, client: ClientConfig): ParentPlan | undefined {
-  const name = fieldsOf(request).flatMap((field) => (field.kind === 'parent' ? [field.resource] : []))[0];
-  if (name === undefined) return undefined;
-  const concurrency = resource.endpoint.concurrency ?? client.concurrency ?? defaultConcurrency;
-  return { name, include: resource.include_from_parent ?? [], concurrency };
 }
 
 function planSink(

@@ -1,0 +1,163 @@
+// A range of a cursor, which one walk reads: the values that it asks with, and the rows that it lets through.
+import { type Json, jsonPath, type Row } from '../../core/index.js';
+import { ResourceError } from '../resource-error.js';
+import { mostKnown, rowDigest } from './boundary.js';
+import type { CursorState, IncrementalPlan } from './cursor-plan.js';
+import { type CursorValue, cursorValue } from './cursor-value.js';
+
+/** The cursor that a range belongs to. */
+export interface RangeOwner {
+  readonly plan: IncrementalPlan;
+  readonly resource: string;
+  readonly stored: CursorState | undefined;
+  ahead(a: CursorValue, b: CursorValue): number;
+  report(reached: CursorState): void;
+  converted(value: CursorValue): unknown;
+}
+
+export interface RangeOptions {
+  readonly start: CursorValue | undefined;
+  readonly end: CursorValue | undefined;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** How far one walk has come. */
+export interface Tracker {
+  /**
+   * The rows that the cursor lets through, and whether pages after this one can have any. `facts` is what the cursor is read from when
+   * that is not the rows.
+   */
+  take(rows: readonly Row[], facts?: unknown): { readonly rows: readonly Row[]; readonly isPast: boolean };
+  /** For the position of the page that was taken last. */
+  readonly state: Json;
+  /** The walk has come to its end: only now does the cursor move. */
+  done(): void;
+}
+
+export class CursorRange {
+  readonly #cursor: RangeOwner;
+  readonly #options: RangeOptions;
+  readonly #known: ReadonlySet<string>;
+
+  constructor(cursor: RangeOwner, options: RangeOptions) {
+    this.#cursor = cursor;
+    this.#options = options;
+    this.#known = new Set(options.isFirst ? cursor.stored?.seen : []);
+  }
+
+  /** Tells it from the other ranges of the cursor; `undefined` when there are none. */
+  get key(): CursorValue | undefined {
+    return this.#options.isFirst && this.#options.isLast ? undefined : this.#options.start;
+  }
+
+  /** The value of `{incremental.<name>}`, as the API wants to be asked with it; `undefined` where there is none. */
+  value(name: string): unknown {
+    const { plan, stored } = this.#cursor;
+    if (name === 'lag') return plan.lag;
+    const values: Readonly<Record<string, CursorValue | undefined>> = {
+      start_value: this.#options.start,
+      initial_value: plan.initialValue,
+      last_value: stored?.last ?? plan.initialValue,
+      end_value: this.#options.end,
+    };
+    const value = values[name];
+    return value === undefined ? undefined : this.#cursor.converted(value);
+  }
+
+  /** For a walk; with what it had come to when it was cut short. */
+  track(saved?: Json): Tracker {
+    const cursor = this.#cursor;
+    const given = saved as CursorState | null | undefined;
+    let last = given?.last;
+    const seen = new Set(given?.seen);
+    /** Made anew only when something changed: it is asked for on each page. */
+    let state: CursorState | null = given ?? null;
+    const reach = (value: CursorValue, row?: Row): void => {
+      const order = last === undefined ? 1 : cursor.ahead(value, last);
+      if (order < 0) return;
+      if (order > 0) seen.clear();
+      last = value;
+      const digest = row && this.#digest(row);
+      if (order === 0 && (digest === undefined || seen.has(digest) || seen.size >= mostKnown)) return;
+      if (digest !== undefined) seen.add(digest);
+      state = null;
+    };
+    const snapshot = (): CursorState | null => {
+      if (last === undefined) return null;
+      state ??= { last, seen: [...seen] };
+      return state;
+    };
+    const take: Tracker['take'] = (rows, facts) => {
+      if (cursor.plan.cursorFrom !== 'rows') {
+        const value = this.#read(facts, 'a response');
+        if (value !== undefined) reach(value);
+        return { rows, isPast: false };
+      }
+      let isPast = false;
+      const kept = rows.filter((row) => {
+        const value = this.#read(row, 'a row');
+        if (value === undefined) return cursor.plan.onMissing === 'include';
+        const place = this.#place(value);
+        if (place === 'past') isPast = true;
+        if (place !== 'within' || this.#isKnown(row, value)) return false;
+        reach(value, row);
+        return true;
+      });
+      return { rows: kept.length === rows.length ? rows : kept, isPast };
+    };
+    return {
+      take,
+      get state(): Json {
+        return snapshot() as Json;
+      },
+      done: () => {
+        const reached = snapshot();
+        if (reached) cursor.report(reached);
+      },
+    };
+  }
+
+  #read(from: unknown, what: string): CursorValue | undefined {
+    const { cursorPath, onMissing } = this.#cursor.plan;
+    const found = jsonPath(cursorPath).first(from);
+    const value = cursorValue(found);
+    if (value !== undefined || onMissing !== 'raise') return value;
+    const lacks = found === undefined || found === null ? 'has no' : 'cannot be ordered by its';
+    throw new ResourceError(
+      'ERR_CURSOR_VALUE',
+      this.#cursor.resource,
+      `${what} ${lacks} cursor "${cursorPath}"; set "on_cursor_value_missing" to "include" or "exclude" to read such rows or to leave them out`,
+    );
+  }
+
+  #place(value: CursorValue): 'before' | 'within' | 'past' {
+    const { rangeStart, rangeEnd, rowOrder, endValue } = this.#cursor.plan;
+    const { start, end, isFirst, isLast } = this.#options;
+    if (end !== undefined) {
+      const beyond = this.#cursor.ahead(value, end);
+      const isWithin = beyond === 0 && isLast && endValue !== undefined && rangeEnd === 'closed';
+      if (beyond >= 0 && !isWithin) return rowOrder === 'asc' ? 'past' : 'before';
+    }
+    if (start === undefined) return 'within';
+    const since = this.#cursor.ahead(value, start);
+    if (since > 0 || (since === 0 && !(isFirst && rangeStart === 'open'))) return 'within';
+    return rowOrder === 'desc' ? 'past' : 'before';
+  }
+
+  /** Whether the row was read by the run before, which ended at its value. */
+  #isKnown(row: Row, value: CursorValue): boolean {
+    const { stored } = this.#cursor;
+    if (stored === undefined || this.#known.size === 0) return false;
+    return this.#cursor.ahead(value, stored.last) === 0 && this.#known.has(this.#digest(row)!);
+  }
+
+  /** Tells a row at the boundary from others; `undefined` when nobody needs to. */
+  #digest(row: Row): string | undefined {
+    const { plan, resource } = this.#cursor;
+    const { boundaryKey: key, rangeStart, endValue, lag, sharedAs } = plan;
+    if (key === undefined || rangeStart === 'open' || endValue !== undefined || lag !== 0) return undefined;
+    // Rows of resources that share a state are different rows, also when they are the same.
+    return rowDigest(row, key, sharedAs === undefined ? '' : resource);
+  }
+}
