@@ -60,19 +60,24 @@ describe('restApi', () => {
   });
 
   it('gives columns and contracts to the table', async () => {
-    const config = await source({ answers: { 'GET /p': { body: [{ id: '7', note: 'x', more: 1 }] } } }, [
+    const pages = [{ body: [{ id: '7', note: 'x' }] }, { body: [{ id: '8', note: 'y', more: 1 }] }];
+    const config = await source({ answers: { 'GET /p': pages } }, [
       {
         name: 'p',
         columns: { id: { data_type: 'bigint', nullable: false }, note: { data_type: 'text' } },
         schema_contract: { columns: 'discard_value' },
       },
     ]);
+    await restApi(config).run({ out });
     const { receipts } = await restApi(config).run({ out });
     expect(receipts['p']?.schema.map(({ name, type }) => `${name} ${type}`)).to.deep.equal([
       'id BIGINT',
       'note VARCHAR',
     ]);
-    expect(await firstRows(join(out, 'p.parquet'), 1)).to.deep.equal([{ id: 7n, note: 'x' }]);
+    expect(await firstRows(join(out, 'p.parquet'), 2)).to.deep.equal([
+      { id: 7n, note: 'x' },
+      { id: 8n, note: 'y' },
+    ]);
   });
 
   it('takes objects and functions of a program where JSON has names', async () => {
