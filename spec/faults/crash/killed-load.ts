@@ -124,10 +124,10 @@ async function hasJournal(out: string): Promise<boolean> {
 
 /** The rows of a table, as lines of JSON. */
 export async function tableLines(out: string, table: string, columns = '*'): Promise<string[]> {
-  const { files } = await publishedFiles(out, table);
+  const { files, manifest } = await publishedFiles(out, table);
   const list = files.map((file) => `'${join(out, file)}'`).join(', ');
   const rows = await query(
-    `SELECT COLUMNS(*)::VARCHAR FROM (SELECT ${columns} FROM read_parquet([${list}], hive_partitioning=false))`,
+    `SELECT COLUMNS(*)::VARCHAR FROM (SELECT ${columns} FROM read_parquet([${list}], hive_partitioning=${manifest !== undefined}))`,
   );
   return rows.map(line);
 }
