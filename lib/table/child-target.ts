@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type ChildName, columnPolicy, links } from '../schema/index.js';
+import type { ParquetLayout } from './parquet-layout.js';
 import type { Target } from './publish-task.js';
 
 /** The child table as a target of its own. */
@@ -21,16 +22,22 @@ export function childTarget(target: Target, { path, table }: ChildName): Target 
     deleteMissing: 'keep',
     nullKeys: 'error',
     columns: columns.child(path),
+    ...(target.layout && { layout: childLayout(target.layout) }),
     ...(target.engineFor && { engine: target.engineFor(file) }),
     ...(target.directory && { directory: { ...target.directory, engine: target.directory.childEngine } }),
   };
+}
+
+/** Columns that the table names are its own. */
+function childLayout(layout: ParquetLayout): ParquetLayout {
+  return { ...layout, statistics: typeof layout.statistics === 'boolean' ? layout.statistics : true };
 }
 
 /** `out/orders__lines.parquet` for the child table `orders__lines` of `out/orders.parquet`; endings such as `.csv.gz` stay whole. */
 function childPath({ path, table }: Target, child: string): string {
   const name = basename(path);
   const dot = name.indexOf('.', 1);
-  const end = name.startsWith(table) ? table.length : dot < 0 ? name.length : dot;
+  const end = name.startsWith(`${table}.`) ? table.length : dot < 0 ? name.length : dot;
   return join(dirname(path), short(name.slice(0, end), inFileName(child.slice(table.length))) + name.slice(end));
 }
 
