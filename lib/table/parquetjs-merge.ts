@@ -7,10 +7,15 @@ import { instantOf } from './parquetjs-temporal.js';
 import { same, type Value } from './parquetjs-value.js';
 
 /** A row of the log, and what the published table has said of it. */
-interface Loaded {
-  readonly row: Row;
+interface Loaded extends PlacedRow {
   readonly isMark: boolean;
   state: 'new' | 'known' | 'unchanged' | 'written';
+}
+
+/** A row of the log, and its place there. */
+export interface PlacedRow {
+  readonly row: Row;
+  readonly place: number;
 }
 
 /** Takes in the rows of the log, then those of the published table, and then gives the rows that come after those that stay. */
@@ -21,6 +26,8 @@ export interface RowMerge {
   stays(row: Row): boolean;
   /** The rows that come. */
   coming(): Row[];
+  /** The rows of the log that the table has afterwards, whether they came or were there already; for child tables. */
+  accepted(): PlacedRow[];
   /** All but the total. */
   counts(): Published;
 }
@@ -50,7 +57,7 @@ class Load {
       if (!this.#wins(row, before.row)) return;
       this.#gone.add(before);
     }
-    const loaded: Loaded = { row, isMark: this.#isMark(row), state: 'new' };
+    const loaded: Loaded = { row, place: this.received - 1, isMark: this.#isMark(row), state: 'new' };
     this.rows.push(loaded);
     if (key !== undefined) this.byKey.set(key, loaded);
   }
@@ -126,6 +133,11 @@ class KeyMerge implements RowMerge {
   coming(): Row[] {
     const rows = this.#load.counting().filter((loaded) => !loaded.isMark && this.#comes(loaded));
     return [...this.#soft, ...rows.map(({ row }) => row)];
+  }
+
+  accepted(): PlacedRow[] {
+    const insertOnly = this.#rules.strategy === 'insert-only';
+    return this.#load.counting().filter(({ isMark, state }) => !isMark && (state === 'new' || !insertOnly));
   }
 
   counts(): Published {
@@ -224,8 +236,12 @@ class VersionMerge implements RowMerge {
   }
 
   coming(): Row[] {
-    const begun = this.#load.counting().filter(({ isMark, state }) => !isMark && state === 'new');
-    return [...this.#retired, ...begun.map(({ row }) => row)];
+    return [...this.#retired, ...this.accepted().map(({ row }) => row)];
+  }
+
+  /** A version that is there already has the rows of its lists. */
+  accepted(): PlacedRow[] {
+    return this.#load.counting().filter(({ isMark, state }) => !isMark && state === 'new');
   }
 
   counts(): Published {

@@ -1,10 +1,11 @@
 // Publishing in JavaScript alone: reads the log, removes duplicates, merges, writes Parquet. Memory holds the keyed rows of the log.
 import { rm } from 'node:fs/promises';
 import { AbortedError, SluiceError } from '../core/index.js';
-import type { Column, ColumnType } from '../schema/index.js';
+import { type Column, type ColumnType, rootPlace } from '../schema/index.js';
 import { nothingPublished, type Publication, type Published } from './engine.js';
 import { keyRules, type MergeRules, willMerge } from './merge-rules.js';
 import { defaultLayout } from './parquet-layout.js';
+import { ChildMerge, familyOf, idColumn, readFamily, tellFamily } from './parquetjs-family.js';
 import { type ParquetjsCompression, ParquetjsFile } from './parquetjs-file.js';
 import { readLogLines } from './parquetjs-log.js';
 import { missingKey, type RowMerge, rowMerge } from './parquetjs-merge.js';
@@ -67,7 +68,11 @@ class Publish {
   }
 
   async run(): Promise<Published> {
-    const { disposition } = this.#publication;
+    const { disposition, kinship, rows } = this.#publication;
+    if (kinship?.role === 'child' && disposition !== 'append') {
+      const family = await readFamily(kinship.folder);
+      return this.#merge(new ChildMerge(family, this.#columns, rows), family.places && new Set(family.places));
+    }
     return willMerge(this.#publication, this.#rules)
       ? this.#merge(rowMerge(this.#rules, this.#columns, disposition === 'merge'))
       : this.#append();
@@ -82,9 +87,11 @@ class Publish {
   }
 
   /** The previous rows that stay, in their order, and after them those that come. */
-  async #merge(merge: RowMerge): Promise<Published> {
-    const { schemaChanged, previous, disposition } = this.#publication;
-    for await (const rows of this.#log()) {
+  async #merge(merge: RowMerge, places?: ReadonlySet<number>): Promise<Published> {
+    const { schemaChanged, previous, disposition, kinship } = this.#publication;
+    const tells = kinship?.role === 'root';
+    const gone: Row[] = [];
+    for await (const rows of this.#log(places)) {
       for (const row of rows) {
         this.#checkKey(row);
         merge.load(row);
@@ -92,12 +99,17 @@ class Publish {
     }
     let left = 0;
     for await (const rows of this.#previous()) {
-      const kept = rows.filter((row) => merge.stays(row));
+      const kept = rows.filter((row) => {
+        const stays = merge.stays(row);
+        if (tells && !stays) gone.push(row);
+        return stays;
+      });
       left += rows.length - kept.length;
       await this.#file.addAll(kept);
     }
     const coming = merge.coming();
     await this.#file.addAll(coming);
+    if (tells) await tellFamily(kinship.folder, familyOf(merge.accepted(), gone, coming, idColumn(this.#columns)));
     const published = { ...merge.counts(), total: this.#file.rows };
     const changesNothing = left === 0 && coming.length === 0 && !schemaChanged;
     const hadTable = previous !== undefined && disposition === 'merge';
@@ -112,13 +124,15 @@ class Publish {
     throw new TableError('ERR_TABLE_VALUE', this.#publication.table, message);
   }
 
-  async *#log(): AsyncGenerator<Value[][]> {
+  /** @param places Only the lines that belong to rows at these places in the log of the table. */
+  async *#log(places?: ReadonlySet<number>): AsyncGenerator<Value[][]> {
     const { segments, rows, signal } = this.#publication;
     let count = 0;
     for await (const lines of readLogLines(rows === 0 ? [] : segments)) {
       if (signal.aborted) throw new AbortedError();
       count += lines.length;
-      yield lines.map((line) => this.#columns.map((column) => this.#exactly(column, fromLog, own(line, column.name))));
+      const kept = places === undefined ? lines : lines.filter((line) => places.has(Number(own(line, rootPlace))));
+      yield kept.map((line) => this.#columns.map((column) => this.#exactly(column, fromLog, own(line, column.name))));
     }
     if (count !== rows) throw new Error(`the log has ${count} rows where it should have ${rows}`);
   }

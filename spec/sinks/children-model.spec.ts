@@ -97,15 +97,17 @@ describe('child tables against a model', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  for (const [name, { options, apply }] of Object.entries(ways)) {
-    it(`come, stay and leave with their rows: ${name}`, async () => {
+  const engines = ['duckdb', 'parquetjs'] as const;
+  const cases = Object.entries(ways).flatMap(([name, way]) => engines.map((engine) => ({ name, engine, ...way })));
+  for (const { name, engine, options, apply } of cases) {
+    it(`come, stay and leave with their rows: ${name}, by ${engine}`, async () => {
       await fc.assert(
         fc.asyncProperty(runs, async (loads) => {
           number += 1;
           const file = join(folder, `t${number}.parquet`);
           let model: Order[] = [];
           for (const pages of loads) {
-            const receipt = await load(file, rowsOf(pages), { nesting: 'tables', ...options });
+            const receipt = await load(file, rowsOf(pages), { nesting: 'tables', engine, ...options });
             model = apply(model, pages.flat());
             expect(await joined(file)).to.deep.equal(model.map(canonical).sort());
             for (const child of receipt.children ?? []) {
@@ -118,28 +120,29 @@ describe('child tables against a model', () => {
     });
   }
 
-  it('belong to a version of their row: scd2', async () => {
-    await fc.assert(
-      fc.asyncProperty(runs, async (loads) => {
-        number += 1;
-        const file = join(folder, `t${number}.parquet`);
-        let model: { row: Order; ended: boolean }[] = [];
-        for (const pages of loads) {
-          const writeDisposition = { disposition: 'merge', strategy: 'scd2' } as const;
-          await load(file, rowsOf(pages), { nesting: 'tables', writeDisposition, primaryKey: 'id' });
-          const came = lastOfEach(pages.flat());
-          const same = (one: Order, other: Order) => canonical(one) === canonical(other);
-          const stays = (row: Order) => came.some((other) => same(row, other));
-          model = model.map(({ row, ended }) => ({ row, ended: ended || !stays(row) }));
-          const valid = model.filter(({ ended }) => !ended);
-          const begun = came.filter((row) => !valid.some((version) => same(row, version.row)));
-          model = [...model, ...begun.map((row) => ({ row, ended: false }))];
-          expect(await joined(file)).to.deep.equal(model.map(({ row }) => canonical(row)).sort());
-        }
-      }),
-      { numRuns: Number(process.env['SLUICE_RUNS'] ?? 2) },
-    );
-  });
+  for (const engine of engines)
+    it(`belong to a version of their row: scd2, by ${engine}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(runs, async (loads) => {
+          number += 1;
+          const file = join(folder, `t${number}.parquet`);
+          let model: { row: Order; ended: boolean }[] = [];
+          for (const pages of loads) {
+            const writeDisposition = { disposition: 'merge', strategy: 'scd2' } as const;
+            await load(file, rowsOf(pages), { nesting: 'tables', engine, writeDisposition, primaryKey: 'id' });
+            const came = lastOfEach(pages.flat());
+            const same = (one: Order, other: Order) => canonical(one) === canonical(other);
+            const stays = (row: Order) => came.some((other) => same(row, other));
+            model = model.map(({ row, ended }) => ({ row, ended: ended || !stays(row) }));
+            const valid = model.filter(({ ended }) => !ended);
+            const begun = came.filter((row) => !valid.some((version) => same(row, version.row)));
+            model = [...model, ...begun.map((row) => ({ row, ended: false }))];
+            expect(await joined(file)).to.deep.equal(model.map(({ row }) => canonical(row)).sort());
+          }
+        }),
+        { numRuns: Number(process.env['SLUICE_RUNS'] ?? 2) },
+      );
+    });
 });
 
 /** Without lists that are empty: no table has their rows. */
