@@ -116,6 +116,7 @@ function writing(
   const save = async (load: string) => {
     // What was left out is to be asked for again: only a cursor of each row of the parent may move then.
     if (failures.count === 0 || plan.incremental?.perParent) await states.prepare(plan, cursors, load);
+    else await states.keep(plan);
   };
   return withStateAfter(some, save).pipe(
     tableFileOf(plan, { out, format }).sink({

@@ -39,6 +39,9 @@ function together(tables: readonly StateTable[]): StateTable {
 export class OpenStates {
   readonly #files = new Map<string, StateFile>();
   readonly #members = new Map<string, ResourcePlan[]>();
+  /** States that are not to change in this run. */
+  readonly #kept = new Set<string>();
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #reached = new Map<string, CursorsState | undefined>();
   /** Resources whose table is gone: they are read anew, also when they share a state with others. */
   readonly #anew = new Set<string>();
@@ -66,13 +69,34 @@ export class OpenStates {
   }
 
   /** Makes safe what a resource has come to, before its table is published. */
-  async prepare(plan: ResourcePlan, cursors: Cursors | undefined, load: string): Promise<void> {
+  prepare(plan: ResourcePlan, cursors: Cursors | undefined, load: string): Promise<void> {
+    return this.#inTurn(plan, async (file, name) => {
+      if (plan.incremental === undefined || this.#kept.has(name)) return;
+      const reached = furtherState(this.#reached.get(name), cursors?.state, plan.incremental);
+      this.#reached.set(name, reached);
+      await file.prepare(reached, load);
+    });
+  }
+
+  /** Leaves the state of a resource, and of those that share it, as it is: it has not read all that it was to read. */
+  keep(plan: ResourcePlan): Promise<void> {
+    return this.#inTurn(plan, async (file, name) => {
+      this.#kept.add(name);
+      await file.withdraw();
+    });
+  }
+
+  /** Resources that share a file write it one after the other. */
+  #inTurn(plan: ResourcePlan, work: (file: StateFile, name: string) => Promise<void>): Promise<void> {
     const name = stateName(plan);
     const file = this.#files.get(name);
-    if (file === undefined || plan.incremental === undefined) return;
-    const reached = furtherState(this.#reached.get(name), cursors?.state, plan.incremental);
-    this.#reached.set(name, reached);
-    await file.prepare(reached, load);
+    if (file === undefined) return Promise.resolve();
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(() => work(file, name));
+    this.#turns.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   /** What of the files does not fit the configuration any more, by resource. */

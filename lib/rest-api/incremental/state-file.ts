@@ -89,6 +89,12 @@ export class StateFile {
     if (state !== undefined) await this.#write({ ...this.#content, pending: { state, load } });
   }
 
+  /** Takes back what was prepared. */
+  async withdraw(): Promise<void> {
+    const { pending, ...rest } = this.#content;
+    if (pending !== undefined) await this.#write(rest);
+  }
+
   /** When the table is published. */
   async commit(): Promise<void> {
     const { pending } = this.#content;
