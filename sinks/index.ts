@@ -1,6 +1,7 @@
 // The door to the sinks.
 export { type ArrowOptions, arrow } from './arrow.js';
 export { type CsvOptions, csv } from './csv.js';
+export { type DuckDbSinkOptions, duckdb } from './duckdb.js';
 export { type JsonlOptions, jsonl } from './jsonl.js';
 export { type ParquetOptions, parquet } from './parquet.js';
 export { type ToArrowOptions, toArrow } from './to-arrow.js';

@@ -7,9 +7,8 @@ import type { Engine, Publication, Published } from './engine.js';
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from './memory-limits.js';
 import { previousRows } from './previous-rows.js';
 import { type FileFormat, PublishContext } from './publish-context.js';
-import { TableError } from './table-error.js';
 import { tellChildren } from './tell-children.js';
-import { withUniqueKeys } from './unique-keys.js';
+import { orWithUniqueKeys } from './unique-keys.js';
 import { writeDecision } from './write-decision.js';
 
 export class DuckDbEngine implements Engine {
@@ -23,17 +22,8 @@ export class DuckDbEngine implements Engine {
     this.#format = format;
   }
 
-  async publish(publication: Publication): Promise<Published> {
-    const publish = (each: Publication) => this.#limits.use((limits) => this.#publish(each, limits));
-    try {
-      return await publish(publication);
-    } catch (error) {
-      if (!(error instanceof TableError && error.code === 'ERR_ENGINE_DUPLICATE_KEY')) throw error;
-      return await publish({
-        ...publication,
-        segments: await withUniqueKeys(publication.segments, publication.scratch),
-      });
-    }
+  publish(publication: Publication): Promise<Published> {
+    return orWithUniqueKeys(publication, (each) => this.#limits.use((limits) => this.#publish(each, limits)));
   }
 
   async #publish(publication: Publication, limits: MemoryLimit): Promise<Published> {

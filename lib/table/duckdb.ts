@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   /** Where it spills to. */
   readonly scratch?: string;
   readonly signal?: AbortSignal;
+  /** A database file that is attached as `target`. Whoever opens it so takes care that nobody else in this process has it open. */
+  readonly attach?: string;
 }
 
 export class Database {
@@ -35,9 +37,10 @@ export class Database {
 
   /** Forgets all tables and gives all memory back: what one step of a merge has cached is of no use to the next. */
   async restart(): Promise<void> {
+    // Two instances must never have one file attached.
+    if (this.#options.attach !== undefined) this.#closeInstance();
     const opened = await openInstance(this.#options);
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+    if (this.#options.attach === undefined) this.#closeInstance();
     this.#instance = opened.instance;
     this.#connection = opened.connection;
   }
@@ -71,6 +74,10 @@ export class Database {
 
   close(): void {
     this.#options.signal?.removeEventListener('abort', this.#interrupt);
+    this.#closeInstance();
+  }
+
+  #closeInstance(): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
@@ -91,7 +98,7 @@ interface Opened {
   readonly connection: DuckDBConnection;
 }
 
-async function openInstance({ table, memoryLimit, threads, scratch }: DatabaseOptions): Promise<Opened> {
+async function openInstance({ table, memoryLimit, threads, scratch, attach }: DatabaseOptions): Promise<Opened> {
   const { DuckDBInstance } = await load(table);
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: memoryLimit,
@@ -106,6 +113,15 @@ async function openInstance({ table, memoryLimit, threads, scratch }: DatabaseOp
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  if (attach !== undefined) {
+    try {
+      await connection.run(`ATTACH ${quoteLiteral(attach)} AS target`);
+    } catch (error) {
+      connection.closeSync();
+      instance.closeSync();
+      throw error;
+    }
+  }
   return { instance, connection };
 }
 

@@ -8,7 +8,7 @@ import type { ParquetLayout } from './parquet-layout.js';
 /** One publish, everything decided: an engine adds no policy of its own. */
 export interface Publication {
   readonly table: string;
-  readonly format: 'parquet' | 'arrow' | 'csv' | 'jsonl';
+  readonly format: 'parquet' | 'arrow' | 'csv' | 'jsonl' | 'duckdb';
   readonly disposition: WriteDisposition;
   /** Column names; empty for a table without a key. */
   readonly primaryKey: readonly string[];

@@ -13,6 +13,7 @@ import {
   type TableSchema,
 } from '../schema/index.js';
 import { adviceFor, type Stage } from '../stage/index.js';
+import type { DatabasePublisher } from './database/database-table.js';
 import type { DirectoryEngine } from './directory/directory-engine.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import { type Engine, nothingPublished, type Publication, type Published } from './engine.js';
@@ -59,6 +60,8 @@ export interface Target extends WriteRules {
   readonly inspect: (file: string, loadId: string) => Promise<TableInfo | undefined>;
   /** Set when the path is a directory, which is published by this engine and not by the other. */
   readonly directory?: Directory;
+  /** Set when the table is one in a database file. */
+  readonly database?: DatabasePublisher;
 }
 
 /** What came of publishing. */

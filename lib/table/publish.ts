@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Json } from '../core/index.js';
 import type { Shape } from '../schema/index.js';
 import { files, makeFolder, type Stage, syncFile, syncFolder } from '../stage/index.js';
+import { prepareDatabase } from './database/prepare-database.js';
 import { prepareDirectory } from './directory/prepare-directory.js';
 import type { Published } from './engine.js';
 import { draftPath } from './layout.js';
@@ -22,7 +23,8 @@ export async function prepareTable(
   stage: Stage,
   signal: AbortSignal,
 ): Promise<PendingTable> {
-  const { directory } = target;
+  const { directory, database } = target;
+  if (database !== undefined) return await prepareDatabase(target, database, shape, stage, signal);
   if (directory !== undefined) return await prepareDirectory({ ...target, directory }, shape, stage, signal);
   const task = await publishTask(target, shape, stage, signal);
   if ('settled' in task) return settled(task.settled);

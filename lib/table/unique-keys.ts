@@ -5,6 +5,21 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parse, stringify } from 'lossless-json';
+import type { Publication } from './engine.js';
+import { TableError } from './table-error.js';
+
+/** What the engine reads of a publish. */
+type Log = Pick<Publication, 'segments' | 'scratch'>;
+
+/** Does the work, and once more with a log written anew when a row in the log holds a key twice. */
+export async function orWithUniqueKeys<L extends Log, T>(log: L, work: (log: L) => Promise<T>): Promise<T> {
+  try {
+    return await work(log);
+  } catch (error) {
+    if (!(error instanceof TableError && error.code === 'ERR_ENGINE_DUPLICATE_KEY')) throw error;
+    return await work({ ...log, segments: await withUniqueKeys(log.segments, log.scratch) });
+  }
+}
 
 /** Writes the segments anew into a folder, every digit kept, and gives their new paths. Slow: for the few logs that need it. */
 export async function withUniqueKeys(segments: readonly string[], folder: string): Promise<string[]> {

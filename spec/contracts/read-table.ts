@@ -35,6 +35,17 @@ export async function readDirectoryTable(path: string): Promise<Row[] | undefine
   );
 }
 
+/** The rows of a table in a DuckDB database; `undefined` when there is none. */
+export function readDatabaseTable(file: string, table: string): Promise<Row[] | undefined> {
+  return read(file, async (connection) => {
+    await connection.run(`ATTACH '${file}' AS d (READ_ONLY)`);
+    const found = await connection.runAndReadAll(`SELECT 1 FROM duckdb_tables() WHERE table_name = '${table}'`);
+    if (found.currentRowCount === 0) return false;
+    await connection.run(`CREATE VIEW rows AS FROM d.main."${table}"`);
+    return true;
+  });
+}
+
 /** The rows of an Arrow file; `undefined` when there is none. */
 export function readArrowTable(file: string): Promise<Row[] | undefined> {
   return read(file, (connection) => importArrow(connection, file, 'rows'));
@@ -58,7 +69,7 @@ async function read(
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    await open(connection);
+    if ((await open(connection)) === false) return undefined;
     const described = (await connection.runAndReadAll('DESCRIBE rows')).getRows();
     // The client drops a mark at the start of a text.
     const texts = described.flatMap(([name, type]) =>

@@ -11,6 +11,7 @@ import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-li
 import * as sql from '../merge-sql.js';
 import { type FileFormat, PublishContext } from '../publish-context.js';
 import { tellChildren } from '../tell-children.js';
+import { orWithUniqueKeys } from '../unique-keys.js';
 import type { ManifestFile } from './manifest.js';
 import { fileColumns, type Partition, type PartitionValues } from './partition.js';
 import { filesLeft, filesWithKeys, type PlacedFile, placed, rowsOfFiles } from './published-files.js';
@@ -63,8 +64,10 @@ export class DirectoryEngine {
     this.#format = format;
   }
 
-  publish(publication: DirectoryPublication): Promise<DirectoryResult> {
-    return this.#limits.use((limit) => this.#publish(publication, limit));
+  publish(directory: DirectoryPublication): Promise<DirectoryResult> {
+    return orWithUniqueKeys(directory.publication, (publication) =>
+      this.#limits.use((limit) => this.#publish({ ...directory, publication }, limit)),
+    );
   }
 
   async #publish(directory: DirectoryPublication, limit: MemoryLimit): Promise<DirectoryResult> {
@@ -129,7 +132,7 @@ class DirectoryPublish {
       await this.#writer.writeFile({ relation: sql.noRows(this.#context.columns), rows: 0 }, []);
     }
     const isSame = kept.length === this.#directory.previous?.files.length && added.length === 0;
-    const written = isSame && this.#directory.changes.length === 0 ? ({ written: false } as const) : {};
+    const written = isSame && !this.#context.publication.schemaChanged ? ({ written: false } as const) : {};
     return { counts: { ...nothingPublished, ...decision.counts, total: rows, ...written }, kept, added };
   }
 

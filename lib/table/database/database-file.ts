@@ -1,0 +1,72 @@
+// A DuckDB database file, open for one piece of work at a time.
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { syncFolder } from '../../stage/index.js';
+import { Database, type DatabaseOptions } from '../duckdb.js';
+import { TableError } from '../table-error.js';
+
+/** Who waits for a file in this process. DuckDB keeps other processes away, and nobody within one. */
+const waiting = new Map<string, Promise<unknown>>();
+
+/**
+ * Opens a database file, made when it is not there, as `target`, and closes it when the work is done.
+ * @throws TableError `ERR_TABLE_LOCKED` when another program has it open, `ERR_TABLE_CORRUPT` when it is no DuckDB database,
+ * `ERR_TABLE_PATH` when it cannot be one
+ */
+export async function withDatabaseFile<T>(
+  file: string,
+  options: Omit<DatabaseOptions, 'attach'>,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const path = resolve(file);
+  const before = waiting.get(path) ?? Promise.resolve();
+  const mine = before.then(() => use(path, options, work));
+  const settled = mine.catch(() => undefined);
+  waiting.set(path, settled);
+  try {
+    return await mine;
+  } finally {
+    if (waiting.get(path) === settled) waiting.delete(path);
+  }
+}
+
+async function use<T>(
+  attach: string,
+  options: Omit<DatabaseOptions, 'attach'>,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await open(attach, options);
+  try {
+    return await work(database);
+  } finally {
+    database.close();
+  }
+}
+
+async function open(attach: string, options: Omit<DatabaseOptions, 'attach'>): Promise<Database> {
+  await mkdir(dirname(attach), { recursive: true });
+  try {
+    const database = await Database.open({ ...options, attach });
+    await syncFolder(dirname(attach));
+    return database;
+  } catch (error) {
+    throw openError(attach, options.table, error);
+  }
+}
+
+function openError(file: string, table: string, cause: unknown): unknown {
+  if (cause instanceof TableError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const [first = ''] = message.split('\n');
+  if (/Could not set lock|being used by another process/.test(message)) {
+    const holder = /held in (.+?) \(PID (\d+)\)/.exec(message);
+    const who = holder === null ? 'another program' : `${holder[1]} (process ${holder[2]})`;
+    const advice = `${who} has the database ${file} open. Close it there and run again: the rows are kept in the stage.`;
+    return new TableError('ERR_TABLE_LOCKED', table, advice, { cause });
+  }
+  if (/not a valid DuckDB database|version number|serializ|storage version/i.test(message)) {
+    const advice = `${file} cannot be opened as a DuckDB database (${first}). It is left as it is: give another path, or move it away.`;
+    return new TableError('ERR_TABLE_CORRUPT', table, advice, { cause });
+  }
+  return new TableError('ERR_TABLE_PATH', table, `the database ${file} cannot be opened: ${first}.`, { cause });
+}

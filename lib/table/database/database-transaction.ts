@@ -1,0 +1,143 @@
+// Changes the tables of a run in one database, all in one transaction.
+import { join } from 'node:path';
+import type { Column } from '../../schema/index.js';
+import { files, type Stage } from '../../stage/index.js';
+import type { Database } from '../duckdb.js';
+import type { MemoryLimits } from '../memory-limits.js';
+import { identifier, literal } from '../sql-text.js';
+import { TableError } from '../table-error.js';
+import { withDatabaseFile } from './database-file.js';
+import { type DatabaseTable, type LoadRecord, readRecord, recordLoad, sqlName } from './database-table.js';
+
+/** What becomes of a table, with the rows in Parquet files. */
+export interface DatabaseChange {
+  readonly table: DatabaseTable;
+  /** The columns and their types in SQL, of a table that is made, also in the place of another. */
+  readonly create?: readonly (Column & { readonly sql: string })[];
+  /** The table for which the change was decided. */
+  readonly before?: { readonly rows: number; readonly loadId: string };
+  /** Statements that give an existing table its new columns. */
+  readonly alter: readonly string[];
+  /** A file with the `rowid` of each row that leaves, and how many those are. */
+  readonly leave?: { readonly file: string; readonly rows: number };
+  /** A file with the rows that come. */
+  readonly come?: string;
+  readonly record: LoadRecord;
+}
+
+/** Where and how a transaction runs. */
+export interface TransactionOptions {
+  readonly file: string;
+  readonly limits: MemoryLimits;
+}
+
+const transactions = new WeakMap<Stage, Map<string, DatabaseTransaction>>();
+
+export class DatabaseTransaction {
+  readonly #stage: Stage;
+  readonly #options: TransactionOptions;
+  readonly #folder: string;
+  readonly #changes: DatabaseChange[] = [];
+  #placed = 0;
+  #folders = 0;
+
+  private constructor(stage: Stage, options: TransactionOptions, number: number) {
+    this.#stage = stage;
+    this.#options = options;
+    this.#folder = join(stage.folder, `database-${number}`);
+  }
+
+  /** The one of a run for a database. */
+  static of(stage: Stage, options: TransactionOptions): DatabaseTransaction {
+    const ofStage = transactions.get(stage) ?? new Map<string, DatabaseTransaction>();
+    transactions.set(stage, ofStage);
+    const known = ofStage.get(options.file) ?? new DatabaseTransaction(stage, options, ofStage.size);
+    ofStage.set(options.file, known);
+    return known;
+  }
+
+  /** A folder for the files of one change. */
+  nextFolder(): string {
+    this.#folders += 1;
+    return join(this.#folder, String(this.#folders));
+  }
+
+  add(change: DatabaseChange): void {
+    this.#changes.push(change);
+  }
+
+  /** Notes that a table's turn has come; with the last one, all are changed. */
+  async place(): Promise<void> {
+    this.#placed += 1;
+    if (this.#placed < this.#changes.length) return;
+    const { file, limits } = this.#options;
+    const { name } = this.#changes[0]!.table;
+    await limits.use((limit) =>
+      withDatabaseFile(file, { ...limit, table: name, scratch: join(this.#folder, 'spill') }, (database) =>
+        this.#run(database),
+      ),
+    );
+    await this.discard();
+  }
+
+  /** Removes the files. */
+  async discard(): Promise<void> {
+    await files.rm(this.#folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  async #run(database: Database): Promise<void> {
+    await database.run('BEGIN');
+    try {
+      for (const change of this.#changes) await apply(database, change);
+      await this.#stage.check();
+      await database.run('COMMIT');
+    } catch (error) {
+      await database.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+async function apply(database: Database, change: DatabaseChange): Promise<void> {
+  const { table, create, alter, leave, come, record } = change;
+  const name = sqlName(table);
+  await checkBefore(database, change);
+  if (create !== undefined) {
+    const columns = create.map((column) => `${identifier(column.name)} ${column.sql}`);
+    await database.run(`CREATE SCHEMA IF NOT EXISTS target.${identifier(table.schema)}`);
+    await database.run(`DROP TABLE IF EXISTS ${name}`);
+    await database.run(`CREATE TABLE ${name} (${columns.join(', ')})`);
+    for (const column of create) {
+      if (column.description === undefined) continue;
+      await database.run(`COMMENT ON COLUMN ${name}.${identifier(column.name)} IS ${literal(column.description)}`);
+    }
+  }
+  for (const statement of alter) await database.run(statement);
+  if (leave !== undefined) {
+    const rows = `SELECT place FROM read_parquet(${literal(pattern(leave.file))})`;
+    const [left] = await database.numbers(`DELETE FROM ${name} WHERE rowid IN (${rows})`);
+    if (left !== leave.rows) throw changed(table);
+  }
+  if (come !== undefined) {
+    await database.run(`INSERT INTO ${name} BY NAME SELECT * FROM read_parquet(${literal(pattern(come))})`);
+  }
+  for (const statement of recordLoad(table, record)) await database.run(statement);
+}
+
+/** What was decided for a table must not be done to another one. */
+async function checkBefore(database: Database, { table, before }: DatabaseChange): Promise<void> {
+  const record = await readRecord(database, table);
+  if (record?.loadId !== before?.loadId) throw changed(table);
+  if (before === undefined) return;
+  const [rows] = await database.numbers(`SELECT count(*) FROM ${sqlName(table)}`);
+  if (rows !== before.rows) throw changed(table);
+}
+
+function changed({ name, file }: DatabaseTable): TableError {
+  const message = `something else changed it in ${file} while this run published. Run again: the rows are kept in the stage.`;
+  return new TableError('ERR_TABLE_WRITE', name, message);
+}
+
+function pattern(path: string): string {
+  return path.replace(/[*?[]/g, '[$&]');
+}
