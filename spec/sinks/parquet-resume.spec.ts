@@ -10,7 +10,7 @@ import { concat, from, lastValueFrom, NEVER, Observable, of, throwError } from '
 import { currentFlow, type Receipt } from '../../lib/core/index.js';
 import { files } from '../../lib/stage/index.js';
 import { run } from '../../lib/table/index.js';
-import { parquet } from '../../sinks/index.js';
+import { type ParquetOptions, parquet } from '../../sinks/index.js';
 import { rowsOfPage } from './killed-load.js';
 import { failureOf, load, pagesOf, readRows } from './parquet-file.js';
 
@@ -135,6 +135,37 @@ describe('a parquet load that was cut short', () => {
     }
   });
 
+  it('remembers that only a part was read, when it ended after that and before the table was published', async () => {
+    const options = { primaryKey: 'id', writeDisposition: 'merge', deleteMissing: 'hard' } as const;
+    await load(file, [[{ id: 1 }, { id: 2 }]], options);
+    const { rename } = files;
+    files.rename = async () => {
+      throw Object.assign(new Error('the disk is gone'), { code: 'EIO', syscall: 'rename' });
+    };
+    try {
+      expect(await failureOf(load(file, [[{ id: 3 }]], { ...options, partial: () => true }))).to.include({
+        code: 'ERR_TABLE_WRITE',
+      });
+    } finally {
+      files.rename = rename;
+    }
+    const receipt = await load(file, [[{ id: 99, note: 'never read' }]], options);
+    expect(receipt).to.include({ rows: 1, inserted: 1, deleted: 0, total: 3 });
+  });
+
+  it('takes a load for whole that was cut short and went on to its end', async () => {
+    const options = { primaryKey: 'id', writeDisposition: 'merge', deleteMissing: 'hard' } as const;
+    await load(file, [[{ id: 1 }, { id: 2 }, { id: 3 }]], options);
+    const pages = pagesOf([[{ id: 1 }], [{ id: 3 }]]);
+    const cut = concat(
+      from(pages.slice(0, 1)),
+      throwError(() => new Error('boom')),
+    );
+    await failureOf(cut.pipe(parquet(file, options)));
+    expect((await readRows(file)).length).to.equal(3);
+    expect(await lastValueFrom(from(pages).pipe(parquet(file, options)))).to.include({ deleted: 1, total: 2 });
+  });
+
   describe('in the window between the rename and the clearing of the stage', () => {
     const { rm: removeFile } = files;
     afterEach(() => {
@@ -158,9 +189,21 @@ describe('a parquet load that was cut short', () => {
       expect(await readRows(file)).to.deep.equal([{ id: '1' }, { id: '2' }, { id: '3' }]);
     });
 
-    for (const writeDisposition of ['append', 'merge', 'replace'] as const) {
-      it(`is not applied a second time: ${writeDisposition}`, async () => {
-        const options = { primaryKey: 'id', writeDisposition };
+    const merge = { primaryKey: 'id', writeDisposition: 'merge' } as const;
+    const scd2 = { disposition: 'merge', strategy: 'scd2' } as const;
+    const ways: readonly [string, ParquetOptions][] = [
+      ['append', { primaryKey: 'id', writeDisposition: 'append' }],
+      ['replace', { primaryKey: 'id', writeDisposition: 'replace' }],
+      ['merge', merge],
+      ['merge by a merge key', { mergeKey: 'a', writeDisposition: 'merge' }],
+      ['insert-only', { ...merge, writeDisposition: { disposition: 'merge', strategy: 'insert-only' } }],
+      ['scd2', { writeDisposition: scd2 }],
+      ['scd2 by a merge key', { mergeKey: 'id', writeDisposition: scd2 }],
+      ['missing rows, hard', { ...merge, deleteMissing: 'hard' }],
+      ['missing rows, soft', { ...merge, deleteMissing: 'soft' }],
+    ];
+    for (const [way, options] of ways) {
+      it(`is not applied a second time: ${way}`, async () => {
         await load(
           file,
           [
@@ -197,8 +240,9 @@ describe('a parquet load that was cut short', () => {
           of(...pagesOf([[{ id: 99, a: 'never read' }]])).pipe(parquet(file, options)),
         );
         expect(await readRows(file)).to.deep.equal(rows);
-        const counts = ({ inserted, updated, unchanged, duplicates, total, loadId }: Receipt) => {
-          return { inserted, updated, unchanged, duplicates, total, loadId };
+        const counts = ({ inserted, updated, unchanged, duplicates, total, loadId, ...more }: Receipt) => {
+          const { deleted, softDeleted, retired, skipped } = more;
+          return { inserted, updated, unchanged, duplicates, total, loadId, deleted, softDeleted, retired, skipped };
         };
         expect(counts(second)).to.deep.equal(counts(first));
       });

@@ -104,6 +104,64 @@ describe('dispositions against a model', function () {
   }
 });
 
+describe('dispositions of tables of many row groups against a model', function () {
+  this.timeout(60_000 + numRuns * 20_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-dispositions-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const rows = 14_000;
+  const rowAt = (id: number, n: number): Row => ({
+    org: id % 2 ? 'a' : 'ä',
+    id,
+    owner: { id },
+    day: `day ${Math.floor(id / 1000)}`,
+    n,
+    gone: null,
+    name: `name ${id} ${n}`,
+  });
+  const few = (options: ModelOptions): fc.Arbitrary<Load> =>
+    fc.record({
+      pages: fc
+        .tuple(
+          fc.integer({ min: 0, max: rows }),
+          fc.array(fc.record({ by: fc.nat(40), n: fc.nat(2), gone: fc.boolean() }), { maxLength: 20 }),
+        )
+        .map(([base, list]) => [list.map(({ by, n, gone }) => ({ ...rowAt(base + by, n), gone }))]),
+      partial:
+        options.primaryKey.length + options.mergeKey.length > 0
+          ? fc.constantFrom(true, true, false)
+          : fc.constant(false),
+      engine: fc.constant('duckdb' as const),
+      cutAfter: fc.constant(undefined),
+    });
+
+  for (const disposition of ['append', 'delete-insert', 'upsert', 'insert-only', 'scd2'] as const) {
+    it(`${disposition}: holds the rows of the model, also where row groups are copied`, async () => {
+      const table = strategies[disposition].chain((chosen) => {
+        const options: ModelOptions = { disposition, ...chosen };
+        return fc.tuple(fc.constant(options), fc.array(few(options), { minLength: 2, maxLength: 3 }));
+      });
+      const all = {
+        pages: [Array.from({ length: rows }, (_, at) => rowAt(at, 0))],
+        partial: false,
+        engine: 'duckdb' as const,
+        cutAfter: undefined,
+      };
+      let number = 0;
+      await fc.assert(
+        fc.asyncProperty(table, async ([options, loads]) => {
+          number += 1;
+          await check(join(folder, `${disposition}-${number}.parquet`), options, [all, ...loads]);
+        }),
+        { numRuns: Math.ceil(numRuns / 4), ...seed },
+      );
+    });
+  }
+});
+
 function loadOf(options: ModelOptions): fc.Arbitrary<Load> {
   const canBePartial = options.primaryKey.length + options.mergeKey.length > 0;
   return fc.record({
@@ -145,6 +203,7 @@ function sinkOptions(options: ModelOptions, { partial, engine }: Load, now: stri
   return {
     engine,
     compression: 'snappy',
+    rowGroupRows: 2048,
     writeDisposition: written(disposition, now, rowVersion),
     primaryKey,
     mergeKey,
