@@ -8,7 +8,10 @@ import type { Row, Rows } from '../lib/core/index.js';
 import { readArrowBatches, run } from '../lib/table/index.js';
 import { type ArrowOptions, arrow } from './arrow.js';
 
-export interface ToArrowOptions extends Omit<ArrowOptions, 'primaryKey' | 'writeDisposition' | 'checkpoint' | 'table'> {
+/** Options about a table that is there already. */
+type OfATable = 'writeDisposition' | 'mergeKey' | 'hardDelete' | 'deleteMissing' | 'partial' | 'checkpoint' | 'table';
+
+export interface ToArrowOptions extends Omit<ArrowOptions, 'primaryKey' | OfATable> {
   /** The column or columns that tell rows apart: of rows with the same key only the last is emitted. @default none */
   readonly primaryKey?: string | readonly string[];
   /** Where the rows are kept until the source completes. @default the system's folder for temporary files */

@@ -98,10 +98,10 @@ interface Circumstances {
   leftOut(): boolean;
 }
 
-/** Whether only what is new is read, of the resource or of one above it: then nothing can be said of rows that do not come. */
-function isIncremental({ incremental, parents }: ResourcePlan, plans: readonly ResourcePlan[]): boolean {
-  if (incremental !== undefined) return true;
-  return plans.some((above) => parents?.names.includes(above.name) && isIncremental(above, plans));
+/** Whether only what is new is read, or pages may be skipped, of the resource or of one above it: nothing can be said then of rows that do not come. */
+function readsAPart({ incremental, pages, parents }: ResourcePlan, plans: readonly ResourcePlan[]): boolean {
+  if (incremental !== undefined || pages.actions?.some(({ action }) => action === 'skip')) return true;
+  return plans.some((above) => parents?.names.includes(above.name) && readsAPart(above, plans));
 }
 
 function writing(
@@ -111,7 +111,7 @@ function writing(
 ): Observable<Receipt> {
   const { table, sink } = plan;
   const { out, limit, format, checkpoint, fullRefresh = false } = options;
-  const partial = limit !== undefined || hasRange(options) || isIncremental(plan, plans);
+  const partial = limit !== undefined || hasRange(options) || readsAPart(plan, plans);
   const some = limit === undefined ? rows : rows.pipe(take(limit));
   const save = async (load: string) => {
     // What was left out is to be asked for again: only a cursor of each row of the parent may move then.

@@ -4,7 +4,7 @@ import { isPristine, type Receipt, type Rows, withFlow } from '../core/index.js'
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { prepareFamily } from './prepare-family.js';
-import type { PublishedTable, Target } from './publish-task.js';
+import { isPartial, type PublishedTable, type Target } from './publish-task.js';
 import type { Member, Outcome, Pending, Session } from './session.js';
 import { TableLogs } from './table-logs.js';
 
@@ -84,6 +84,11 @@ export class Intake<T> implements Member {
     const { meter } = this.#session.flow;
     const { table } = this;
     meter.report({ type: 'publish', table, step: 'started' });
+    const { target } = this.#options;
+    if (target.deleteMissing !== 'keep' && isPartial(stage, table)) {
+      const message = `No row of the table "${table}" was taken for missing, since only a part of the rows was read, or some were discarded.`;
+      meter.report({ type: 'note', message });
+    }
     const pending = await prepareFamily(this.#options.target, this.#logs!.encoder, stage, signal);
     return {
       ...pending,
