@@ -12,4 +12,4 @@ export type { SourceRunOptions } from './run-options.js';
 export type { RunNote, SourceRun } from './run-source.js';
 export { type RestApiOptions, type RestApiSource, restApi, restApiClient, restApiFile } from './source.js';
 export type { RememberedCursor, SourceState, SourceStateOptions } from './source-state.js';
-export { type TableFormat, tableFormats } from './table-file.js';
+export { type TableFormat, tableFormats } from './table-format.js';

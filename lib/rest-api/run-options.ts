@@ -4,7 +4,8 @@ import type { Checkpoint } from '../table/index.js';
 import { nearest } from './check/nearest.js';
 import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
 import type { ResourcePlan } from './plan/plan.js';
-import type { FileSinkOptions, TableFormat } from './table-file.js';
+import type { FileSinkOptions } from './table-file.js';
+import type { TableFormat } from './table-format.js';
 
 export interface SourceRunOptions {
   /** The folder of the tables; created when it is not there. */

@@ -1,11 +1,10 @@
 // What a later run must know of a source's resources: shown, forgotten, or set to a value by a person.
 import { OptionError } from '../core/index.js';
 import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
-import { openState, stateName } from './incremental/open-states.js';
-import { StateFile } from './incremental/state-file.js';
+import type { StateFile } from './incremental/state-file.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { named } from './run-options.js';
-import type { TableFormat } from './table-file.js';
+import type { TableFormat } from './table-format.js';
 
 export interface SourceStateOptions {
   /** The folder of the tables. */
@@ -61,6 +60,7 @@ export class SourceState {
   async reset(resource: string): Promise<void> {
     this.#cursorOf(resource);
     // One that is damaged or of another version is forgotten, too.
+    const { StateFile, stateName } = await states();
     await StateFile.remove(this.#options.out, stateName(named(this.#plans, resource)));
   }
 
@@ -78,7 +78,8 @@ export class SourceState {
     return typeof last === 'object' ? last.number : last;
   }
 
-  #open(resource: string): Promise<StateFile> {
+  async #open(resource: string): Promise<StateFile> {
+    const { openState } = await states();
     return openState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
   }
 
@@ -88,4 +89,13 @@ export class SourceState {
     const why = incremental === undefined ? 'has no "incremental"' : 'has an "end_value"';
     throw new OptionError('resource', `"${resource}" ${why}: nothing is remembered of it`);
   }
+}
+
+/** Loaded when they are asked for: they bring the sinks with them, which a program that only reads has no need of. */
+async function states() {
+  const [open, file] = await Promise.all([
+    import('./incremental/open-states.js'),
+    import('./incremental/state-file.js'),
+  ]);
+  return { ...open, ...file };
 }

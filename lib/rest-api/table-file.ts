@@ -5,9 +5,7 @@ import { arrow, csv, jsonl, parquet } from '../../sinks/index.js';
 import { OptionError, type Receipt, type Row, type Rows } from '../core/index.js';
 import { appliedLoads } from '../schema/index.js';
 import { readArrowInfo, readTableInfo, readTextInfo, type TableInfo, type TableOptions } from '../table/index.js';
-
-/** What a table may be written as: also the ending of its file. */
-export type TableFormat = 'parquet' | 'arrow' | 'csv' | 'csv.gz' | 'csv.zst' | 'jsonl' | 'jsonl.gz' | 'jsonl.zst';
+import { type TableFormat, tableFormats } from './table-format.js';
 
 /** Options that every sink takes. */
 export interface FileSinkOptions extends TableOptions {
@@ -28,18 +26,6 @@ const kinds: Readonly<Record<string, Kind>> = {
   csv: { sink: csv, info: textInfo },
   jsonl: { sink: jsonl, info: textInfo },
 };
-
-/** All of them, for whoever offers a choice. */
-export const tableFormats: readonly TableFormat[] = [
-  'parquet',
-  'arrow',
-  'csv',
-  'csv.gz',
-  'csv.zst',
-  'jsonl',
-  'jsonl.gz',
-  'jsonl.zst',
-];
 
 export class TableFile {
   readonly path: string;

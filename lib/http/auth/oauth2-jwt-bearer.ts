@@ -1,6 +1,5 @@
 // OAuth 2 with a signed statement (RFC 7523): a private key instead of a password. The signing is jose's.
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { OptionError } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
@@ -42,6 +41,8 @@ export function oauth2JwtBearer(options: JwtBearerOptions): AuthScheme {
   const endpoint = new TokenEndpoint(options);
   const keeper = new TokenKeeper(async (context) => {
     const now = Math.floor(context.clock.now() / 1000);
+    // Loaded with the first token: most clients sign nothing.
+    const { SignJWT } = await import('jose');
     const assertion = await new SignJWT({
       ...(scope !== undefined && { scope: typeof scope === 'string' ? scope : scope.join(' ') }),
       ...claims,

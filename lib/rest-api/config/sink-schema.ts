@@ -1,6 +1,6 @@
 // What `sink` may be on a resource: options of the sink that writes its table, in snake_case. Sinks check values themselves.
 import { z } from 'zod';
-import { type TableFormat, tableFormats } from '../table-file.js';
+import { type TableFormat, tableFormats } from '../table-format.js';
 import { keys, name } from './keys.js';
 
 export const checkpointSchema = keys({

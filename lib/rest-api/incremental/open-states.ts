@@ -1,6 +1,7 @@
 // The states of a source's cursors in one folder: one for each resource, and one for those that share theirs.
 import type { ResourcePlan } from '../plan/plan.js';
-import { type TableFormat, tableFileOf } from '../table-file.js';
+import { tableFileOf } from '../table-file.js';
+import type { TableFormat } from '../table-format.js';
 import { type Cursors, type CursorsState, furtherState } from './cursors.js';
 import { StateFile, type StateTable } from './state-file.js';
 import { cursorKind } from './state-text.js';

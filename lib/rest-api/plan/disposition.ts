@@ -1,7 +1,9 @@
 // How the rows of a resource come into its table, from dlt's words to the options of a sink.
 import { OptionError, type WriteDispositionOption } from '../../core/index.js';
 import { type ColumnOptions, columnPolicy } from '../../schema/index.js';
-import { TableError, type WriteOptions, writeRules } from '../../table/index.js';
+import type { WriteOptions } from '../../table/index.js';
+import { TableError } from '../../table/table-error.js';
+import { writeRules } from '../../table/write-rules.js';
 import type { Path } from '../check/problem.js';
 import { camelCase, snakeCase } from '../compile/camel-case.js';
 import { type DispositionConfig, replaceStrategies } from '../config/disposition-schema.js';

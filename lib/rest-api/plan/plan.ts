@@ -11,7 +11,7 @@ import type { PaginatorConfig } from '../config/paginator-schema.js';
 import type { EndpointConfig, ProcessingStep } from '../config/resource-schema.js';
 import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
 import type { IncrementalPlan } from '../incremental/cursor-plan.js';
-import type { TableFormat } from '../table-file.js';
+import type { TableFormat } from '../table-format.js';
 import { type FullResource, withDefaults } from './defaults.js';
 import { type DispositionPlan, declaresKey, dispositionFault, isSkipped, planDisposition } from './disposition.js';
 import { planIncremental } from './incremental.js';
