@@ -1,20 +1,26 @@
 // The loads that are stopped at each file system call: one for each way to write a table. One more is one more entry.
 import { join } from 'node:path';
-import { lastValueFrom, type OperatorFunction } from 'rxjs';
+import { lastValueFrom, type OperatorFunction, tap } from 'rxjs';
 import type { Receipt, Rows } from '../../../lib/core/index.js';
 import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
 import { run } from '../../../lib/table/index.js';
 import { csv, jsonl, type ParquetOptions, parquet } from '../../../sinks/index.js';
-import { walk } from '../../sinks/killed-load.js';
+import { rowsOfPage, walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
 import type { PagedApi } from './paged-api.js';
 
 const checkpoint = { pages: 2 };
 
+/** What a load asked for, and what it was told to be durable, in pages. Of loads of one walk. */
+export interface Seen {
+  fetched: number;
+  committed: number;
+}
+
 export interface CrashCase {
   readonly name: string;
   /** Loads so many pages into the folder. */
-  load(out: string, pages: number): Promise<unknown>;
+  load(out: string, pages: number, seen?: Seen): Promise<unknown>;
   /** The rows of what was published, in their order. */
   rows(out: string): Promise<unknown>;
   /** What may be in the output folder afterwards. */
@@ -26,12 +32,19 @@ export interface CrashCase {
 const columns = 'id::INTEGER AS id, page::INTEGER AS page, index::INTEGER AS index, text';
 const select = (source: string, more = ''): Promise<unknown> => query(`SELECT ${columns}${more} FROM ${source}`);
 
-const into = async (sink: OperatorFunction<Rows, Receipt>, pages: number): Promise<unknown> =>
-  await lastValueFrom(walk(pages, () => undefined).pipe(sink));
+const into = async (sink: OperatorFunction<Rows, Receipt>, pages: number, seen: Seen | undefined): Promise<unknown> => {
+  const fetched = (): void => {
+    if (seen !== undefined) seen.fetched += 1;
+  };
+  const committed = ({ rows, published }: Receipt): void => {
+    if (seen !== undefined && !published) seen.committed = rows / rowsOfPage(0).length;
+  };
+  return await lastValueFrom(walk(pages, fetched).pipe(sink, tap(committed)));
+};
 
 const table = (name: string, options: ParquetOptions, { adds = false, more = '' } = {}): CrashCase => ({
   name,
-  load: (out, pages) => into(parquet(join(out, 'table.parquet'), { ...options, checkpoint }), pages),
+  load: (out, pages, seen) => into(parquet(join(out, 'table.parquet'), { ...options, checkpoint }), pages, seen),
   rows: (out) => select(`read_parquet('${join(out, 'table.parquet')}')`, more),
   files: ['table.parquet'],
   adds,

@@ -4,13 +4,15 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type CrashCase, crashCases } from './crash-cases.js';
+import { type CrashCase, crashCases, type Seen } from './crash-cases.js';
 import { type Crash, CrashingDisk } from './crashing-disk.js';
 import { PagedApi } from './paged-api.js';
 
 const pageCount = 9;
 const crashes: readonly Crash[] = ['killed', 'power lost', 'half lost'];
 const isWhole = process.env['SLUICE_CRASHES'] === 'all';
+
+const nothing = (): Seen => ({ fetched: 0, committed: 0 });
 
 describe('a load that stops at a file system call', function () {
   this.timeout(isWhole ? 1_200_000 : 120_000);
@@ -26,11 +28,11 @@ describe('a load that stops at a file system call', function () {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   /** Runs into the crash; returns the calls up to it. */
-  const crash = async ({ load }: CrashCase, out: string, at: number): Promise<CrashingDisk> => {
+  const crash = async ({ load }: CrashCase, out: string, at: number, seen = nothing()): Promise<CrashingDisk> => {
     const disk = new CrashingDisk(out, at);
     await disk.install();
     try {
-      await Promise.race([load(out, pageCount), disk.crashed]);
+      await Promise.race([load(out, pageCount, seen), disk.crashed]);
     } finally {
       await disk.remove();
     }
@@ -57,12 +59,15 @@ describe('a load that stops at a file system call', function () {
       for (let at = index % step; at < trace.length; at += step) {
         const out = join(folder, `at-${at}`);
         await one.load(out, 3);
-        const disk = await crash(one, out, at);
+        const stopped = nothing();
+        const disk = await crash(one, out, at, stopped);
         for (const kind of crashes) {
           const image = join(folder, `at-${at}-${kind}`);
           await disk.image(kind, image);
-          await one.load(image, pageCount);
+          const again = nothing();
+          await one.load(image, pageCount, again);
           const where = `${kind} before call ${at} (${trace[at]})`;
+          if (at <= cleared) expect(again.fetched, where).to.be.at.most(pageCount - stopped.committed);
           const rows = await one.rows(image);
           // A run that died after its stage was cleared has come to its end: the next one is another run.
           const isAnother = one.adds && at > cleared && JSON.stringify(rows).length > JSON.stringify(once).length;

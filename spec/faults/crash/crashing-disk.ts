@@ -29,6 +29,9 @@ export class CrashingDisk {
   readonly #original = { ...files };
   readonly #live = new Map<string, Content>();
   readonly #durable = new Map<string, Content>();
+  /** The folders that are there, and those whose names would be after a power loss. */
+  readonly #folders = new Set<string>();
+  readonly #durableFolders = new Set<string>();
   readonly #handles = new Set<FileHandle>();
   #crash: () => void = () => undefined;
 
@@ -43,6 +46,10 @@ export class CrashingDisk {
 
   /** Takes in what is there: that counts as synced. Then stands before the file system until `remove`. */
   async install(): Promise<void> {
+    for (const folder of [this.#root, ...(await foldersIn(this.#root))]) {
+      this.#folders.add(folder);
+      this.#durableFolders.add(folder);
+    }
     for (const path of await filesIn(this.#root)) {
       const content = { synced: await fs.readFile(path) };
       this.#live.set(path, content);
@@ -86,7 +93,9 @@ export class CrashingDisk {
       }
     }
     if (crash !== 'killed') {
-      for (const [path, { synced }] of this.#durable) if (!kept.has(path)) kept.set(path, synced);
+      for (const [path, { synced }] of this.#durable) {
+        if (!kept.has(path) && this.#hasName(dirname(path))) kept.set(path, synced);
+      }
     }
     for (const [path, content] of kept) {
       const copy = join(target, relative(this.#root, path));
@@ -105,15 +114,24 @@ export class CrashingDisk {
     this.trace.push(`${name} ${relative(this.#root, path)}`);
   }
 
+  /** Whether the name of a folder, and of all above it, would be there after a power loss. */
+  #hasName(folder: string): boolean {
+    if (!isIn(this.#root, folder)) return true;
+    return this.#durableFolders.has(folder) && this.#hasName(dirname(folder));
+  }
+
   #note(name: (typeof calls)[number], [path, target]: string[]): void {
-    if (name === 'rename' || name === 'link') {
+    if (name === 'mkdir') {
+      for (let made = path!; isIn(this.#root, made); made = dirname(made)) this.#folders.add(made);
+    } else if (name === 'rename' || name === 'link') {
       // What the engine wrote by itself is not synced before the library does so.
       this.#live.set(target!, this.#live.get(path!) ?? { synced: Buffer.alloc(0) });
       if (name === 'rename') this.#live.delete(path!);
     } else if (name === 'rm' || name === 'unlink' || name === 'rmdir') {
       for (const known of [...this.#live.keys()]) {
-        if (known === path || known.startsWith(`${path}/`)) this.#live.delete(known);
+        if (isIn(path!, known)) this.#live.delete(known);
       }
+      for (const known of [...this.#folders]) if (isIn(path!, known)) this.#folders.delete(known);
     }
   }
 
@@ -150,10 +168,25 @@ export class CrashingDisk {
       return;
     }
     // A folder: the names in it are durable now, and so is that others are gone.
-    const isIn = (file: string): boolean => dirname(file) === path;
-    for (const file of [...this.#durable.keys()]) if (isIn(file) && !this.#live.has(file)) this.#durable.delete(file);
-    for (const [file, each] of this.#live) if (isIn(file)) this.#durable.set(file, each);
+    const isHere = (file: string): boolean => dirname(file) === path;
+    for (const file of [...this.#durable.keys()]) if (isHere(file) && !this.#live.has(file)) this.#durable.delete(file);
+    for (const [file, each] of this.#live) if (isHere(file)) this.#durable.set(file, each);
+    for (const folder of this.#folders) if (isHere(folder)) this.#durableFolders.add(folder);
+    for (const folder of this.#durableFolders) {
+      if (isHere(folder) && !this.#folders.has(folder)) this.#durableFolders.delete(folder);
+    }
   }
+}
+
+function isIn(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
 async function filesIn(folder: string): Promise<string[]> {
