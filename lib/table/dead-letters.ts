@@ -1,9 +1,8 @@
 // The file of rows that were left out because they were against the contract of their table. It grows with each load that has some.
-import { createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, open, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { files, makeFolder, type Stage, syncFile, syncFolder } from '../stage/index.js';
+import { files, makeFolder, type Stage, syncFolder } from '../stage/index.js';
 import { draftPath } from './layout.js';
 import { type Target, writeError } from './publish-task.js';
 
@@ -50,11 +49,7 @@ export async function prepareDeadLetters(
     }
     if (!isEmpty) {
       await makeFolder(dirname(path));
-      await files.rm(draft, { force: true });
-      if (isThere && disposition !== 'replace') await copyFile(path, draft);
-      for (const segment of segments)
-        await pipeline(createReadStream(segment), createWriteStream(draft, { flags: 'a' }));
-      await syncFile(draft);
+      await writeAll(draft, isThere && disposition !== 'replace' ? [path, ...segments] : segments);
     }
     return {
       place: () =>
@@ -67,6 +62,21 @@ export async function prepareDeadLetters(
       discard,
     };
   });
+}
+
+/** Writes one file after the other into a new one. Durable when it resolves. */
+async function writeAll(to: string, sources: readonly string[]): Promise<void> {
+  const handle = await files.open(to, 'w');
+  try {
+    for (const source of sources) {
+      for await (const chunk of createReadStream(source) as AsyncIterable<Buffer>) {
+        for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten;
+      }
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The file's name when none is given: `out/orders.dead.jsonl` for the table `orders` in `out`. */

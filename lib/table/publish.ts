@@ -27,8 +27,12 @@ export async function prepareTable(
   if (database !== undefined) return await prepareDatabase(target, database, shape, stage, signal);
   if (directory !== undefined) return await prepareDirectory({ ...target, directory }, shape, stage, signal);
   const task = await publishTask(target, shape, stage, signal);
-  if ('settled' in task) return settled(task.settled);
   const { path, table } = target;
+  if ('settled' in task) {
+    // A rename of which the disk remembers only one half leaves the draft as well.
+    await files.rm(draftPath(path), { force: true }).catch(() => undefined);
+    return settled(task.settled);
+  }
   const { schema, changes, previous, publication } = task;
   const { scratch } = publication;
   const destination = draftPath(path);
