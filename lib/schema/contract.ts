@@ -204,6 +204,7 @@ class Judgement {
   }
 
   required(name: string): void {
+    if (this.#discarded) return;
     const key = Object.keys(this.#row).find((each) => this.#options.nameOf(each) === name) ?? name;
     const value = this.#changes?.has(key) ? this.#changes.get(key) : this.#row[key];
     if (value !== null && value !== undefined) return;
