@@ -8,6 +8,7 @@ import { concat, from, lastValueFrom, throwError } from 'rxjs';
 import type { Receipt, Row, WriteDispositionOption } from '../../lib/core/index.js';
 import { type ParquetOptions, parquet } from '../../sinks/index.js';
 import { failureOf, pagesOf, readRows } from '../sinks/parquet-file.js';
+import { directoryRows } from './directory/directory-rows.js';
 import { applyLoad, canonical, type ModelOptions, type ModelRow } from './disposition-model.js';
 
 /** `SLUICE_RUNS=200 SLUICE_SEED=7` looks for more. */
@@ -78,6 +79,13 @@ const strategies: Readonly<Record<ModelOptions['disposition'], fc.Arbitrary<Omit
   }),
 } as never;
 
+const layouts: fc.Arbitrary<ParquetOptions | undefined> = fc.constantFrom<ParquetOptions | undefined>(
+  undefined,
+  undefined,
+  { partitionBy: 'day' },
+  { layout: 'directory', fileMaxItems: 3 },
+);
+
 describe('dispositions against a model', function () {
   this.timeout(60_000 + numRuns * 10_000);
   let folder: string;
@@ -90,13 +98,15 @@ describe('dispositions against a model', function () {
     it(`${disposition}: holds the rows of the model, and counts as it does, after any sequence of runs`, async () => {
       const table = strategies[disposition].chain((chosen) => {
         const options = { disposition, ...chosen };
-        return fc.tuple(fc.constant(options), fc.array(loadOf(options), { minLength: 2, maxLength: 4 }));
+        return fc.tuple(fc.constant(options), fc.array(loadOf(options), { minLength: 2, maxLength: 4 }), layouts);
       });
       let number = 0;
       await fc.assert(
-        fc.asyncProperty(table, async ([options, loads]) => {
+        fc.asyncProperty(table, async ([options, loads, layout]) => {
           number += 1;
-          await check(join(folder, `${disposition}-${number}.parquet`), options, loads);
+          const name = `${disposition}-${number}`;
+          const path = layout === undefined ? join(folder, `${name}.parquet`) : join(folder, name, 'things');
+          await check(path, options, loads, layout);
         }),
         { numRuns, ...seed },
       );
@@ -172,16 +182,24 @@ function loadOf(options: ModelOptions): fc.Arbitrary<Load> {
   });
 }
 
-async function check(file: string, options: ModelOptions, loads: readonly Load[]): Promise<void> {
+async function check(
+  file: string,
+  options: ModelOptions,
+  loads: readonly Load[],
+  layout?: ParquetOptions,
+): Promise<void> {
   let model: readonly ModelRow[] = [];
   for (const [at, load] of loads.entries()) {
     const now = `2024-01-0${at + 1}T00:00:00.000Z`;
-    const receipt = await run(file, load, sinkOptions(options, load, now));
+    // Directories are DuckDB's.
+    const more: ParquetOptions = layout === undefined ? {} : { ...layout, engine: 'duckdb' };
+    const receipt = await run(file, load, { ...sinkOptions(options, load, now), ...more });
     const rows = load.pages.flat();
     const next = applyLoad(model, { rows, partial: load.partial, now }, options);
     model = next.rows;
     expect(countsOf(receipt)).to.deep.equal({ ...next.counts, rows: rows.length, total: model.length });
-    const written = receipt.files.length === 0 ? [] : await readRows(file);
+    const read = layout === undefined ? readRows : directoryRows;
+    const written = receipt.files.length === 0 ? [] : await read(file);
     expect(written.map(shown).sort()).to.deep.equal(model.map(shownModel).sort());
   }
 }
