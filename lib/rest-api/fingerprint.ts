@@ -27,9 +27,11 @@ export function fingerprintOf(plan: ResourcePlan, { plans, baseUrl, start }: Fin
 }
 
 function partsOf({ name, request, paginator, dataSelector, incremental, steps, parents, sink }: ResourcePlan): unknown {
-  const { columns, schemaContract, naming, nesting } = sink;
+  const { columns, schemaContract, naming, nesting, maxTableNesting, nestedHints, metadataColumns, collisions } = sink;
   const { concurrency: _, ...included } = parents ?? { concurrency: 0 };
-  const table = { columns, schemaContract, naming, nesting };
+  const kept = { collisions, keepAsText: sink.keepAsText };
+  const nested = { maxTableNesting, nestedHints, metadataColumns };
+  const table = { columns, schemaContract, naming, nesting, ...nested, ...kept };
   return { name, request, paginator, dataSelector, incremental, steps, parent: included, table };
 }
 

@@ -3,6 +3,7 @@ export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-
 export { readArrowInfo } from './arrow-info.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
 export { databaseOf } from './database/database-options.js';
+export { readDirectoryInfo } from './directory/directory-info.js';
 export { directoryOf, type LayoutOptions } from './directory/directory-options.js';
 export type { PartitionBy, PartitionField, PartitionTransform } from './directory/partition.js';
 export { DuckDbEngine } from './duckdb-engine.js';

@@ -65,7 +65,7 @@ describe('the check of a configuration', () => {
   });
 
   it('refuses what dlt has and Sluice does not have yet, and says so', () => {
-    for (const [key, value] of Object.entries({ nested_hints: {}, references: [] })) {
+    for (const [key, value] of Object.entries({ parent_table_name: 'x', references: [] })) {
       const [problem] = problemsOf(source({ resource: { name: 'a', [key]: value } }));
       expect(problem, key).to.include({ code: 'unsupported', path: `resources[0].${key}` });
       expect(problem?.message, key).to.contain('not supported yet');

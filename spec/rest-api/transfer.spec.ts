@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
+import { firstRows } from '../../lib/cli/first-rows.js';
 import type { Progress } from '../../lib/core/index.js';
 import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { hasStage } from '../../lib/rest-api/out-folder.js';
@@ -50,6 +51,59 @@ describe('requests and tables of a configuration', () => {
       'b.jsonl',
       'c.jsonl',
     ]);
+  });
+
+  it('makes child tables of lists, with what is said of them', async () => {
+    const body = [
+      {
+        id: 1,
+        lines: [
+          { sku: 'a', n: '1' },
+          { sku: 'b', n: '2' },
+        ],
+        at: { x: 1 },
+      },
+    ];
+    const config = await source({ answers: { 'GET /orders': { body } } }, [
+      {
+        name: 'orders',
+        primary_key: 'id',
+        write_disposition: 'merge',
+        max_table_nesting: 1,
+        nested_hints: { lines: { columns: { n: { data_type: 'bigint' } } } },
+        metadata_columns: { source_page: 'page' },
+      },
+    ]);
+    await restApi(config).run({ out });
+    expect((await readdir(out)).filter((name) => name.endsWith('.parquet'))).to.have.members([
+      'orders.parquet',
+      'orders__lines.parquet',
+    ]);
+    const [order] = await firstRows(join(out, 'orders.parquet'), 1);
+    expect(order).to.include({ id: 1n, at__x: 1n, page: 0n });
+    const lines = await firstRows(join(out, 'orders__lines.parquet'), 9);
+    expect(lines.map(({ sku, n }) => [sku, n])).to.deep.equal([
+      ['a', 1n],
+      ['b', 2n],
+    ]);
+  });
+
+  it('writes a directory of files when the sink says so, and goes on in it', async () => {
+    const pages = [{ body: [{ id: 1, at: '2024-01-05' }] }, { body: [{ id: 2, at: '2024-02-05' }] }];
+    const config = await source({ answers: { 'GET /a': pages } }, [
+      {
+        name: 'a',
+        sink: { partition_by: [{ column: 'at', transform: 'month' }] },
+        endpoint: { incremental: { cursor_path: 'at', start_param: 'since' } },
+      },
+    ]);
+    await restApi(config).run({ out });
+    await restApi(config).run({ out });
+    expect((await readdir(join(out, 'a'))).filter((name) => name.includes('='))).to.have.members([
+      'at_month=2024-01',
+      'at_month=2024-02',
+    ]);
+    expect(api!.asked.at(-1)?.line).to.equal('GET /a?since=2024-01-05');
   });
 
   it('commits as often as the checkpoint says', async () => {

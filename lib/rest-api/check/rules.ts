@@ -1,12 +1,13 @@
 // What a configuration must keep beyond the shape of its keys: names, placeholders, relations, paginators that come to an end.
 import { OptionError } from '../../core/index.js';
-import { type ColumnsOption, columnHints } from '../../schema/index.js';
+import { snakeCase } from '../compile/camel-case.js';
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { ClientConfig } from '../config/source-schema.js';
 import { compare } from '../incremental/cursor-value.js';
 import { withDefaults } from '../plan/defaults.js';
 import { compileExpression, ExpressionFault } from '../plan/expression.js';
 import { incrementalsOf } from '../plan/incremental.js';
+import { checkColumns } from '../plan/sink-plan.js';
 import { cursorFindings } from './cursor-rules.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
@@ -49,18 +50,22 @@ function ownFindings(resource: ResourceDefaults, path: Path): Finding[] {
   return [
     ...endpointFindings(resource, path),
     ...stepFindings(resource.processing_steps, path),
-    ...columnFindings(resource.columns, [...path, 'columns']),
+    ...columnFindings(resource, path),
   ];
 }
 
-function columnFindings(columns: ResourceDefaults['columns'], path: Path): Finding[] {
-  if (!columns) return [];
+/** What is wrong with the columns, and with what does not go together of nested values. */
+function columnFindings(resource: ResourceDefaults, path: Path): Finding[] {
   try {
-    columnHints(columns as ColumnsOption);
+    checkColumns(resource);
     return [];
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    return [{ code: 'wrong-value', path, message: error.message.slice(error.option.length + 2) }];
+    const [option = '', ...within] = error.option.split('.');
+    const message = snakeCase(error.message.slice(error.option.length + 2));
+    // A column's own place is in the message.
+    const keys = option === 'nestedHints' ? [snakeCase(option), ...within] : [snakeCase(option)];
+    return [{ code: 'wrong-value', path: [...path, ...keys], message }];
   }
 }
 

@@ -4,7 +4,7 @@ import { keys, name } from './keys.js';
 
 const instant = z.union([z.string(), z.date()]);
 /** dlt's; they make no difference to a file. */
-export const replaceStrategies: readonly string[] = ['truncate-and-insert', 'insert-from-staging', 'staging-optimized'];
+export const replaceStrategies = ['truncate-and-insert', 'insert-from-staging', 'staging-optimized'] as const;
 
 const names = name.or(z.array(name));
 

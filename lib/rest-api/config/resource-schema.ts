@@ -7,6 +7,7 @@ import { columnsSchema, contractSchema } from './columns-schema.js';
 import { dispositionKeys } from './disposition-schema.js';
 import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
 import { keys, name, notThere, notYet } from './keys.js';
+import { nestingKeys } from './nesting-schema.js';
 import { paginatorSchema } from './paginator-schema.js';
 import { checkpointSchema, sinkSchema } from './sink-schema.js';
 
@@ -117,21 +118,12 @@ const hints = {
   ...dispositionKeys,
   columns: columnsSchema.nullish().describe('What is known of the columns beforehand.'),
   schema_contract: contractSchema.nullish().describe('What happens to what is not. Default: evolve.'),
-  naming: z
-    .enum(['keep', 'snake_case'])
-    .optional()
-    .describe("How keys become names of columns; snake_case by dlt's rules. Default: keep."),
-  nesting: z.enum(['native', 'json', 'flatten']).optional().describe('How nested values are kept. Default: native.'),
+  ...nestingKeys,
   table_format: notYet('tables are Parquet files'),
   file_format: z.literal('parquet').optional(),
   references: notYet('remove it: no table depends on it'),
-  nested_hints: notYet('nested values are kept in their column'),
-  parent_table_name: notYet('nested values are kept in their column'),
+  parent_table_name: notYet('child tables come from "nesting": "tables"'),
   sink: sinkSchema.nullish().describe('How the table is written.'),
-  max_table_nesting: z
-    .literal(0)
-    .nullish()
-    .describe('0: nested values as JSON. Without it they are kept in their column.'),
 };
 
 /** An expression in CEL in which `item` is the row, or, in a program, a function of it. */

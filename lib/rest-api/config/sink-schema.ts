@@ -9,11 +9,26 @@ export const checkpointSchema = keys({
   bytes: z.int().min(1).optional().describe('Of the pages as they came. Default: 33554432.'),
 }).describe('How often rows are made durable: when any of these has come together.');
 
+const partitionField = keys({
+  column: name,
+  transform: z.enum(['identity', 'year', 'month', 'day', 'hour']).optional().describe('Default: identity.'),
+});
+
 export const sinkSchema = keys({
   format: z
     .enum(tableFormats as [TableFormat, ...TableFormat[]])
     .optional()
     .describe('What the table is written as. Default: parquet.'),
+  layout: z
+    .enum(['file', 'directory'])
+    .optional()
+    .describe('A directory holds files of which each run adds some; Parquet only. Default: file.'),
+  partition_by: z
+    .union([name, z.array(name.or(partitionField)), partitionField])
+    .optional()
+    .describe('Folders of a directory, as Hive makes them: by a column, or by a part of a date.'),
+  file_max_items: z.int().min(1).optional().describe('Most rows in a file of a directory.'),
+  file_max_bytes: z.int().min(1).optional().describe('Most bytes in a file of a directory, about.'),
   compression: z
     .enum(['zstd', 'snappy', 'gzip', 'lz4', 'lz4_raw', 'brotli', 'none', 'uncompressed'])
     .optional()

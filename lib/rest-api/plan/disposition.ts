@@ -82,7 +82,7 @@ function dispositionOf(
   const set = Object.fromEntries(Object.entries(how).filter(([, value]) => value !== null && value !== undefined));
   const strategy = 'strategy' in set ? set['strategy'] : 'delete-insert';
   // dlt's strategies for replace are about databases: a file is always replaced by one rename.
-  if (disposition === 'replace' && replaceStrategies.includes(String(strategy))) return 'replace';
+  if (disposition === 'replace' && replaceStrategies.some((one) => one === strategy)) return 'replace';
   if (disposition === 'merge' && strategy === 'delete-insert' && !hasKey) return 'append';
   if (Object.keys(set).length === 0) return disposition;
   return { disposition, ...camelCase(set) } as WriteDispositionOption;

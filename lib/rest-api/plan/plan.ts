@@ -1,11 +1,8 @@
 // What a checked configuration comes to, with nothing left open: one plan for each resource, every default filled in.
 
 import type { PagesOptions, ResponseAction } from '../../pages/index.js';
-import type { ColumnOptions } from '../../schema/index.js';
-import type { Checkpoint } from '../../table/index.js';
 import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
-import { camelCase } from '../compile/camel-case.js';
 import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
 import type { EndpointConfig, ProcessingStep } from '../config/resource-schema.js';
@@ -13,12 +10,13 @@ import type { ClientConfig, RestApiConfig } from '../config/source-schema.js';
 import type { IncrementalPlan } from '../incremental/cursor-plan.js';
 import type { TableFormat } from '../table-format.js';
 import { type FullResource, withDefaults } from './defaults.js';
-import { type DispositionPlan, declaresKey, dispositionFault, isSkipped, planDisposition } from './disposition.js';
+import { declaresKey, dispositionFault, isSkipped } from './disposition.js';
 import { planIncremental } from './incremental.js';
 import { type ErrorPlan, planOnError } from './on-error.js';
 import { type ParentsPlan, planParents, Relations } from './parents.js';
 import { PathFault } from './path-value.js';
 import { fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
+import { planSink, type SinkPlan } from './sink-plan.js';
 
 /** The attempts of each request. */
 export interface RetryPlan {
@@ -65,13 +63,6 @@ export interface TransferPlan {
   readonly responseFormat?: NonNullable<ClientConfig['response_format']>;
   /** A budget of the endpoint's own, beside that of all resources. */
   readonly rateLimit?: NonNullable<ClientConfig['rate_limit']>;
-}
-
-/** Options of a table's sink. */
-export interface SinkPlan extends ColumnOptions, DispositionPlan {
-  readonly checkpoint?: Checkpoint;
-  /** Options of the format, by their names in the library. */
-  readonly [option: string]: unknown;
 }
 
 export interface SourcePlan {
@@ -152,29 +143,6 @@ function paginatorOf(endpoint: EndpointConfig, client: ClientConfig): PaginatorC
 /** dlt's rule: a path whose last segment has a placeholder names one thing, not a list. */
 function isSingleEntity(path: string): boolean {
   return /\{[^{}]+\}/.test(path.replaceAll('{{', '').replaceAll('}}', '').split('/').at(-1) ?? '');
-}
-
-function planSink(
-  resource: FullResource,
-  client: ClientConfig,
-): SinkPlan & { readonly format: TableFormat | undefined } {
-  const { columns, schema_contract: contract, naming } = resource;
-  const { format, ...sinkOptions } = resource.sink ?? {};
-  const checkpoint = resource.endpoint.checkpoint ?? client.checkpoint;
-  const nesting = resource.max_table_nesting === 0 ? 'json' : resource.nesting;
-  const columnOptions: ColumnOptions = {
-    ...(columns && { columns: columns as NonNullable<ColumnOptions['columns']> }),
-    ...(contract && { schemaContract: contract as NonNullable<ColumnOptions['schemaContract']> }),
-    ...(naming && { naming }),
-    ...(nesting && { nesting }),
-  };
-  return {
-    format,
-    ...camelCase(sinkOptions),
-    ...(checkpoint && { checkpoint: checkpoint as Checkpoint }),
-    ...planDisposition(resource, columnOptions),
-    ...columnOptions,
-  };
 }
 
 /** For a child, the concurrency is that of its parent's rows. */
