@@ -37,7 +37,7 @@ function requestCode({ request, parents }: ResourcePlan): string {
   const { method, path, params, headers, json } = request;
   const filled = parents
     ? { url: path, params, headers, ...(json !== undefined && { body: { kind: 'json', value: json } }) }
-    : fillRequest(request, () => undefined);
+    : fillRequest(request, (field) => `{${field}}`);
   const { url, body } = filled;
   const more = { params: masked(filled.params ?? {}), headers: masked(filled.headers ?? {}) };
   const given = Object.entries(more).filter(([, values]) => Object.keys(values).length > 0);

@@ -57,12 +57,13 @@ export async function findCursor(
     .filter(({ name, rank }) => rank !== -1 && isClock(rows, name))
     .sort((a, b) => a.rank - b.rank)[0]?.name;
   if (column === undefined) return undefined;
-  const values = rows.map((row) => row[column] as string | number).sort(ascending);
+  // The first page is what a filter is seen to change.
+  const values = first.records.map((row) => row[column] as string | number).sort(ascending);
   const split = values[Math.floor(values.length / 2)]!;
   const none = { column, incremental: undefined, params: {} };
   // A filter can be seen to work only when it leaves something out.
   if (ascending(values[0]!, split) >= 0) {
-    return { ...none, why: `"${column}" tells when a row was changed, but all rows that were read have the same` };
+    return { ...none, why: `"${column}" tells when a row was changed, but all rows of the first page have the same` };
   }
   for (const filter of filtersFor(column)) {
     if (await leavesOut(probe, first, { column, split, filter })) return withFilter(column, split, filter);
