@@ -4,4 +4,5 @@ export { type CsvOptions, csv } from './csv.js';
 export { type DuckDbSinkOptions, duckdb } from './duckdb.js';
 export { type JsonlOptions, jsonl } from './jsonl.js';
 export { type ParquetOptions, parquet } from './parquet.js';
+export { tee } from './tee.js';
 export { type ToArrowOptions, toArrow } from './to-arrow.js';

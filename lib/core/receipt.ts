@@ -57,6 +57,8 @@ export interface Receipt {
   readonly schemaChanges: readonly SchemaChange[];
   /** What came of each child table, on the receipt of the published table. @default it has none */
   readonly children?: readonly Receipt[];
+  /** Those of the sinks that a `tee` feeds, on its last receipt. @default there is one sink */
+  readonly receipts?: readonly Receipt[];
   /** The last durable position of each walk that is under way, and of the hundred that were finished last. */
   readonly positions: readonly Position[];
   /** Requests, retries, pages, rows and bytes of this process's part of the run. */

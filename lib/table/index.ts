@@ -13,7 +13,7 @@ export type { DuckDbOptions } from './memory-limits.js';
 export { type ParquetLayoutOptions, parquetLayout } from './parquet-layout.js';
 export { ParquetjsEngine } from './parquetjs-engine.js';
 export type { Target } from './publish.js';
-export { type RunOptions, run } from './run.js';
+export { inRun, type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
 export { fileSize, readTableInfo, type TableInfo } from './table-info.js';

@@ -28,6 +28,11 @@ export function currentRun(): Run | undefined {
   return storage.getStore();
 }
 
+/** Subscribes within the run under way, or within one of its own: the tables that are subscribed to in it share one session. */
+export function inRun<T>(subscribe: () => T): T {
+  return currentRun() === undefined ? storage.run(sessions({ meter: new Meter() }), subscribe) : subscribe();
+}
+
 /**
  * Subscribes to the chains and resolves with the last receipt of each when all tables are published.
  *

@@ -1,4 +1,5 @@
 // One run: the stage, pressure, meter and abort signal that all its tables share; commits, and the publishing at its end.
+
 import {
   AbortedError,
   type Clock,
@@ -10,10 +11,12 @@ import {
   type Receipt,
   systemClock,
 } from '../core/index.js';
-import { lockFolder, Stage, type TableLog } from '../stage/index.js';
+import { Stage, type TableLog } from '../stage/index.js';
 import { type ManifestEntry, publishManifests } from './directory/manifest.js';
 import { stageFolder } from './layout.js';
+import { clashWith } from './table-clash.js';
 import { TableError } from './table-error.js';
+import { closeUntil, TableLocks, whenClosed } from './table-locks.js';
 
 export interface SessionOptions {
   readonly highWaterMark?: Partial<HighWater>;
@@ -57,9 +60,6 @@ export interface Member {
   ended(outcome: Outcome): void;
 }
 
-/** Stages of this process that are being closed after an early end: whoever opens one next waits for that. */
-const closing = new Map<string, Promise<void>>();
-
 export class Session {
   readonly flow: Flow;
   readonly #options: SessionOptions;
@@ -71,9 +71,7 @@ export class Session {
   readonly #claims = new Map<string, Member>();
   #opening: Promise<Stage> | undefined;
   #stage: Stage | undefined;
-  /** Gives back the locks of tables whose own stage is another: no run of theirs may write meanwhile. */
-  readonly #unlock: (() => Promise<void>)[] = [];
-  #locking: Promise<void> = Promise.resolve();
+  readonly #locks = new TableLocks();
   #commits: Promise<void> = Promise.resolve();
   #nextCommit: Promise<void> | undefined;
   #state: 'running' | 'publishing' | 'ending' = 'running';
@@ -131,8 +129,10 @@ export class Session {
    * then the member is told by `ended`.
    */
   join(member: Member): Promise<Stage> {
+    const clash = clashWith(member, this.#members);
     this.#members.push(member);
-    if (this.#options.signal?.aborted) this.#abort();
+    if (clash !== undefined) this.fail(clash);
+    else if (this.#options.signal?.aborted) this.#abort();
     else this.#opening ??= this.#open();
     const joined = this.#opening?.then((stage) => this.#lock(member.path, stage));
     return new Promise((resolve) => {
@@ -175,7 +175,7 @@ export class Session {
       (receipts) => this.#end((member) => ({ receipt: receipts.get(member)! })),
       async (error: unknown) => {
         await this.#stage?.close().catch(() => undefined);
-        await this.#unlockAll();
+        await this.#locks.release();
         this.#end(() => ({ error }));
       },
     );
@@ -191,12 +191,10 @@ export class Session {
     // Publishing is interrupted by the signal, and ends by itself.
     if (publishing) return;
     for (const member of this.#members) member.stop();
-    const folder = this.#folder();
-    const end = this.#close().finally(() => {
-      if (closing.get(folder) === end) closing.delete(folder);
-      this.#end(() => ({ error }));
-    });
-    closing.set(folder, end);
+    const folders = [this.#folder(), ...this.#members.map(({ path }) => stageFolder([path]))];
+    const end = this.#close();
+    closeUntil(folders, end);
+    end.finally(() => this.#end(() => ({ error })));
   }
 
   #folder(): string {
@@ -206,8 +204,10 @@ export class Session {
   async #open(): Promise<Stage> {
     // Subscriptions made in one go belong to one run, and give it its name.
     await Promise.resolve();
+    // It ended in the same go, and would wait for itself.
+    if (!this.running) throw new AbortedError();
     const folder = this.#folder();
-    for (let other = closing.get(folder); other !== undefined; other = closing.get(folder)) await other;
+    await whenClosed(folder);
     this.#stage = await Stage.open({ folder, meter: this.flow.meter });
     if (this.#stage.resumed) {
       const message = `Going on with the run ${this.#stage.loadId}, which did not come to its end.`;
@@ -216,21 +216,13 @@ export class Session {
     return this.#stage;
   }
 
-  /** Locks are taken one after the other, in the order of joining. */
-  #lock(path: string, stage: Stage): Promise<Stage> {
+  async #lock(path: string, stage: Stage): Promise<Stage> {
     const folder = stageFolder([path]);
-    this.#locking = this.#locking.then(async () => {
-      if (this.running && folder !== stage.folder) this.#unlock.push(await lockFolder(folder));
-    });
-    return this.#locking.then(() => stage);
+    await this.#locks.take(folder, () => this.running && folder !== stage.folder);
+    return stage;
   }
 
-  async #unlockAll(): Promise<void> {
-    await this.#locking.catch(() => undefined);
-    for (const unlock of this.#unlock.splice(0)) await unlock().catch(() => undefined);
-  }
-
-  /** The page from which all tables of the run can go on: for a walk that feeds several, the earliest. */
+  /** The page from which all tables can go on: for a walk that feeds several, the earliest. */
   #saved(walk: string, table: string): Position | undefined {
     const marks = (this.#stage?.openTables ?? []).flatMap(({ walks }) => walks.restart(walk) ?? []);
     // Another walk of that name may feed another table, and be ahead: a table to which nothing came yet needs the first page.
@@ -278,7 +270,7 @@ export class Session {
       throw error;
     }
     await stage.clear();
-    await this.#unlockAll();
+    await this.#locks.release();
     return receipts;
   }
 
@@ -289,7 +281,7 @@ export class Session {
     // A commit that fails here is the failure that ended the run, or leaves the commit before it.
     await this.#stage?.commit().catch(() => undefined);
     await this.#stage?.close().catch(() => undefined);
-    await this.#unlockAll();
+    await this.#locks.release();
   }
 
   #end(outcome: (member: Member) => Outcome): void {

@@ -1,0 +1,40 @@
+// Keeps other runs from the tables of a run: by the locks of their stages, and, within this process, by waiting for runs that are ending.
+import { lockFolder } from '../stage/index.js';
+
+/** Folders of stages of this process that are being closed after an early end: whoever takes one next waits for that. */
+const closing = new Map<string, Promise<void>>();
+
+/** Resolves when no run of this process is leaving the folder. */
+export async function whenClosed(folder: string): Promise<void> {
+  for (let other = closing.get(folder); other !== undefined; other = closing.get(folder)) await other;
+}
+
+/** Notes that a run is leaving folders until `end`. */
+export function closeUntil(folders: readonly string[], end: Promise<void>): void {
+  const done = end.finally(() => {
+    for (const folder of folders) if (closing.get(folder) === done) closing.delete(folder);
+  });
+  for (const folder of folders) closing.set(folder, done);
+}
+
+/** The locks of a run's tables whose own stage is another: no run of theirs may write meanwhile. */
+export class TableLocks {
+  readonly #unlock: (() => Promise<void>)[] = [];
+  #locking: Promise<void> = Promise.resolve();
+
+  /** Takes a lock, one after the other, unless it is needed no more when its turn comes. */
+  take(folder: string, isNeeded: () => boolean): Promise<void> {
+    this.#locking = this.#locking.then(async () => {
+      if (!isNeeded()) return;
+      await whenClosed(folder);
+      this.#unlock.push(await lockFolder(folder));
+    });
+    return this.#locking;
+  }
+
+  /** Gives all back. Never fails. */
+  async release(): Promise<void> {
+    await this.#locking.catch(() => undefined);
+    for (const unlock of this.#unlock.splice(0)) await unlock().catch(() => undefined);
+  }
+}
