@@ -1,4 +1,7 @@
 // Each fault, once and for ever: the right rows, or a clear error within its deadline; never a hang, never a duplicate.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { RequestError } from '../../lib/index.js';
 import { type Asked, type Fault, type FaultyServer, faultyServer, none } from './faulty-server.js';
@@ -125,5 +128,47 @@ describe('faults', () => {
     );
     expect(error).to.include({ code: 'ERR_HTTP_CONNECTION', attempts: 2 });
     expect(error.message).to.contain('no-such-host.invalid').and.contain('host name');
+  });
+
+  for (const [name, fault] of [
+    ['a 204', { kind: 'status', status: 204, body: '' }],
+    ['an empty list', { kind: 'body', text: '{"data":[],"total":30}', type: 'application/json' }],
+    ['an object without anything', { kind: 'body', text: '{}', type: 'application/json' }],
+  ] as const) {
+    it(`${name} in the middle, once: all rows, each once`, async () => {
+      for (const concurrency of [1, 4]) {
+        await start(({ before, offset }) => (before === 0 && offset === 10 ? fault : none));
+        expect(await read({ url: server.url, concurrency })).to.deep.equal(ids(rows));
+        await server.close();
+      }
+    });
+
+    it(`${name} in the middle, for ever: an error that says how much is missing`, async () => {
+      await start(({ offset }) => (offset >= 10 ? fault : none));
+      const error = await failing({ retry: { maxRetries: 1 } });
+      expect(error).to.include({ code: 'ERR_PAGINATION_INCOMPLETE', attempts: 2 });
+      expect(error.message).to.contain('the 3 after it');
+    });
+  }
+
+  it('a certificate that is not valid: an error at once, and no request', async () => {
+    await start(() => none);
+    const pem = (name: string) => readFileSync(new URL(`../http/certificates/${name}`, import.meta.url));
+    let asked = 0;
+    const secure = createServer({ cert: pem('elsewhere.pem'), key: pem('elsewhere.key') }, () => {
+      asked += 1;
+    });
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+      for (const tls of [{}, { ca: pem('ca.pem') }]) {
+        const error = await read({ url, client: { tls } }).catch((reason) => reason);
+        expect(error).to.include({ code: 'ERR_HTTP_CONNECTION', attempts: 1, transient: false });
+        expect(error.message).to.contain('certificate');
+      }
+      expect(asked).to.equal(0);
+    } finally {
+      secure.close();
+    }
   });
 });
