@@ -111,6 +111,10 @@ export function auto(): Paginator<State> {
       const at = state as unknown as Stage;
       return at.stage === 'decided' ? inner(at).total?.(response, at.state, facts) : undefined;
     },
+    count: (response, state) => {
+      const at = state as unknown as Stage;
+      return at.stage === 'decided' ? inner(at).count?.(response, at.state) : undefined;
+    },
     isProbe: (response, state, facts) => {
       const at = state as unknown as Stage;
       if (at.stage === 'decided') return inner(at).isProbe?.(response, at.state, facts) ?? false;

@@ -55,7 +55,7 @@ export const builtIn: Readonly<Record<string, PaginatorKind>> = {
     make: (options) => offset(options as unknown as OffsetOptions),
   },
   page_number: {
-    options: ['basePage', 'page', 'pageParam', 'pageBodyPath', 'maximumPage', ...rangeEnd],
+    options: ['basePage', 'page', 'pageParam', 'pageBodyPath', 'maximumPage', 'overlap', ...rangeEnd],
     make: (options) => pageNumber(options),
   },
   keyset: {

@@ -56,6 +56,7 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
       return next <= from || (range.total !== undefined && next >= range.total) ? null : next;
     },
     ahead: (from) => from + limit,
+    count: (response) => parse(response.headers['content-range'])?.total,
     total: (response, from, { page }) => {
       const total = parse(response.headers['content-range'])?.total;
       return total === undefined ? undefined : page + Math.max(0, Math.ceil((total - from) / limit));

@@ -12,7 +12,7 @@ export { type HeaderLinkOptions, headerLink } from './header-link.js';
 export { type JsonLinkOptions, jsonLink } from './json-link.js';
 export { type KeysetOptions, keyset } from './keyset.js';
 export { type OffsetOptions, type OffsetState, offset } from './offset.js';
-export { type PageNumberOptions, pageNumber } from './page-number.js';
+export { type PageNumberOptions, type PageNumberState, pageNumber } from './page-number.js';
 export { PaginationError, type PaginationErrorCode } from './pagination-error.js';
 export type { PageFacts, Paginator } from './paginator.js';
 export { makePaginator, paginators, registerPaginator } from './registry.js';

@@ -105,6 +105,7 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       const size = records && records.length > 0 && !place.counts ? Math.min(asked, records.length) : asked;
       return page + Math.max(0, Math.ceil((total - place.offset - overlap) / Math.max(1, size - overlap)));
     },
+    count: (response) => end.total(response),
     explain: (response, state, facts) => stepFrom(response, state, facts).why,
   };
 }

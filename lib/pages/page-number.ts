@@ -15,7 +15,16 @@ export interface PageNumberOptions extends RangeEndOptions {
   readonly pageBodyPath?: string;
   /** The walk ends before this page, whatever the pages say: with `basePage` 1, 3 means pages 1 and 2. @default no limit */
   readonly maximumPage?: number;
+  /**
+   * How many pages before each page are asked for again once it has come. For servers whose records shift while they are read: a record that
+   * a deletion pulled back to one of these pages is found there. Each page is asked for so many times more, and what comes twice needs a
+   * primary key. @default 0
+   */
+  readonly overlap?: number;
 }
+
+/** The number of a page; or, of a page that is asked for again, its number beside that of the page after which it is. */
+export type PageNumberState = number | { readonly again: number; readonly after: number; readonly last?: true };
 
 /**
  * Asks for one page number after another. Ends at the first page without records, when the total (of pages) is reached, at
@@ -24,11 +33,12 @@ export interface PageNumberOptions extends RangeEndOptions {
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/v1/projects', pageNumber({ basePage: 1, totalPath: 'meta.pages' }))
  */
-export function pageNumber(options: PageNumberOptions = {}): Paginator<number> {
-  const { basePage = 0, page = basePage, maximumPage } = options;
+export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumberState> {
+  const { basePage = 0, page: start = basePage, maximumPage, overlap = 0 } = options;
   checkWhole('basePage', basePage, 0);
-  checkWhole('page', page, 0);
-  if (maximumPage !== undefined) checkWhole('maximumPage', maximumPage, page + 1);
+  checkWhole('page', start, 0);
+  if (maximumPage !== undefined) checkWhole('maximumPage', maximumPage, start + 1);
+  checkWhole('overlap', overlap, 0);
   const end = rangeEnd(options, { option: 'maximumPage', value: maximumPage });
   const setPage = place({
     names: ['pageParam', 'pageBodyPath'],
@@ -36,18 +46,33 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<number> {
     bodyPath: options.pageBodyPath,
     byDefault: 'page',
   });
-  const after = (state: number) => (maximumPage !== undefined && state + 1 >= maximumPage ? null : state + 1);
+  const following = (page: number) => (maximumPage !== undefined && page + 1 >= maximumPage ? null : page + 1);
+  /** What comes after a page: those before it once more, then the one that follows it, unless it is the last. */
+  const after = (state: PageNumberState, isLast: boolean): PageNumberState | null => {
+    const reached = typeof state === 'number' ? state : state.after;
+    const again = typeof state === 'number' ? Math.max(start, state - overlap) : state.again + 1;
+    if (again < reached) return { again, after: reached, ...(isLast && { last: true }) };
+    return isLast ? null : following(reached);
+  };
   return {
     name: 'page_number',
-    initial: () => page,
-    request: (base, state) => setPage(base, state),
-    next: (response, state, { records }) =>
-      end.isLast(response, records, (total) => state + 1 >= total + basePage) ? null : after(state),
-    ahead: after,
-    total: (response, state, { page: pageOfWalk }) => {
+    initial: () => start,
+    request: (base, state) => setPage(base, typeof state === 'number' ? state : state.again),
+    next: (response, state, { records }) => {
+      if (typeof state !== 'number') return after(state, state.last ?? false);
+      const isLast = end.isLast(response, records, (total) => state + 1 >= total + basePage);
+      return after(state, isLast || following(state) === null);
+    },
+    ahead: (state) => after(state, typeof state === 'number' ? following(state) === null : (state.last ?? false)),
+    isAgain: (state) => typeof state !== 'number',
+    total: (response, state, { page }) => {
       // A `total` that nobody asked for is as often one of records.
       const total = options.totalPath ? end.total(response) : undefined;
-      return total === undefined ? undefined : pageOfWalk + Math.max(0, total + basePage - state);
+      if (total === undefined) return undefined;
+      const reached = typeof state === 'number' ? state : state.after;
+      const left = Math.max(0, total + basePage - reached - 1) * (1 + overlap);
+      if (typeof state !== 'number') return page + reached - state.again + left;
+      return page + left + (state < total + basePage ? 1 : 0);
     },
   };
 }

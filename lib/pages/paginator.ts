@@ -33,6 +33,10 @@ export interface Paginator<S extends Json = Json> {
    * it ahead, and to notice where pages with records end before it.
    */
   total?(response: HttpResponse, state: S, facts: PageFacts): number | undefined;
+  /** How many records there are in all, where a page tells. Where it falls, records shift while they are read, and some may be missed. */
+  count?(response: HttpResponse, state: S): number | undefined;
+  /** Whether a state asks for a page that came before, which then is no sign of a walk in circles. */
+  isAgain?(state: S): boolean;
   /**
    * Whether the page answers a question of the paginator's own (does the API count from 0 or from 1?) and is no page of the
    * walk: it is not emitted, and may repeat another.

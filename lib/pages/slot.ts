@@ -30,7 +30,9 @@ export class Slot {
   readonly page: number;
   readonly request: Request;
 
-  constructor(state: Json, page: number, request: Request) {
+  /** @param isAgain Whether it asks for a page that came before: then the guard is not shown the request. */
+  constructor(state: Json, page: number, request: Request, isAgain = false) {
+    this.#checked = isAgain;
     this.state = state;
     this.page = page;
     this.request = request;

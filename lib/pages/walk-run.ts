@@ -49,6 +49,9 @@ class WalkRun {
   #expected: number;
   /** Whether it starts from the place of an earlier run, and nothing has come of that yet. */
   #isSaved: boolean;
+  /** The most records that a page said there are, and by how many a later page said fewer. */
+  #most = 0;
+  #fell = 0;
   /** Pages left out one after the other. */
   #skipped = 0;
   #pumping = false;
@@ -211,10 +214,24 @@ class WalkRun {
       this.#page = slot.page;
       return;
     }
+    this.#watchTotal(paginator.count?.(response, slot.state), next === null);
     this.#expected = total === undefined ? this.#expected : Math.max(total, slot.page + 1);
     const position = { walk: key, page: slot.page, next };
     flow?.meter.report({ type: 'page', position, ...(total !== undefined && { total: this.#expected }) });
     this.#subscriber.next({ ...response, position });
+  }
+
+  /** Records that are deleted while a list is read pull those behind them to places that were read already. */
+  #watchTotal(count: number | undefined, isEnd: boolean): void {
+    if (count !== undefined) {
+      this.#most = Math.max(this.#most, count);
+      this.#fell = Math.max(this.#fell, this.#most - count);
+    }
+    if (!isEnd || this.#fell === 0) return;
+    this.#note(
+      `the total fell by ${this.#fell} while it was read: records were deleted, and as many of those behind them may have been missed. ` +
+        'Read again, or set an overlap of at least that many',
+    );
   }
 
   #facts({ page }: Slot, response: HttpResponse): PageFacts {

@@ -145,7 +145,8 @@ export class Window {
   #open(state: Json, page: number): Slot {
     const { paginator, base, guard } = this.#walk;
     const last = this.#slots.at(-1);
-    const slot = new Slot(state, last ? last.page + 1 : page, paginator.request(base, state));
+    const number = last ? last.page + 1 : page;
+    const slot = new Slot(state, number, paginator.request(base, state), paginator.isAgain?.(state));
     if (!last) slot.check(guard);
     this.#slots.push(slot);
     return slot;

@@ -22,6 +22,7 @@ const offset = keys({
   limit_body_path: name.nullish(),
   total_path: jsonPath.nullish().describe('Where the response says how many records there are. Default: total.'),
   maximum_offset: count.nullish().describe('No page at this offset or beyond it.'),
+  overlap: count.optional().describe('How many records of each page are asked for again with the next. Default: 0.'),
   ...range,
 });
 
@@ -33,6 +34,7 @@ const pageNumber = keys({
   page_body_path: name.nullish().describe('Where in the JSON body the page goes, in place of a parameter.'),
   total_path: jsonPath.nullish().describe('Where the response says how many pages there are. Default: total.'),
   maximum_page: count.nullish().describe('No page of this number or beyond it.'),
+  overlap: count.optional().describe('How many pages before each page are asked for again after it. Default: 0.'),
   ...range,
 });
 
