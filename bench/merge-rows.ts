@@ -6,7 +6,7 @@ export function tableQuery(rows: number): string {
     "SELECT i AS id, 'Project ' || i AS name, ['open', 'closed', 'paused'][(i % 3)::INTEGER + 1] AS status, " +
     'i % 977 AS owner, round(i * 1234.567) / 100 AS budget, CASE WHEN i % 13 <> 0 THEN i % 2 = 0 END AS archived, ' +
     "TIMESTAMPTZ '2020-01-01 00:00:00+00' + to_seconds(i * 7) AS created_at, " +
-    `'about ' || hash(i) % 100000 AS description FROM range(${rows}) t(i)`
+    `'about ' || md5(i::VARCHAR)[:16] || ' and ' || hash(i) % 1000000 AS description FROM range(${rows}) t(i)`
   );
 }
 
@@ -20,7 +20,7 @@ export function changedRow(id: number, revision: number): Record<string, unknown
     budget: Math.round(id * 1234.567) / 100 + revision,
     archived: id % 13 === 0 ? null : id % 2 === 0,
     created_at: new Date(Date.UTC(2020, 0, 1) + id * 7000).toISOString(),
-    description: `changed ${(id * 31 + revision) % 100_000}`,
+    description: `about change ${revision} of ${(id * 2_654_435_761) % 4_294_967_296}`,
   };
 }
 

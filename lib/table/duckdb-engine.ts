@@ -22,8 +22,11 @@ export class DuckDbEngine implements Engine {
     this.#format = format;
   }
 
-  publish(publication: Publication): Promise<Published> {
-    return orWithUniqueKeys(publication, (each) => this.#limits.use((limits) => this.#publish(each, limits)));
+  async publish(publication: Publication): Promise<Published> {
+    const large = await isLarge(publication);
+    return await orWithUniqueKeys(publication, (each) =>
+      this.#limits.use((limits) => this.#publish(each, limits), { large }),
+    );
   }
 
   async #publish(publication: Publication, limits: MemoryLimit): Promise<Published> {
@@ -51,4 +54,11 @@ export async function rowGroupRows({ layout, segments, rows }: Publication): Pro
   // DuckDB works in vectors of 2,048 rows.
   const vectors = Math.floor(rowGroupBytes / Math.max(line, 1) / 2048);
   return 2048 * Math.min(Math.max(vectors, 1), 60);
+}
+
+/** Bytes of a published file from which on two threads are worth their memory. */
+const largeFile = 32 * 1024 * 1024;
+
+async function isLarge({ previous }: Publication): Promise<boolean> {
+  return previous !== undefined && (await stat(previous.file)).size >= largeFile;
 }

@@ -6,7 +6,7 @@ import { TableError } from './table-error.js';
 export interface DuckDbOptions {
   /**
    * Memory for DuckDB alone, as it writes it. More makes large merges faster.
-   * @default '128MB', and twice as much up to '1GB' when a table cannot do with that
+   * @default '128MB', or '256MB' when the published file is large, and twice as much up to '1GB' when a table cannot do with that
    */
   readonly memoryLimit?: string;
   /**
@@ -30,10 +30,13 @@ export class MemoryLimits {
     this.#limits = limits.map((limit) => ({ memoryLimit: limit, threads: threads ?? threadsFor(limit) }));
   }
 
-  /** Does the work with the first limit; when that is not enough, all over again with the next. */
-  async use<T>(work: (limit: MemoryLimit) => Promise<T>): Promise<T> {
+  /**
+   * Does the work with the first limit; when that is not enough, all over again with the next. Work that is `large` starts with the second one, which
+   * has memory for two threads.
+   */
+  async use<T>(work: (limit: MemoryLimit) => Promise<T>, { large = false } = {}): Promise<T> {
     const last = this.#limits.length - 1;
-    for (const limit of this.#limits.slice(0, last)) {
+    for (const limit of this.#limits.slice(Math.min(large ? 1 : 0, last), last)) {
       try {
         return await work(limit);
       } catch (error) {
