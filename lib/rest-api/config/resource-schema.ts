@@ -32,7 +32,7 @@ const retry = keys({
   max_delay: z.number().min(0).optional().describe('No wait is longer, in seconds.'),
 });
 
-const action = z.enum(['ignore', 'skip', 'retry', 'fail']);
+const action = z.enum(['ignore', 'skip', 'retry', 'refresh', 'fail']);
 const rewrite = z.custom<Rewrite>((value) => typeof value === 'function', { params: { code: notThere } });
 
 const responseAction = z.union([
@@ -42,7 +42,7 @@ const responseAction = z.union([
     action: z
       .union([action, rewrite, z.array(rewrite)])
       .describe(
-        'ignore: the walk ends without this page; skip: it goes on with the next; retry: the request is repeated; fail.',
+        'ignore: the walk ends without this page; skip: it goes on with the next; retry: the request is repeated; refresh: with new credentials; fail.',
       ),
   }),
   rewrite,
