@@ -1,4 +1,6 @@
 // The door to the sinks.
+
+export type { Audit, AuditedTable } from '../lib/table/index.js';
 export { type ArrowOptions, arrow } from './arrow.js';
 export { type CsvOptions, csv } from './csv.js';
 export { type DuckDbSinkOptions, duckdb } from './duckdb.js';

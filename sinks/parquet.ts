@@ -72,6 +72,7 @@ function engineFor(options: ParquetOptions): Engine {
 
 /** What parquetjs never writes may be switched off, and not on. */
 function checkForParquetjs({
+  audit,
   compressionLevel,
   dictionary,
   statistics,
@@ -79,6 +80,7 @@ function checkForParquetjs({
   timestamps,
 }: ParquetOptions): void {
   const refused = {
+    audit: audit !== undefined,
     compressionLevel: compressionLevel !== undefined,
     dictionary: dictionary === true,
     statistics: statistics !== undefined && statistics !== false,

@@ -9,7 +9,15 @@ import type { Target } from './publish-task.js';
 export function childTarget(target: Target, { path, table }: ChildName): Target {
   const { columns = columnPolicy(), disposition } = target;
   const file = childPath(target, table);
-  const { hardDelete: _, dedupSort: __, validity: ___, kinship: ____, deadLetters: _____, ...rest } = target;
+  const {
+    hardDelete: _,
+    dedupSort: __,
+    validity: ___,
+    kinship: ____,
+    deadLetters: _____,
+    audit: ______,
+    ...rest
+  } = target;
   return {
     ...rest,
     table,

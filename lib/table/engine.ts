@@ -1,6 +1,7 @@
 // What a table engine is asked to do: read the log with the final types, remove duplicates, merge, write one file.
 import type { WriteDisposition } from '../core/index.js';
 import type { ColumnType, TableSchema } from '../schema/index.js';
+import type { Audit } from './audited-table.js';
 import type { Kinship } from './kinship.js';
 import type { MergeRules } from './merge-rules.js';
 import type { ParquetLayout } from './parquet-layout.js';
@@ -39,6 +40,8 @@ export interface Publication {
   readonly kinship?: Kinship;
   /** How a Parquet file is laid out. @default `defaultLayout` */
   readonly layout?: ParquetLayout;
+  /** Looks at the table before it is published. */
+  readonly audit?: Audit;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 // What the other folders take from table.
 export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-format.js';
 export { readArrowInfo } from './arrow-info.js';
+export type { Audit, AuditedTable } from './audited-table.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
 export { databaseOf } from './database/database-options.js';
 export { readDirectoryInfo } from './directory/directory-info.js';

@@ -13,6 +13,7 @@ import {
   type TableSchema,
 } from '../schema/index.js';
 import { adviceFor, type Stage } from '../stage/index.js';
+import type { Audit } from './audited-table.js';
 import type { DatabasePublisher } from './database/database-table.js';
 import type { DirectoryEngine } from './directory/directory-engine.js';
 import type { ManifestEntry } from './directory/manifest.js';
@@ -46,6 +47,8 @@ export interface Target extends WriteRules {
   readonly fingerprint?: string;
   /** How a Parquet file is laid out. @default `defaultLayout` */
   readonly layout?: ParquetLayout;
+  /** Looks at the table before it is published. */
+  readonly audit?: Audit;
   readonly engine: Engine;
   /** The engine for another file of the same format. @default the same engine */
   readonly engineFor?: (path: string) => Engine;
@@ -166,6 +169,7 @@ export async function publishTask(
     scratch: join(stage.folder, 'scratch'),
     signal,
     ...(kinship && { kinship }),
+    ...(target.audit && { audit: target.audit }),
     ...(target.layout && { layout: target.layout }),
   };
   return { schema, changes, previous, metadata, publication };

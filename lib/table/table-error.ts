@@ -8,6 +8,8 @@ export type TableErrorCode =
   | 'ERR_TABLE_COLUMN'
   /** The path cannot be a table's file: it is a folder. */
   | 'ERR_TABLE_PATH'
+  /** The audit of the table stopped its publish. */
+  | 'ERR_TABLE_AUDIT'
   /** Another program has the database open. */
   | 'ERR_TABLE_LOCKED'
   /** The published file cannot be read. It is left as it is. */

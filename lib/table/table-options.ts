@@ -1,6 +1,7 @@
 // The options that all table sinks share, and what they say of the table.
 import { type HighWater, OptionError } from '../core/index.js';
 import { type ColumnOptions, columnPolicy } from '../schema/index.js';
+import type { Audit } from './audited-table.js';
 import type { Checkpoint } from './checkpoint.js';
 import { deadLettersPath } from './dead-letters.js';
 import { tableName } from './layout.js';
@@ -22,6 +23,15 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
    * `<table>.dead.jsonl` beside the table. @default they are only counted
    */
   readonly deadLetters?: boolean | string;
+  /**
+   * Looks at the table in SQL when the source has completed and nothing is published yet; when it throws, nothing is, and the rows are kept
+   * in the stage. Needs DuckDB. @default nobody looks
+   * @example async ({ query }) => {
+   *   const [row] = await query('SELECT count(*) AS n FROM projects WHERE name IS NULL');
+   *   if (row?.n !== 0n) throw new Error(`${row?.n} projects have no name`);
+   * }
+   */
+  readonly audit?: Audit;
   /** The table's name in receipts and errors. @default the file's name without its ending */
   readonly table?: string;
 }
@@ -33,7 +43,7 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
 export function tableTarget(
   path: string,
   options: TableOptions,
-): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | 'deadLetters' | keyof WriteRules> {
+): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | 'deadLetters' | 'audit' | keyof WriteRules> {
   if (path === '') throw new OptionError('path', 'must be the path of a file, such as out/projects.parquet');
   const { table = tableName(path) } = options;
   const columns = columnPolicy(options);
@@ -42,5 +52,13 @@ export function tableTarget(
   const { deadLetters = false } = options;
   if (deadLetters === '') throw new OptionError('deadLetters', 'must be true, or the path of a file');
   const letters = deadLetters === true ? deadLettersPath({ path, table }) : deadLetters;
-  return { table, path, columns, fingerprint, ...rules, ...(letters !== false && { deadLetters: letters }) };
+  return {
+    table,
+    path,
+    columns,
+    fingerprint,
+    ...rules,
+    ...(letters !== false && { deadLetters: letters }),
+    ...(options.audit && { audit: options.audit }),
+  };
 }

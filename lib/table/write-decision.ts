@@ -1,5 +1,6 @@
 // The last step of a publish: writes the rows that stay and those that come into one new file.
 import { moveFile } from '../stage/index.js';
+import { auditTable } from './audit.js';
 import { type ComingRows, type Decision, leavingRows, totalOf } from './decision.js';
 import { nothingPublished, type Published } from './engine.js';
 import * as sql from './merge-sql.js';
@@ -15,12 +16,13 @@ export async function writeDecision(context: PublishContext, decision: Decision)
   if (previous !== undefined && leaving === 0 && published.total === previous.rows && !publication.schemaChanged) {
     return { ...published, written: false };
   }
+  const parts = [...stayingRows(decision), ...coming];
+  await auditTable(context.database, publication, queryOf(parts, columns), published);
   if (ready !== undefined && format === undefined) {
     await moveFile(ready, publication.destination);
     return published;
   }
   if (await spliceDecision(context, decision)) return published;
-  const parts = [...stayingRows(decision), ...coming];
   if (format === undefined) await writeAnew(context, parts);
   else await format.export(context.database, queryOf(parts, columns), publication);
   return published;

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertExpression, metadataKey, type Shape, sqlType } from '../../schema/index.js';
 import { files, makeFolder, type Stage } from '../../stage/index.js';
+import { auditTable } from '../audit.js';
 import { decide } from '../decide.js';
 import { leavingRows, type PreviousRows } from '../decision.js';
 import { rowGroupRows } from '../duckdb-engine.js';
@@ -116,6 +117,10 @@ async function decideChange(
   const total = (isNew ? 0 : info.rows) - leaving + come;
   const counts = { ...nothingPublished, ...decision.counts, total };
   if (!isNew && leaving === 0 && come === 0 && !publication.schemaChanged) return { counts };
+  const parts = coming.map(({ relation }) => relation);
+  if (previous) parts.unshift(leaving === 0 ? previous.relation : sql.whereBit(previous.relation, leavingRows, 0));
+  const all = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));
+  await auditTable(database, publication, all, counts);
   const comeFile = join(publication.destination, 'come.parquet');
   const leaveFile = join(publication.destination, 'leave.parquet');
   if (come > 0) {

@@ -2,6 +2,7 @@
 // ones into new files. All other files stay as they are.
 import type { SchemaChange } from '../../core/index.js';
 import { sqlType, type TableSchema } from '../../schema/index.js';
+import { auditTable } from '../audit.js';
 import { decide } from '../decide.js';
 import { type Decision, leavingRows, type PreviousRows } from '../decision.js';
 import { Database } from '../duckdb.js';
@@ -122,6 +123,7 @@ class DirectoryPublish {
     const touched = await this.#touched();
     const decision = await decide(this.#context, this.#previousRows(touched));
     await tellChildren(this.#context, decision);
+    await this.#audit(decision);
     await this.#writeChanged(decision, touched);
     if (this.#isWidened()) await this.#convertOthers();
     const kept = this.#files.filter((file) => !this.#rewritten.has(file)).map(({ file }) => file);
@@ -134,6 +136,21 @@ class DirectoryPublish {
     const isSame = kept.length === this.#directory.previous?.files.length && added.length === 0;
     const written = isSame && !this.#context.publication.schemaChanged ? ({ written: false } as const) : {};
     return { counts: { ...nothingPublished, ...decision.counts, total: rows, ...written }, kept, added };
+  }
+
+  /** Shows all files without the rows that leave, and with those that come. */
+  async #audit({ leaving, coming, counts }: Decision): Promise<void> {
+    const { database, publication, columns } = this.#context;
+    if (publication.audit === undefined) return;
+    const parts = coming.map(({ relation }) => relation);
+    if (this.#files.length > 0) {
+      const all = this.#rowsOf(this.#files);
+      parts.unshift(leaving === 0 ? all : sql.whereBit(all, leavingRows, 0));
+    }
+    const before = this.#files.reduce((sum, { file }) => sum + file.rows, 0);
+    const total = before - leaving + coming.reduce((sum, { rows }) => sum + rows, 0);
+    const query = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));
+    await auditTable(database, publication, query, { ...nothingPublished, ...counts, total });
   }
 
   /** The files whose rows the decision is about. */
