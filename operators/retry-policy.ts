@@ -1,7 +1,7 @@
 // When a failed request is tried again, and after how long. The waiting times are exponential-backoff's.
 import { AlwaysDelay } from 'exponential-backoff/dist/delay/always/always.delay.js';
 import type { ObservableInput } from 'rxjs';
-import { OptionError, type RequestError } from '../lib/core/index.js';
+import { type HttpResponse, OptionError, type RequestError } from '../lib/core/index.js';
 
 export interface RetryPolicy {
   /** How often one request is tried again. 0: never. @default 3 */
@@ -21,8 +21,11 @@ export interface RetryPolicy {
   readonly jitter?: 'none' | 'full' | 'equal';
   /** The statuses that are tried again. @default 429, 500, 502, 503, 504 */
   readonly statuses?: readonly number[];
-  /** Decides instead of `statuses` and the kind of failure. `maxRetries` and `maxElapsed` stay in force. */
-  readonly when?: (error: RequestError) => boolean;
+  /**
+   * Decides instead of `statuses` and the kind of failure. `response` is what the server answered, where there was an answer, without secrets.
+   * `maxRetries` and `maxElapsed` stay in force.
+   */
+  readonly when?: (error: RequestError, response: HttpResponse | undefined) => boolean;
   /** No retry starts later than this after the first failure of a request, in milliseconds. @default no limit */
   readonly maxElapsed?: number;
   /**
@@ -61,7 +64,7 @@ export function checkPolicy(policy: RetryPolicy): void {
 
 /** Whether asking again can help, and does no harm. */
 export function isRetryable(error: RequestError, policy: RetryPolicy): boolean {
-  if (policy.when) return policy.when(error);
+  if (policy.when) return policy.when(error, error.response);
   const passes =
     policy.statuses && error.code === 'ERR_HTTP_STATUS' ? policy.statuses.includes(error.status ?? 0) : error.transient;
   if (!passes) return false;

@@ -9,6 +9,8 @@ export interface Timeouts {
   readonly connect?: number;
   /** From the request to the headers of the answer. */
   readonly firstByte?: number;
+  /** From the headers of the answer to the end of the body. */
+  readonly body?: number;
   /** Between two pieces of the body. */
   readonly idle?: number;
 }

@@ -103,7 +103,9 @@ export class Wire {
   async #read(response: FetchResponse, controller: AbortController): Promise<Buffer> {
     const { signal } = controller;
     const good = response.status < 300;
-    const idle = countdown(controller, this.#options.timeouts.idle, 'no further piece of the body');
+    const { timeouts } = this.#options;
+    const whole = countdown(controller, timeouts.body, 'no whole body');
+    const idle = countdown(controller, timeouts.idle, 'no further piece of the body');
     const limit = good ? this.#options.maxBodyBytes : failureLimit;
     const read = readBody(response.body, { limit, truncate: !good, signal, onChunk: idle.restart });
     try {
@@ -113,6 +115,7 @@ export class Wire {
       if (good || signal.aborted) throw error;
       return Buffer.alloc(0);
     } finally {
+      whole.stop();
       idle.stop();
     }
   }

@@ -206,6 +206,17 @@ describe('transport', () => {
     });
   });
 
+  it('gives up a body that drips for longer than allowed, however steadily', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const timer = setInterval(() => response.write(' '), 5);
+      response.on('close', () => clearInterval(timer));
+    });
+    cleanUp.push(() => server.close());
+    const error = await failure(make({ baseUrl: server.url, timeout: { idle: 5000, body: 60 } }), '/');
+    expect(error).to.include({ code: 'ERR_HTTP_TIMEOUT', reason: 'no whole body within 0.06 s', transient: true });
+  });
+
   it('opens no more connections to an origin than allowed', async () => {
     const ports = new Set<number | undefined>();
     const server = await serve((request, response) => {

@@ -68,6 +68,9 @@ describe('the policy of retry', () => {
         true,
       );
       expect(tried(failure(), { when: () => false })).to.equal(false);
+      const response = { status: 404, text: 'try later' } as HttpResponse;
+      const late = failure({ status: 404, transient: false }).with({ response });
+      expect(tried(late, { when: (_, answer) => answer?.text === 'try later' })).to.equal(true);
     });
 
     it('is no POST that the server may have carried out, unless asked', () => {

@@ -57,6 +57,7 @@ const timeout = z
       whole: seconds.optional().describe('From the start of an attempt to the end of the body. Default: 60.'),
       connect: seconds.optional().describe('Until a connection stands; on the client only.'),
       first_byte: seconds.optional().describe('From the request to the headers of the answer.'),
+      body: seconds.optional().describe('From the headers of the answer to the end of the body.'),
       idle: seconds.optional().describe('Between two pieces of the body.'),
     }),
   ])
