@@ -27,12 +27,35 @@ export function toTimeouts(timeout: number | Timeouts = {}): Timeouts & { readon
   return { whole: 60_000, ...timeouts };
 }
 
-/** Aborts `controller` after a time, unless stopped. `restart` begins again. */
+/** Milliseconds by which a timer is late when the process did not run: it was stopped, or the machine slept. */
+const stallMilliseconds = 500;
+/** Milliseconds for what came meanwhile. */
+const graceMilliseconds = 1000;
+
+/**
+ * Aborts `controller` after a time, unless stopped. `restart` begins again. After a sleep of the machine all timers end at once, before
+ * anything is read of what has come: so whoever slept through the end gets a moment more.
+ */
 export function countdown(controller: AbortController, milliseconds: number | undefined, what: string) {
   if (milliseconds === undefined || milliseconds > 2 ** 31 - 1) return { stop: () => {}, restart: () => {} };
-  const end = () => controller.abort(new TimeoutPassed(`${what} within ${milliseconds / 1000} s`));
-  const timer = setTimeout(end, milliseconds);
-  return { stop: () => clearTimeout(timer), restart: () => timer.refresh() };
+  let due = performance.now() + milliseconds;
+  const end = () => {
+    if (performance.now() - due > stallMilliseconds) {
+      due = Number.POSITIVE_INFINITY;
+      timer = setTimeout(end, Math.min(milliseconds, graceMilliseconds));
+    } else {
+      controller.abort(new TimeoutPassed(`${what} within ${milliseconds / 1000} s`));
+    }
+  };
+  let timer = setTimeout(end, milliseconds);
+  return {
+    stop: () => clearTimeout(timer),
+    restart: () => {
+      clearTimeout(timer);
+      due = performance.now() + milliseconds;
+      timer = setTimeout(end, milliseconds);
+    },
+  };
 }
 
 /** The promise, or the reason of the abort as soon as that happens, also when nobody below listens to the signal. */
