@@ -101,6 +101,8 @@ async function print(
   const style = styleFor(process.stdout);
   const { columns } = process.stdout;
   const size = columns === undefined ? {} : { columns };
+  // Tables that were made of lists inside of rows are tables, too.
+  const all = receipts.flatMap((receipt) => [receipt, ...(receipt.children ?? [])]);
   if (receipts.length === 1 || preview !== undefined) {
     for (const receipt of receipts) {
       const [file] = receipt.files;
@@ -108,5 +110,5 @@ async function print(
       process.stdout.write(`${summary(receipt, { style, preview: rows, ...size })}\n\n`);
     }
   }
-  if (receipts.length > 1) process.stdout.write(`${runTable(receipts, { style, ...size })}\n`);
+  if (all.length > 1) process.stdout.write(`${runTable(all, { style, ...size })}\n`);
 }

@@ -197,6 +197,23 @@ describe('the command', function () {
     expect(stdout).to.match(/^table +pages .*\n─.*\na +1 .*\nb +1 .*\n─.*\nall +2 .* 4 .*\n$/);
   });
 
+  it('shows the tables that were made of lists inside of rows', async () => {
+    const body = {
+      data: [
+        { id: 1, tags: ['a', 'b'] },
+        { id: 2, tags: [] },
+      ],
+    };
+    await seed(
+      { answers: { 'GET /v1/projects': { body } } },
+      { resources: [{ name: 'p', nesting: 'tables', endpoint: { path: '/v1/projects', paginator: 'single_page' } }] },
+    );
+    const { stdout } = await run();
+    expect(stdout)
+      .to.match(/^p +1 /m)
+      .and.match(/^p__tags +/m);
+  });
+
   it('takes secrets from files, after the environment', async () => {
     await seed({ listings: { 'GET /v1/projects': { records: 1, by: 'offset', total: 'total' } } });
     await writeFile(join(folder, '.env'), `# for tests\nAPI_KEY="${secret}"\n`);
