@@ -126,7 +126,7 @@ function writing(
       ...memoryShares(options).sink,
       partial: () => partial || leftOut(),
       ...(checkpoint && { checkpoint }),
-      ...(fullRefresh && { writeDisposition: 'replace' }),
+      ...(fullRefresh && { refresh: true }),
     }),
   );
 }

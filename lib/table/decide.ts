@@ -30,11 +30,11 @@ function appended(context: PublishContext, previous: PreviousRows | undefined): 
 /** The log alone: of each key the row that counts, unless it says that the row is deleted. */
 async function firstLoad(context: PublishContext, previous: PreviousRows | undefined): Promise<Decision> {
   const { publication, rules } = context;
-  const { rows, disposition } = publication;
+  const { rows } = publication;
   const key = rules.versions ? versionKey(context, rules.versions) : rules.primaryKey.map((part) => sets.value(part));
   const purpose = context.format === undefined ? 'final' : 'quick';
   const { file, relation, distinct } = await loadRows(context, purpose, rules.deduplicated ? [] : key);
-  const marked = disposition === 'merge' && rules.hardDelete ? sets.isMark(rules) : undefined;
+  const marked = rules.hardDelete ? sets.isMark(rules) : undefined;
   const skipped = marked === undefined ? 0 : await context.count(relation, marked);
   const come = skipped === 0 ? relation : sql.where(relation, `NOT (${marked})`);
   return {

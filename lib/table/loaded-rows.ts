@@ -23,7 +23,7 @@ export function logQuery(
   }));
   const log = sql.readLog(segments, read, longestLine, also) + (where === undefined ? '' : ` WHERE ${where}`);
   const { versions } = rules;
-  if (versions === undefined || publication.disposition !== 'merge') return log;
+  if (versions === undefined) return log;
   // What comes begins now, and is valid.
   const validity = { [versions.from]: sets.instant(versions.boundary), [versions.to]: sets.instant(versions.active) };
   return sql.replacing(log, validity);

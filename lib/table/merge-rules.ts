@@ -61,7 +61,9 @@ export function mergeRules(
   const primaryKey = rules.primaryKey.map(find);
   const mergeKey = rules.mergeKey.map(find);
   const by = dedupSort && find(dedupSort.column);
-  const mark = hardDelete === undefined ? undefined : find(hardDelete);
+  // Without a merge the column is as any other.
+  const marks = rules.disposition === 'merge' || rules.refreshes === true;
+  const mark = hardDelete === undefined || !marks ? undefined : find(hardDelete);
   const rowVersion = validity?.rowVersion === undefined ? undefined : find(validity.rowVersion);
   const endKey = mergeKey.length > 0 ? mergeKey : primaryKey;
   if (validity && partial && endKey.length === 0) throw withoutKey(table);
@@ -110,9 +112,11 @@ export function willMerge(
   { disposition, rows }: { readonly disposition: WriteDisposition; readonly rows: number },
   rules: MergeRules,
 ): boolean {
-  const { primaryKey, mergeKey, missing, versions } = rules;
+  const { primaryKey, mergeKey, missing, versions, hardDelete } = rules;
   if (disposition === 'append') return false;
-  if (disposition === 'replace') return primaryKey.length > 0 && rows > 0;
+  if (disposition === 'replace') {
+    return rows > 0 && (primaryKey.length > 0 || versions !== undefined || hardDelete !== undefined);
+  }
   if (missing !== 'keep' || versions !== undefined) return true;
   return rows > 0 && primaryKey.length + mergeKey.length > 0;
 }
@@ -121,12 +125,10 @@ const instant: ColumnType = { kind: 'timestamp' };
 
 /** The columns that the rules add to those of the rows. */
 export function ownColumns({
-  disposition,
   deleteMissing,
   deletedAt,
   validity,
 }: WriteRules): readonly { name: string; type: ColumnType }[] {
-  if (disposition !== 'merge') return [];
   const names = [...(validity ? [validity.from, validity.to] : []), ...(deleteMissing === 'soft' ? [deletedAt] : [])];
   return names.map((name) => ({ name, type: instant }));
 }

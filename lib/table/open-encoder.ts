@@ -40,8 +40,8 @@ export async function openEncoder(target: Target, stage: Stage): Promise<TableEn
 }
 
 /** Rows of which several with one key may be kept are known by their place. */
-function identityOf({ disposition, strategy, primaryKey }: Target): RowIdentity {
-  if (disposition === 'merge' && strategy === 'scd2') return 'content';
+function identityOf({ disposition, validity, primaryKey }: Target): RowIdentity {
+  if (validity !== undefined) return 'content';
   return disposition === 'append' || primaryKey.length === 0 ? 'place' : 'key';
 }
 

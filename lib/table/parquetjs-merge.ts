@@ -68,14 +68,8 @@ class Load {
   }
 }
 
-/** @param marks Whether rows that say that they are deleted do so; in a `replace` they are rows as any other. */
-export function rowMerge(rules: MergeRules, columns: readonly Column[], marks: boolean): RowMerge {
-  const applied = marks ? rules : withoutMark(rules);
-  return applied.versions ? new VersionMerge(applied, columns, applied.versions) : new KeyMerge(applied, columns);
-}
-
-function withoutMark({ hardDelete: _, ...rules }: MergeRules): MergeRules {
-  return rules;
+export function rowMerge(rules: MergeRules, columns: readonly Column[]): RowMerge {
+  return rules.versions ? new VersionMerge(rules, columns, rules.versions) : new KeyMerge(rules, columns);
 }
 
 /** `delete-insert`, `upsert` and `insert-only`. */

@@ -74,7 +74,7 @@ class Publish {
       return this.#merge(new ChildMerge(family, this.#columns, rows), family.places && new Set(family.places));
     }
     return willMerge(this.#publication, this.#rules)
-      ? this.#merge(rowMerge(this.#rules, this.#columns, disposition === 'merge'))
+      ? this.#merge(rowMerge(this.#rules, this.#columns))
       : this.#append();
   }
 

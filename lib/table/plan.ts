@@ -34,7 +34,9 @@ export function plan({ table, disposition, policy, shape, previous, own = [] }: 
     // Without a row there is no table yet.
     return { schema: schema.columns.length === 0 ? schema : withOwn(schema, own), shape };
   }
-  if (disposition === 'replace') return { schema: replaced(resolve(shape, options), previous), shape };
+  if (disposition === 'replace') {
+    return { schema: withOwn(replaced(resolve(shape, options), previous), own), shape };
+  }
   const all = previous.shape.copy(policy.shape);
   all.merge(shape);
   const declared = [...(options.declared ?? [])];

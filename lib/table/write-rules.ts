@@ -38,6 +38,10 @@ export interface WriteOptions {
    * @default a source that completes brought everything
    */
   readonly partial?: () => boolean;
+  /**
+   * Begins the table anew: what the disposition makes of the rows that come takes the place of all that is there. @default false
+   */
+  readonly refresh?: boolean;
   /** Rows without a key, or with NULL in it: an error, or rows of one group. @default 'error' */
   readonly nullKeys?: NullKeys;
 }
@@ -57,6 +61,8 @@ export interface WriteRules {
   readonly partial: () => boolean;
   readonly nullKeys: NullKeys;
   readonly validity?: Validity;
+  /** Whether a `replace` takes rows as the strategy of a merge does. */
+  readonly refreshes?: true;
 }
 
 /** The columns of a table that keeps versions, and what they hold. Instants as ISO text in UTC. */
@@ -109,7 +115,7 @@ export function writeRules(options: WriteOptions, hints: readonly ColumnHint[], 
   };
   oneOf('nullKeys', rules.nullKeys, ['error', 'group']);
   check(rules, table);
-  return rules;
+  return options.refresh === true ? { ...rules, disposition: 'replace', refreshes: true } : rules;
 }
 
 type Given = Exclude<WriteDispositionOption, string>;
@@ -252,9 +258,16 @@ function unknownKey(key: string, disposition: string, strategy: string, known: r
 }
 
 /** What must be in every row. */
-export function requiredKeys({ disposition, primaryKey, mergeKey, nullKeys, validity }: WriteRules): readonly string[] {
+export function requiredKeys({
+  disposition,
+  refreshes,
+  primaryKey,
+  mergeKey,
+  nullKeys,
+  validity,
+}: WriteRules): readonly string[] {
   if (nullKeys === 'group') return [];
-  if (disposition !== 'merge') return primaryKey;
+  if (disposition !== 'merge' && !refreshes) return primaryKey;
   return [
     ...new Set([...primaryKey, ...mergeKey, ...(validity?.rowVersion === undefined ? [] : [validity.rowVersion])]),
   ];

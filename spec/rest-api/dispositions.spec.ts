@@ -116,6 +116,31 @@ describe('dispositions of a configuration', () => {
     expect(await load(resource, [{ id: 2, at: 2 }])).to.include({ softDeleted: 0, total: 2 });
   });
 
+  it('begins the table anew on a full refresh, as its strategy says', async () => {
+    const missing: Omit<Resource, 'name'> = { write_disposition: 'merge', primary_key: 'id', delete_missing: 'soft' };
+    await load(missing, [{ id: 1 }, { id: 2 }]);
+    expect(await load(missing, [{ id: 3 }], { fullRefresh: true })).to.include({
+      inserted: 1,
+      softDeleted: 0,
+      total: 1,
+    });
+    await rm(join(out, 'p.parquet'));
+    const scd2: Omit<Resource, 'name'> = { write_disposition: { disposition: 'merge', strategy: 'scd2' } };
+    await load(scd2, [{ id: 1 }]);
+    await load(scd2, [{ id: 2 }]);
+    const columns = { gone: { hard_delete: true } };
+    const rows = [
+      { id: 3, gone: false },
+      { id: 3, gone: false },
+      { id: 4, gone: true },
+    ];
+    const receipt = await load({ ...scd2, columns }, rows, { fullRefresh: true });
+    expect(receipt).to.include({ inserted: 1, duplicates: 1, skipped: 1, retired: 0, total: 1 });
+    expect(await table('id, _dlt_valid_from IS NOT NULL AS since, _dlt_valid_to AS until')).to.deep.equal([
+      { id: '3', since: true, until: null },
+    ]);
+  });
+
   it('does not read a resource that is to be skipped', async () => {
     const client = { base_url: api.url, paginator: 'single_page' as const };
     const resources: Resource[] = [
