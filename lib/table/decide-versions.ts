@@ -35,7 +35,10 @@ export async function decideVersions(
   const isMark = sets.isMark(rules);
   const key = keyOf(rules, versions);
   const on = key.length > 0 ? sets.sameKey(key, rules) : 'true';
-  const near = await nearRows(database, previous, { relation, rows, on });
+  const near =
+    on === 'true'
+      ? previous.relation
+      : await nearRows(database, previous, sets.whoseKeyCame(relation, previous.relation, previous.rows, key, rules));
   const sides = {
     load: rules.hardDelete ? sql.where(relation, `NOT (${isMark})`) : relation,
     loadRows: rows,

@@ -61,9 +61,9 @@ export class Database {
     return row.map(Number);
   }
 
-  /** A variable that holds a BIT, as DuckDB stores it. */
-  async bits(variable: string): Promise<DuckDBBitValue> {
-    const [[bits] = []] = await this.rows(`SELECT getvariable(${quoteLiteral(variable)})`);
+  /** The BIT that a query gives, as DuckDB stores it. */
+  async bits(query: string): Promise<DuckDBBitValue> {
+    const [[bits] = []] = await this.rows(query);
     return bits as DuckDBBitValue;
   }
 
@@ -108,8 +108,9 @@ async function openInstance({ table, memoryLimit, threads, scratch, attach }: Da
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     // What is freed goes back to the system at once: the steps of a merge need their memory one after the other.
-    allocator_flush_threshold: '1MB',
-    allocator_bulk_deallocation_flush_threshold: '8MB',
+    // Where there is memory for more threads, less of the time goes into that.
+    allocator_flush_threshold: threads === 1 ? '1MB' : '16MB',
+    allocator_bulk_deallocation_flush_threshold: threads === 1 ? '8MB' : '64MB',
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");

@@ -107,12 +107,6 @@ export function whoseKeyCame(
   return `SELECT ${places(`p.${rowNumber}`, rows)} FROM (${previous}) AS p WHERE EXISTS (SELECT 1 FROM (${load}) AS l WHERE ${sameKey(key, rules)})`;
 }
 
-/** Where rows of the table are that have a partner in the load: the first and the last place of them in each stretch of rows. */
-export function whereKeysAre(load: string, previous: string, on: string): string {
-  const pairs = `SELECT p.${rowNumber} AS place FROM (${load}) AS l JOIN (${previous}) AS p ON ${on}`;
-  return `SELECT min(place), max(place) FROM (${pairs}) GROUP BY place // 2048`;
-}
-
 /** The rows to merge, and how many there are in the two files. */
 export interface Sides {
   readonly load: string;

@@ -1,36 +1,21 @@
-// Narrows the published rows to those of the row groups in which a loaded key occurs: only these can leave, and only these need be compared.
+// Narrows the published rows to those of the row groups that matter, so that only these are read.
 import type { PreviousRows } from '../decision.js';
 import type { Database } from '../duckdb.js';
 import * as sql from '../merge-sql.js';
-import * as sets from '../set-sql.js';
+import { countBits } from './bits.js';
 import { readFooter } from './footer.js';
 import { NotSpliceable } from './not-spliceable.js';
 
-export interface Load {
-  /** A query that gives the loaded rows. */
-  readonly relation: string;
-  readonly rows: number;
-  /** Which of them, as `l`, and which published rows, as `p`, belong together. */
-  readonly on: string;
-}
-
 /**
- * The published rows without those row groups that have no partner of a loaded row. DuckDB reads the columns of the key for that, and skips the groups
- * whose bounds say enough. All rows when most groups have one.
+ * The published rows without those row groups of which no row is in a set of places, given as a query of a BIT. All rows when most groups have one, and
+ * for a file whose footer is not understood.
  */
-export async function nearRows(
-  database: Database,
-  previous: PreviousRows,
-  { relation, rows, on }: Load,
-): Promise<string> {
-  // A load of so many rows meets most groups; and of few groups the comparison itself is as fast.
-  if (on === 'true' || on === 'false' || rows > previous.rows / 4) return previous.relation;
+export async function nearRows(database: Database, previous: PreviousRows, places: string): Promise<string> {
   const starts = await groupStarts(previous.file);
-  // The rows of a directory are those of many files.
+  // Of so few groups nothing is saved. The rows of a directory are those of many files.
   if (starts.length < 5 || starts.at(-1) !== previous.rows) return previous.relation;
-  const found = await database.rows(sets.whereKeysAre(relation, previous.relation, on));
-  const near = new Array<boolean>(starts.length - 1).fill(false);
-  for (const [first, last] of found) near.fill(true, groupAt(starts, Number(first)), groupAt(starts, Number(last)) + 1);
+  const bits = await database.bits(places);
+  const near = starts.slice(1).map((end, group) => countBits(bits, starts[group]!, end) > 0);
   if (near.filter(Boolean).length > near.length / 2) return previous.relation;
   return sql.wherePlace(previous.relation, rangesOf(near, starts));
 }
@@ -46,16 +31,6 @@ async function groupStarts(file: string): Promise<readonly number[]> {
     if (error instanceof NotSpliceable) return [];
     throw error;
   }
-}
-
-function groupAt(starts: readonly number[], place: number): number {
-  let [low, high] = [0, starts.length - 1];
-  while (low + 1 < high) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= place) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 function rangesOf(near: readonly boolean[], starts: readonly number[]): [number, number][] {

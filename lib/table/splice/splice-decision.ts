@@ -60,7 +60,7 @@ async function leavingByGroup(
   rows: readonly number[],
 ): Promise<readonly number[]> {
   if (leaving === 0) return rows.map(() => 0);
-  const bits = await database.bits(leavingRows);
+  const bits = await database.bits(`SELECT getvariable('${leavingRows}')`);
   let start = 0;
   return rows.map((count) => {
     start += count;
