@@ -16,7 +16,10 @@ export function explainResource(plan: ResourcePlan): string {
       steps.push(`${stepNames[kind] ?? kind}(${typeof work === 'string' ? code(work) : 'a function'})`);
     }
   }
-  if (selected) {
+  const { split } = plan;
+  if (selected && split) {
+    steps.push(`/* each row to one of ${split.tables.map((each) => `${each}.parquet`).join(', ')} */`);
+  } else if (selected) {
     steps.push(`parquet(${code(`${table}.parquet`)}, ${code(sink)})`);
   }
   const each = parents

@@ -19,6 +19,7 @@ export interface FingerprintOptions {
  */
 export function fingerprintOf(plan: ResourcePlan, { plans, baseUrl, start }: FingerprintOptions): string {
   const above = (one: ResourcePlan): unknown[] => {
+    if (one.from) return [one.table, one.from.split, ...above(one.from)];
     const parents = plans.filter(({ name }) => one.parents?.names.includes(name));
     return [partsOf(one), ...parents.map(above)];
   };

@@ -11,6 +11,8 @@ export type ResourceErrorCode =
   | 'ERR_PROCESSING_STEP'
   /** A row has no cursor value, or one that cannot be compared with the others. */
   | 'ERR_CURSOR_VALUE'
+  /** A row names a table that its resource does not. */
+  | 'ERR_TABLE_NAME'
   /** More rows of a parent failed than `on_error` allows. */
   | 'ERR_TOO_MANY_FAILURES';
 

@@ -16,7 +16,9 @@ export class ResourceProgress {
   constructor(resources: readonly CompiledResource[], onProgress: OnResourceProgress | undefined) {
     this.#resources = resources;
     this.#onProgress = onProgress;
-    const subscriptions = resources.map(({ plan, meter }) =>
+    // The tables of one resource have its meter: its events are told once.
+    const own = resources.filter(({ plan }) => plan.from === undefined);
+    const subscriptions = own.map(({ plan, meter }) =>
       meter.events.subscribe((event) => {
         this.#own.add(event);
         onProgress?.(plan.name, event);

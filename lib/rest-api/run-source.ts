@@ -9,6 +9,7 @@ import { mostKnown } from './incremental/boundary.js';
 import { OpenStates } from './incremental/open-states.js';
 import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
+import { tablePlans } from './plan/table-names.js';
 import { ResourceProgress } from './resource-progress.js';
 import { hasRange, memoryShares, type SourceRunOptions, selectedPlans } from './run-options.js';
 import { tableFileOf } from './table-file.js';
@@ -29,10 +30,12 @@ export interface RunNote {
 /** Writes `<out>/<table>.<format>` for each of the resources. */
 export async function runSource(compile: CompileOptions, options: SourceRunOptions): Promise<SourceRun> {
   const { out, format, signal, onProgress, fullRefresh = false } = options;
-  const selected = selectedPlans(compile.plans, options);
+  const chosen = selectedPlans(compile.plans, options);
+  const selected = tablePlans(chosen);
   await makeFolder(out);
   const states = await OpenStates.open(remembering(selected, options), { out, format, plans: compile.plans });
-  const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
+  const wholes = compile.plans.map((plan) => chosen.find(({ name }) => name === plan.name) ?? plan);
+  const plans = [...wholes, ...selected.filter(({ from }) => from !== undefined)];
   const stored = (plan: ResourcePlan) => (fullRefresh ? undefined : states.stored(plan));
   const deadLetters = new DeadLetters(out);
   const leftOut: CompileOptions['leftOut'] = (plan, failure) => deadLetters.add(plan.table, failure);

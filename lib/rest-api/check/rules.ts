@@ -51,6 +51,9 @@ function ownFindings(resource: ResourceDefaults, path: Path): Finding[] {
     ...endpointFindings(resource, path),
     ...stepFindings(resource.processing_steps, path),
     ...columnFindings(resource, path),
+    ...(typeof resource.table_name === 'object'
+      ? expressionFindings(resource.table_name.by, [...path, 'table_name', 'by'])
+      : []),
   ];
 }
 
@@ -79,20 +82,24 @@ function clientFindings({ base_url: base, paginator }: ClientConfig): Finding[] 
 
 function stepFindings(steps: ResourceDefaults['processing_steps'], owner: Path): Finding[] {
   return (steps ?? []).flatMap((step, index): Finding[] =>
-    Object.entries(step).flatMap(([kind, work]): Finding[] => {
-      if (typeof work !== 'string') return [];
-      try {
-        compileExpression(work);
-        return [];
-      } catch (error) {
-        if (!(error instanceof ExpressionFault)) throw error;
-        const path = [...owner, 'processing_steps', index, kind];
-        return [
-          { code: 'wrong-value', path, found: shown(work, path), message: `is no expression in CEL: ${error.message}` },
-        ];
-      }
-    }),
+    Object.entries(step).flatMap(([kind, work]) =>
+      expressionFindings(work, [...owner, 'processing_steps', index, kind]),
+    ),
   );
+}
+
+/** What is wrong with an expression; a function of a program is one that works. */
+function expressionFindings(work: unknown, path: Path): Finding[] {
+  if (typeof work !== 'string') return [];
+  try {
+    compileExpression(work);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ExpressionFault)) throw error;
+    return [
+      { code: 'wrong-value', path, found: shown(work, path), message: `is no expression in CEL: ${error.message}` },
+    ];
+  }
 }
 
 function endpointFindings({ endpoint }: ResourceDefaults, owner: Path): Finding[] {
@@ -157,7 +164,7 @@ function duplicates(resources: SoundParts['resources']): Finding[] {
   resources.forEach((resource, index) => {
     if (resource === undefined) return;
     const full = typeof resource === 'string' ? { name: resource } : resource;
-    const { name, table_name: table = name, selected = true } = full;
+    const { name, table_name: given = name, selected = true } = full;
     const path = typeof resource === 'string' ? ['resources', index] : ['resources', index, 'name'];
     const first = names.get(name);
     if (first !== undefined) {
@@ -170,16 +177,19 @@ function duplicates(resources: SoundParts['resources']): Finding[] {
       return;
     }
     names.set(name, index);
-    const other = tables.get(table);
-    if (selected && other !== undefined) {
-      found.push({
-        code: 'duplicate',
-        path,
-        found: table,
-        message: `resources[${other}] writes the table "${table}" as well`,
-      });
+    if (!selected) return;
+    for (const table of typeof given === 'string' ? [given] : given.tables) {
+      const other = tables.get(table);
+      if (other !== undefined) {
+        found.push({
+          code: 'duplicate',
+          path,
+          found: table,
+          message: `resources[${other}] writes the table "${table}" as well`,
+        });
+      }
+      tables.set(table, index);
     }
-    if (selected) tables.set(table, index);
   });
   return found;
 }

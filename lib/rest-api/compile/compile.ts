@@ -9,6 +9,7 @@ import { withOwnFlow } from './own-flow.js';
 import { ParentLink } from './parent-link.js';
 import { Selection } from './selection.js';
 import { compileSteps } from './steps.js';
+import { TableRows } from './table-rows.js';
 import { compileUnits } from './units.js';
 
 /** A resource of a run. */
@@ -20,6 +21,8 @@ export interface CompiledResource {
   readonly selection: Selection;
   readonly failures: Failures;
   readonly rows: Observable<Rows<Row>>;
+  /** Divides its rows, when they go to several tables. */
+  readonly tables: TableRows | undefined;
 }
 
 export interface CompileOptions {
@@ -52,11 +55,14 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
   const kept = new Set(needed.flatMap(({ parents }) => Object.keys(parents?.above ?? {})));
   // Parents first: a child takes their rows.
   for (const plan of [...needed].sort((a, b) => depth(a, options) - depth(b, options))) {
-    const made = compileOne(plan, { ...options, kept, link: (name) => links.get(name)! });
-    const children = needed.filter(({ parents }) => parents?.names.includes(plan.name)).length;
-    const link = new ParentLink(made.rows, children + (selected.includes(plan) ? 1 : 0));
-    links.set(plan.name, link);
-    compiled.set(plan.name, children === 0 ? made : { ...made, rows: link.rows });
+    const link: OneOptions['link'] = (name) => links.get(name)!;
+    const made = plan.from
+      ? compileTable(plan, { of: compiled.get(plan.from.name)!, link: links.get(plan.from.name)! })
+      : compileOne(plan, { ...options, kept, link });
+    const children = needed.filter((each) => namesOf(each).includes(plan.name)).length;
+    const shared = new ParentLink(made.rows, children + (selected.includes(plan) ? 1 : 0));
+    links.set(plan.name, shared);
+    compiled.set(plan.name, children === 0 ? made : { ...made, rows: shared.rows });
   }
   return needed.map(({ name }) => compiled.get(name)!);
 }
@@ -77,11 +83,25 @@ function compileOne(plan: ResourcePlan, { clientOf, stored, leftOut, kept, link 
   const rows = withOwnFlow(meter, (own, run) =>
     compileUnits({ plan, client, cursors, selection, failures, steps, own, run, kept, link }),
   );
-  return { plan, meter, cursors, selection, failures, rows };
+  const tables = plan.split && new TableRows(name, plan.split);
+  return { plan, meter, cursors, selection, failures, rows, tables };
+}
+
+/** One of the tables of a resource: what is counted and remembered is the resource's. */
+function compileTable(
+  plan: ResourcePlan,
+  { of: whole, link }: { readonly of: CompiledResource; readonly link: ParentLink },
+): CompiledResource {
+  return { ...whole, plan, rows: whole.tables!.of(plan.table, link.rows) };
+}
+
+/** The resources whose rows one needs. */
+function namesOf({ from, parents }: ResourcePlan): readonly string[] {
+  return from ? [from.name] : (parents?.names ?? []);
 }
 
 function parentsOf(plan: ResourcePlan, { plans }: CompileOptions): ResourcePlan[] {
-  return (plan.parents?.names ?? []).map((name) => plans.find((each) => each.name === name)!);
+  return namesOf(plan).map((name) => plans.find((each) => each.name === name)!);
 }
 
 function depth(plan: ResourcePlan, options: CompileOptions): number {

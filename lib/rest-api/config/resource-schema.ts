@@ -113,9 +113,24 @@ export const endpointSchema = keys({
   ...transferKeys,
 });
 
+/** An expression in CEL in which `item` is the row, or, in a program, a function of it. */
+function work<T>(does: string) {
+  return z
+    .union([name, z.custom<(row: Row) => T>((value) => typeof value === 'function', { params: { code: notThere } })])
+    .describe(does);
+}
+
 /** Keys that say something of the table. */
 const hints = {
-  table_name: name.optional().describe("Default: the resource's name."),
+  table_name: name
+    .or(
+      keys({
+        by: work<unknown>('Gives the table of each row.'),
+        tables: z.array(name).min(1).describe('All tables that it can give.'),
+      }),
+    )
+    .optional()
+    .describe("Default: the resource's name. By row: which of several tables a row goes to."),
   ...dispositionKeys,
   columns: columnsSchema.nullish().describe('What is known of the columns beforehand.'),
   schema_contract: contractSchema.nullish().describe('What happens to what is not. Default: evolve.'),
@@ -126,13 +141,6 @@ const hints = {
   parent_table_name: notYet('child tables come from "nesting": "tables"'),
   sink: sinkSchema.nullish().describe('How the table is written.'),
 };
-
-/** An expression in CEL in which `item` is the row, or, in a program, a function of it. */
-function work<T>(does: string) {
-  return z
-    .union([name, z.custom<(row: Row) => T>((value) => typeof value === 'function', { params: { code: notThere } })])
-    .describe(does);
-}
 
 const processingStep = z.union([
   keys({ filter: work<unknown>('Keeps the rows for which it is true.') }),

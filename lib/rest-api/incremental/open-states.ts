@@ -1,5 +1,6 @@
 // The states of a source's cursors in one folder: one for each resource, and one for those that share theirs.
 import type { ResourcePlan } from '../plan/plan.js';
+import { tablePlans } from '../plan/table-names.js';
 import { tableFileOf } from '../table-file.js';
 import type { TableFormat } from '../table-format.js';
 import { type Cursors, type CursorsState, furtherState } from './cursors.js';
@@ -23,7 +24,9 @@ export async function openState(
   { plans, ...options }: StatesOptions & { readonly plans: readonly ResourcePlan[] },
 ): Promise<StateFile> {
   const resource = stateName(plan);
-  const tables = plans.filter((each) => stateName(each) === resource).map((each) => tableFileOf(each, options));
+  const tables = tablePlans(plans)
+    .filter((each) => stateName(each) === resource)
+    .map((each) => tableFileOf(each, options));
   return StateFile.open({ out: options.out, resource, table: together(tables), cursor: cursorKind(plan.incremental!) });
 }
 

@@ -19,7 +19,7 @@ export function incrementalsOf({ incremental, params }: EndpointConfig): Increme
 
 export function planIncremental(
   endpoint: EndpointConfig,
-  more: { readonly keepsDuplicates: boolean },
+  more: { readonly keepsDuplicates: boolean; readonly sharedAs?: string },
 ): IncrementalPlan | undefined {
   const [config] = incrementalsOf(endpoint);
   if (config === undefined) return undefined;
@@ -43,6 +43,6 @@ export function planIncremental(
     convert: config.convert,
     window: config.window ?? undefined,
     perParent: config.per_parent ?? false,
-    sharedAs: config.shared_as,
+    sharedAs: config.shared_as ?? more.sharedAs,
   };
 }

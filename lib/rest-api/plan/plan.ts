@@ -17,6 +17,7 @@ import { type ParentsPlan, planParents, Relations } from './parents.js';
 import { PathFault } from './path-value.js';
 import { fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
 import { planSink, type SinkPlan } from './sink-plan.js';
+import { splitOf, type TableSplit } from './table-names.js';
 
 /** The attempts of each request. */
 export interface RetryPlan {
@@ -31,6 +32,10 @@ export interface RetryPlan {
 export interface ResourcePlan {
   readonly name: string;
   readonly table: string;
+  /** The tables that its rows go to, when they are several: `table` is none then. */
+  readonly split: TableSplit | undefined;
+  /** The resource whose rows it takes, those of its table: it asks for nothing itself. */
+  readonly from: ResourcePlan | undefined;
   /** Whether it becomes a table. */
   readonly selected: boolean;
   /** What the table is written as; `undefined`: as the run says. */
@@ -115,9 +120,12 @@ function planResource(
   const isEntity = isSingleEntity(endpoint.path) && endpoint.paginator == null;
   const request = requestTemplate(endpoint);
   const { format, ...sink } = planSink(resource, client);
+  const split = splitOf(resource);
   return {
     name: resource.name,
-    table: resource.table_name ?? resource.name,
+    table: typeof resource.table_name === 'string' ? resource.table_name : resource.name,
+    split,
+    from: undefined,
     selected: (resource.selected ?? true) && !isSkipped(resource),
     format,
     sink,
@@ -128,7 +136,11 @@ function planResource(
     retry: planRetry(endpoint.retry ?? client.retry),
     transfer: planTransfer(endpoint, client),
     pages: planPages(endpoint, client),
-    incremental: planIncremental(endpoint, { keepsDuplicates: sink.writeDisposition === 'append' }),
+    incremental: planIncremental(endpoint, {
+      keepsDuplicates: sink.writeDisposition === 'append',
+      // The tables of one resource have its state together.
+      ...(split && { sharedAs: `tables of ${resource.name}` }),
+    }),
     steps: resource.processing_steps ?? [],
     parents: planParents(resource, { relations, client }),
     onError: planOnError(resource.on_error),
