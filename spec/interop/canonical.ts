@@ -107,9 +107,13 @@ function inUtc(iso: string): string {
   return `${seconds}.${fraction.padEnd(6, '0')}Z`;
 }
 
+function doubleWord(value: number): string {
+  return `f:${Object.is(value, -0) ? '-0' : value}`;
+}
+
 /** What a reader found, with doubles written in one way. */
 export function normalized(found: Canonical): Canonical {
-  if (typeof found === 'string') return found.startsWith('f:') ? `f:${Number(found.slice(2))}` : found;
+  if (typeof found === 'string') return found.startsWith('f:') ? doubleWord(Number(found.slice(2))) : found;
   if (Array.isArray(found)) return found.map(normalized);
   if (found === null) return null;
   return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, normalized(value)]));

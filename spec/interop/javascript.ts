@@ -5,30 +5,33 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { ColumnType } from '../../lib/schema/index.js';
 import { type Canonical, types } from './canonical.js';
+import { shortened } from './hostile.js';
 
 type Found = Readonly<Record<string, unknown>>;
 
 /** Rows of a Parquet file by hyparquet. It knows decimals as doubles only: `d:` is followed by the double's digits. */
-export async function withHyparquet(path: string): Promise<Canonical[]> {
+export async function withHyparquet(path: string, columns = types): Promise<Canonical[]> {
   const decoder = new TextDecoder();
   const file = await asyncBufferFromFile(path);
   const rows: Found[] = await parquetReadObjects({
     file,
     compressors,
+    // Otherwise bytes are taken for texts.
+    utf8: false,
     parsers: {
       timestampFromMicroseconds: (microseconds: bigint) => instant(microseconds),
       dateFromDays: (days: number) => day(days * 86_400_000),
       jsonFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes),
     },
   });
-  return canonicalRows(rows, { decimal: (value) => String(value) });
+  return canonicalRows(rows, columns, { decimal: (value) => String(value) });
 }
 
 /** Rows of an Arrow file by apache-arrow. */
-export async function withApacheArrow(path: string): Promise<Canonical[]> {
+export async function withApacheArrow(path: string, columns = types): Promise<Canonical[]> {
   const table = tableFromIPC(await readFile(path));
   const rows = table.toArray().map((row) => Object.fromEntries([...row]));
-  return canonicalRows(rows, { decimal: (value, scale) => fromWords(value as Uint32Array, scale) });
+  return canonicalRows(rows, columns, { decimal: (value, scale) => fromWords(value as Uint32Array, scale) });
 }
 
 /** The types of an Arrow file as apache-arrow names them. */
@@ -41,9 +44,13 @@ interface Reading {
   readonly decimal: (value: unknown, scale: number) => string;
 }
 
-function canonicalRows(rows: readonly Found[], reading: Reading): Canonical[] {
+function canonicalRows(
+  rows: readonly Found[],
+  columns: Readonly<Record<string, ColumnType>>,
+  reading: Reading,
+): Canonical[] {
   return rows.map((row) =>
-    Object.fromEntries(Object.entries(types).map(([name, type]) => [name, canonical(type, row[name], reading)])),
+    Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, canonical(type, row[name], reading)])),
   );
 }
 
@@ -55,7 +62,9 @@ function canonical(type: ColumnType, value: unknown, reading: Reading): Canonica
     case 'bigint':
       return `i:${value}`;
     case 'double':
-      return `f:${value}`;
+      return `f:${Object.is(value, -0) ? '-0' : value}`;
+    case 'binary':
+      return `h:${Buffer.from(value as Uint8Array).toString('hex')}`;
     case 'decimal':
       return `d:${reading.decimal(value, type.scale)}`;
     case 'date':
@@ -69,7 +78,7 @@ function canonical(type: ColumnType, value: unknown, reading: Reading): Canonica
         type.fields.map(({ name, type: of }) => [name, canonical(of, (value as Found)[name], reading)]),
       );
     default:
-      return `s:${value}`;
+      return `s:${shortened(String(value))}`;
   }
 }
 

@@ -6,31 +6,42 @@ Values are written so that no type is lost: "i:1" integer, "f:1.5" double, "d:0.
 "D:2024-01-31" date, "T:2024-01-31T10:00:00.000000Z" instant in UTC, "h:00ff" bytes; lists and structs as JSON's own; null.
 """
 
+import csv
 import datetime
 import decimal
+import hashlib
 import json
+import math
 import sys
+
+csv.field_size_limit(1 << 24)
 
 
 def value(it):
     if it is None or type(it).__name__ in ("NAType", "NaTType"):
         return None
+    if isinstance(it, Refused):
+        return f"!:{it.text}"
     if isinstance(it, bool):
         return "b:true" if it else "b:false"
     if isinstance(it, int):
         return f"i:{it}"
     if isinstance(it, float):
-        return f"f:{it!r}"
+        if math.isnan(it):
+            return "f:NaN"
+        return f"f:{'-' if it < 0 else ''}Infinity" if math.isinf(it) else f"f:{it!r}"
     if isinstance(it, decimal.Decimal):
         return f"d:{it:f}"
     if isinstance(it, str):
-        return f"s:{it}"
+        # JSON can hold half a pair of surrogates, and what reads this cannot.
+        whole = it.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return f"s:{whole}" if len(whole.encode("utf-16-le")) <= 2000 else f"s:#{hashlib.sha256(whole.encode()).hexdigest()}"
     if isinstance(it, (bytes, bytearray)):
         return f"h:{it.hex()}"
     if isinstance(it, datetime.datetime):
         # Without a zone it is UTC: each reader below is told so, or has no other notion.
         utc = it.astimezone(datetime.timezone.utc) if it.tzinfo else it
-        return f"T:{utc.strftime('%Y-%m-%dT%H:%M:%S.%f')}Z"
+        return f"T:{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
     if isinstance(it, datetime.date):
         return f"D:{it.isoformat()}"
     if isinstance(it, datetime.time):
@@ -124,7 +135,35 @@ def with_spark(file):
     spark.sparkContext.setLogLevel("ERROR")
     frame = spark.read.parquet(file)
     types = {field.name: spark_type(field.dataType) for field in frame.schema.fields}
-    return types, [row.asDict() for row in frame.collect()]
+    try:
+        return types, [row.asDict() for row in frame.collect()]
+    except ValueError:
+        return types, spark_rows(frame)
+
+
+def spark_rows(frame):
+    """Value by value, since Python refuses whole rows for one of them."""
+    rows = {row[0]: {"id": row[0]} for row in frame.select("id").collect()}
+    for name in frame.columns:
+        try:
+            found = frame.select("id", name).collect()
+        except ValueError:
+            found = [(key, spark_value(frame, key, name)) for key in rows]
+        for key, it in found:
+            rows[key][name] = it
+    return list(rows.values())
+
+
+def spark_value(frame, key, name):
+    try:
+        return frame.where(f"id = {key}").select(name).collect()[0][0]
+    except ValueError as error:
+        return Refused(error)
+
+
+class Refused:
+    def __init__(self, error):
+        self.text = str(error)
 
 
 def spark_type(it):
@@ -139,7 +178,68 @@ def spark_type(it):
     return names.get(name, name)
 
 
+# Text files: CSV by readers that are told to take every field as text, JSON lines as they come.
+
+
+def with_csv_python(file):
+    with open(file, newline="", encoding="utf-8") as lines:
+        return {}, list(csv.DictReader(lines))
+
+
+def with_csv_duckdb(file):
+    import duckdb
+
+    relation = duckdb.sql(f"SELECT * FROM read_csv('{file}', all_varchar=true, header=true, max_line_size=4000000, allow_quoted_nulls=false)")
+    return {}, [dict(zip(relation.columns, row)) for row in relation.fetchall()]
+
+
+def with_csv_pandas(file):
+    import pandas as pd
+
+    return {}, pd.read_csv(file, dtype=str, keep_default_na=False).to_dict(orient="records")
+
+
+def with_csv_polars(file):
+    import polars as pl
+
+    return {}, pl.read_csv(file, infer_schema=False).to_dicts()
+
+
+def with_csv_pyarrow(file):
+    import pyarrow as pa
+    import pyarrow.csv
+
+    with open(file, encoding="utf-8", newline="") as lines:
+        names = next(csv.reader(lines))
+    options = pyarrow.csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=True,
+                                         quoted_strings_can_be_null=False, null_values=[""])
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    read = pyarrow.csv.ReadOptions(block_size=1 << 24)
+    return {}, pyarrow.csv.read_csv(file, read, parse, options).to_pylist()
+
+
+def with_jsonl_python(file):
+    with open(file, encoding="utf-8", newline="\n") as lines:
+        return {}, [json.loads(line) for line in lines]
+
+
+def with_jsonl_polars(file):
+    import polars as pl
+
+    return {}, pl.read_ndjson(file, infer_schema_length=None).to_dicts()
+
+
+def with_jsonl_pandas(file):
+    import pandas as pd
+
+    return {}, pd.read_json(file, lines=True, dtype=False).to_dict(orient="records")
+
+
 library, *files = sys.argv[1:]
 for file in files:
-    types, rows = globals()[f"with_{library}"](file)
-    print(json.dumps({"types": types, "rows": [value(row) for row in rows]}, ensure_ascii=False))
+    try:
+        types, rows = globals()[f"with_{library}"](file)
+        found = {"types": types, "rows": [value(row) for row in rows]}
+    except Exception as error:
+        found = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(found, ensure_ascii=False))
