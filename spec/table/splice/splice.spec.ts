@@ -161,7 +161,7 @@ describe('a splice', () => {
   });
 
   const change = fc.record({
-    kind: fc.constantFrom('merge', 'merge', 'append-like', 'nothing'),
+    kind: fc.constantFrom('merge', 'words', 'append-like', 'nothing'),
     from: fc.nat(12_000),
     length: fc.integer({ min: 1, max: 3000 }),
     step: fc.constantFrom(1, 1, 1, 2, 700),
@@ -178,9 +178,12 @@ describe('a splice', () => {
         for (const { kind, from, length, step, group, compression } of changes) {
           revision += 1;
           const start = kind === 'append-like' ? 11_000 + from : from;
-          const list = Array.from({ length: Math.ceil(length / step) }, (_, index) =>
-            row(start + index * step, kind === 'nothing' ? 0 : revision),
-          );
+          const list = Array.from({ length: Math.ceil(length / step) }, (_, index) => {
+            const id = start + index * step;
+            // A change that only a text shows, in every other row.
+            if (kind === 'words') return { ...row(id), name: index % 2 === 0 ? `word ${revision}` : row(id)['name'] };
+            return row(id, kind === 'nothing' ? 0 : revision);
+          });
           await load(path, [list], { ...merge, rowGroupRows: group, compression });
           const known = new Map(model.map((each) => [each['id'], JSON.stringify(each)]));
           const come = list.filter((each) => known.get(each['id']) !== JSON.stringify(each));
@@ -197,12 +200,18 @@ describe('a splice', () => {
   async function expectModel(path: string, model: readonly Row[]): Promise<void> {
     const text = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value));
     const expected = text(
-      model.map(({ id, amount, owner, tags }) => [id, amount, (owner as { note: string }).note, tags]),
+      model.map(({ id, name, amount, owner, tags }) => [id, name, amount, (owner as { note: string }).note, tags]),
     );
-    const sql = 'id::INTEGER AS id, amount, owner.note AS note, tags';
-    same(text((await readRows(path, sql)).map(({ id, amount, note, tags }) => [id, amount, note, tags])), expected);
+    const sql = 'id::INTEGER AS id, name, amount, owner.note AS note, tags';
+    same(
+      text((await readRows(path, sql)).map(({ id, name, amount, note, tags }) => [id, name, amount, note, tags])),
+      expected,
+    );
     const objects = await parquetReadObjects({ file: await asyncBufferFromFile(path), compressors });
-    same(text(objects.map(({ id, amount, owner, tags }) => [Number(id), amount, owner.note, tags])), expected);
+    same(
+      text(objects.map(({ id, name, amount, owner, tags }) => [Number(id), name, amount, owner.note, tags])),
+      expected,
+    );
   }
 
   /** As `deep.equal`, which takes minutes to show a difference in so many. */
