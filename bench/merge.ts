@@ -55,7 +55,8 @@ for (const [scenario, samples] of results) {
   const of = (which: 'floor' | 'run') => {
     const all = samples.map((each) => each[which]);
     const peak = Math.round(Math.max(...all.map((each) => each.peakMegabytes)));
-    return `${median(all.map((each) => each.seconds)).toFixed(2)} s, ${peak} MB`;
+    const [seconds, processor] = [all.map((each) => each.seconds), all.map((each) => each.cpuSeconds)].map(median);
+    return `${seconds!.toFixed(2)} s (${processor!.toFixed(2)} s processor), ${peak} MB`;
   };
   const text = ratios.map((ratio) => ratio.toFixed(3)).join(' ');
   console.log(
