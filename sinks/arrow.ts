@@ -13,6 +13,13 @@ import {
 export interface ArrowOptions extends TableOptions {
   /** Most rows in a record batch. At least 1. A batch also ends at 32 MiB. @default 65536 */
   readonly batchRows?: number;
+  /**
+   * `file` has a footer, and is what most programs take for an Arrow file; `stream` has none, and can be read while it comes through a pipe.
+   * @default 'stream' when the path ends with `.arrows`, otherwise 'file'
+   */
+  readonly ipc?: 'file' | 'stream';
+  /** Columns of texts that are stored once, with a number for each row: for texts that come again and again. @default none */
+  readonly dictionary?: readonly string[];
   /** Memory for DuckDB while it publishes, such as `512MB`. More makes large merges faster. @default '128MB' */
   readonly memoryLimit?: string;
 }
@@ -31,11 +38,14 @@ export interface ArrowOptions extends TableOptions {
  * `ERR_SCHEMA_CONTRACT`; OptionError
  */
 export function arrow<T = Row>(path: string, options: ArrowOptions = {}): OperatorFunction<Rows<T>, Receipt> {
-  const { batchRows, memoryLimit, checkpoint, highWaterMark } = options;
+  const { batchRows, memoryLimit, checkpoint, highWaterMark, dictionary } = options;
+  const { ipc = path.endsWith('.arrows') ? 'stream' : 'file' } = options;
   if (batchRows !== undefined && !(Number.isInteger(batchRows) && batchRows >= 1)) {
     throw new OptionError('batchRows', `must be an integer of at least 1, not ${batchRows}`);
   }
-  const format = arrowFormat(batchRows === undefined ? {} : { batchRows });
+  if (ipc !== 'file' && ipc !== 'stream')
+    throw new OptionError('ipc', `there is no "${String(ipc)}". Give file or stream`);
+  const format = arrowFormat({ ipc, ...(batchRows !== undefined && { batchRows }), ...(dictionary && { dictionary }) });
   return tableSink({
     target: {
       ...tableTarget(path, options),

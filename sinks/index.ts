@@ -2,6 +2,7 @@
 
 export type { Audit, AuditedTable } from '../lib/table/index.js';
 export { type ArrowOptions, arrow } from './arrow.js';
+export { type ArrowBatchesOptions, arrowBatches } from './arrow-batches.js';
 export { type CsvOptions, csv } from './csv.js';
 export { type DuckDbSinkOptions, duckdb } from './duckdb.js';
 export { type JsonlOptions, jsonl } from './jsonl.js';

@@ -210,7 +210,7 @@ function packageOf(name: string): string {
 
 function exportsFunction({ path, text }: Source): boolean {
   const name = basename(path, '.ts').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return new RegExp(`^export (async )?(function|const) ${name}\\b`, 'm').test(text);
+  return new RegExp(`^export (async )?(function\\*?|const) ${name}\\b`, 'm').test(text);
 }
 
 function exportsType({ path, text }: Source): boolean {

@@ -1,11 +1,12 @@
 // The rows of a DuckDB query as Arrow record batches, and as an Arrow IPC file.
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { makeData, RecordBatch, type Schema, Struct } from 'apache-arrow';
+import { type Dictionary, makeData, RecordBatch, type Schema, Struct, type Utf8, type Vector } from 'apache-arrow';
 import { AbortedError } from '../core/index.js';
 import type { TableSchema } from '../schema/index.js';
 import { type ArrowColumn, arrowColumn } from './arrow-column.js';
+import { DictionaryColumn, dictionaryType } from './arrow-dictionary.js';
 import { arrowType } from './arrow-duckdb.js';
-import { writeArrowFile } from './arrow-file.js';
+import { type ArrowIpc, writeArrowFile } from './arrow-file.js';
 import { arrowSchema } from './arrow-schema.js';
 
 export interface ArrowBatchOptions {
@@ -15,6 +16,10 @@ export interface ArrowBatchOptions {
   readonly batchRows?: number;
   /** A batch ends when it has reached this size in bytes. @default 33554432 */
   readonly batchBytes?: number;
+  /** Columns that are numbers of texts in these. @default none */
+  readonly dictionaries?: ReadonlyMap<string, Vector<Utf8>>;
+  /** @default 'file' */
+  readonly ipc?: ArrowIpc;
   /** Stops the query. */
   readonly signal?: AbortSignal;
 }
@@ -42,9 +47,16 @@ export async function arrowBatches(
   const result = await connection.stream(sql);
   const names = result.columnNames();
   const duckdb = result.columnTypes();
-  const types = duckdb.map((type, at) => arrowType(type, options.table ?? 'query', names[at]!));
+  const dictionaries = new Map([...(options.dictionaries ?? [])].map(([name, texts], id) => [name, { texts, id }]));
+  const types = duckdb.map((type, at) => {
+    const dictionary = dictionaries.get(names[at]!);
+    return dictionary ? dictionaryType(dictionary.id) : arrowType(type, options.table ?? 'query', names[at]!);
+  });
   const arrow = arrowSchema(names, types, schema, metadata);
-  const columns = duckdb.map((type, at) => arrowColumn(type, types[at]!));
+  const columns = duckdb.map((type, at) => {
+    const dictionary = dictionaries.get(names[at]!);
+    return dictionary ? new DictionaryColumn(types[at] as Dictionary, dictionary.texts) : arrowColumn(type, types[at]!);
+  });
   return { schema: arrow, batches: generate(result, arrow, columns, options) };
 }
 
@@ -62,7 +74,7 @@ export async function writeArrow(
   options: ArrowBatchOptions = {},
 ): Promise<number> {
   const result = await arrowBatches(connection, sql, schema, metadata, options);
-  return writeArrowFile(destination, result.schema, result.batches);
+  return writeArrowFile(destination, result.schema, result.batches, options.ipc);
 }
 
 /** Rows that are gathered before the batch's size is looked at again: a chunk of DuckDB's may hold gigabytes of text. */

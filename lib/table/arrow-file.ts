@@ -6,6 +6,7 @@ import {
   type RecordBatch,
   RecordBatchFileWriter,
   RecordBatchReader,
+  RecordBatchStreamWriter,
   RecordBatchWriter,
   type Schema,
 } from 'apache-arrow';
@@ -13,6 +14,9 @@ import type { Field } from '../schema/index.js';
 import { columnType } from './arrow-schema.js';
 import { tableName } from './layout.js';
 import { TableError } from './table-error.js';
+
+/** The two formats of Arrow IPC: with a footer that tells where the batches are, and without. */
+export type ArrowIpc = 'file' | 'stream';
 
 /** What an Arrow file says of itself. */
 export interface ArrowDescription {
@@ -29,11 +33,12 @@ export async function writeArrowFile(
   destination: string,
   schema: Schema,
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+  ipc: ArrowIpc = 'file',
 ): Promise<number> {
   const file = await open(destination, 'w');
   try {
     const sink = new Collector();
-    const writer = new StreamableFileWriter();
+    const writer = ipc === 'file' ? new StreamableFileWriter() : new RecordBatchStreamWriter();
     writer.reset(sink, schema);
     let rows = 0;
     for await (const batch of batches) {
@@ -53,7 +58,7 @@ export async function writeArrowFile(
 export async function describeArrow(path: string): Promise<ArrowDescription> {
   return withArrowReader(path, async (reader, file) => ({
     metadata: Object.fromEntries(reader.schema.metadata),
-    rows: await countRows(path, reader, file),
+    rows: reader.isFile() ? await countRows(path, reader, file) : await countStreamed(path, file),
     columns: reader.schema.fields.map(({ name, type, nullable }) => ({
       name,
       type: columnType(type, tableName(path), name),
@@ -77,6 +82,28 @@ async function countRows(path: string, reader: ArrowReader, file: FileHandle): P
     rows += Number(header.length);
   }
   return rows;
+}
+
+/** From the messages of a stream, one after the other, without the batches. */
+async function countStreamed(path: string, file: FileHandle): Promise<number> {
+  let rows = 0;
+  const prefix = Buffer.alloc(8);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(prefix, 0, 8, at);
+    // Old streams have only the length.
+    const start = prefix.readInt32LE(0) === -1 ? 8 : 4;
+    const length = bytesRead < start ? 0 : prefix.readInt32LE(start - 4);
+    if (length === 0) return rows;
+    const message = new Uint8Array(length);
+    await file.read(message, 0, length, at + start);
+    const decoded = Message.decode(message);
+    if (decoded.isRecordBatch()) {
+      const header = decoded.header() as { length: number; compression?: unknown };
+      if (header.compression) throw unreadable(path, 'its batches are compressed');
+      rows += Number(header.length);
+    }
+    at += start + length + Number(decoded.bodyLength);
+  }
 }
 
 /** The record batches of a file; one is in memory at a time. @throws TableError `ERR_TABLE_CORRUPT` when it is no Arrow IPC file. */
