@@ -64,6 +64,22 @@ describe('the check of a configuration', () => {
     expect(problem).to.include({ code: 'unknown-key', path: 'client.auth.tokn' });
   });
 
+  it('finds what is wrong beside a key that is not there, and knows resources that have other problems', () => {
+    const problems = problemsOf({
+      client: { base_url: 'https://api.example.com' },
+      resources: [
+        { name: 'a', seleced: true, endpoint: { incremental: { cursor_path: 'x', window: 'day' } } },
+        { name: 'b', endpoint: { max_pages: 'two' } },
+        { name: 'c', endpoint: '{resources.b.id}/x' },
+      ],
+    });
+    expect(problems.map(({ code, path }) => `${code} ${path}`)).to.have.members([
+      'unknown-key resources[0].seleced',
+      'missing-key resources[0].endpoint.incremental.initial_value',
+      'wrong-type resources[1].endpoint.max_pages',
+    ]);
+  });
+
   it('refuses what dlt has and Sluice does not have yet, and says so', () => {
     for (const [key, value] of Object.entries({ parent_table_name: 'x', references: [] })) {
       const [problem] = problemsOf(source({ resource: { name: 'a', [key]: value } }));

@@ -39,12 +39,21 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 /** The parts without a finding in them, so that the further checks can rely on their shape. */
 function soundParts(config: unknown, found: readonly Finding[]): SoundParts {
   const root = (config !== null && typeof config === 'object' ? config : {}) as Readonly<Record<string, unknown>>;
-  const broken = (...path: Path) => found.some((finding) => path.every((part, index) => finding.path[index] === part));
+  // A key too many takes nothing from the others.
+  const serious = found.filter(({ code }) => code !== 'unknown-key' && code !== 'unsupported');
+  const broken = (...path: Path) => serious.some(({ path: own }) => path.every((part, index) => own[index] === part));
   const sound = (key: string) => (broken(key) ? undefined : (root[key] ?? undefined));
   const resources = Array.isArray(root['resources']) ? root['resources'] : [];
   return {
     client: sound('client') as SoundParts['client'],
     defaults: sound('resource_defaults') as SoundParts['defaults'],
     resources: resources.map((resource, index) => (broken('resources', index) ? undefined : resource)),
+    names: resources.flatMap(nameOf),
   };
+}
+
+/** The name of a resource, whatever else is wrong with it: others may depend on it. */
+function nameOf(resource: unknown): string[] {
+  const name = typeof resource === 'string' ? resource : (resource as { readonly name?: unknown } | null)?.name;
+  return typeof name === 'string' ? [name] : [];
 }

@@ -21,12 +21,13 @@ export interface SoundParts {
   readonly client: ClientConfig | undefined;
   readonly defaults: ResourceDefaults | undefined;
   readonly resources: readonly (string | ResourceConfig | undefined)[];
+  /** The names of all resources. */
+  readonly names: readonly string[];
 }
 
-export function ruleFindings({ client, defaults, resources }: SoundParts): Finding[] {
+export function ruleFindings({ client, defaults, resources, names }: SoundParts): Finding[] {
   const found = client ? clientFindings(client) : [];
   if (defaults) found.push(...ownFindings(defaults, ['resource_defaults']));
-  const names = resources.flatMap((resource) => nameOf(resource) ?? []);
   const related: Related[] = [];
   resources.forEach((resource, index) => {
     if (resource === undefined) return;
@@ -151,10 +152,6 @@ function whereKeys(resource: string | ResourceConfig, path: Path): (...keys: Pat
     const keys = [first, ...(second === '' ? [] : [second]), ...rest];
     return isOwn ? [...path, 'endpoint', ...keys] : ['resource_defaults', 'endpoint', ...keys];
   };
-}
-
-function nameOf(resource: string | ResourceConfig | undefined): string | undefined {
-  return typeof resource === 'string' ? resource : resource?.name;
 }
 
 function duplicates(resources: SoundParts['resources']): Finding[] {

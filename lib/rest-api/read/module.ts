@@ -30,10 +30,14 @@ function isTypeScript(file: string): boolean {
 
 /** Node reads TypeScript itself from 22.18 on; before that it takes tsx, when that is installed beside the configuration or here. */
 async function importTypeScript(url: string): Promise<{ readonly default?: unknown }> {
+  let failure: unknown;
   try {
     return await import(url);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    // Where a loader takes the file for JavaScript, its types are errors of syntax.
+    const isUnread = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
+    if (!isUnread && !(error instanceof SyntaxError)) throw error;
+    failure = error;
   }
   const api = [url, import.meta.url].flatMap((from) => {
     try {
@@ -43,6 +47,7 @@ async function importTypeScript(url: string): Promise<{ readonly default?: unkno
     }
   })[0];
   if (api === undefined) {
+    if (failure instanceof SyntaxError) throw failure;
     throw refused(
       'this version of Node does not read TypeScript: use Node 22.18 or later, or install tsx (npm i -D tsx)',
     );
