@@ -33,6 +33,8 @@ export class CrashingDisk {
   readonly #folders = new Set<string>();
   readonly #durableFolders = new Set<string>();
   readonly #handles = new Set<FileHandle>();
+  /** Calls that were made before the disk stopped, and are being carried out. */
+  readonly #unfinished = new Set<Promise<unknown>>();
   #crash: () => void = () => undefined;
 
   /** @param crashAt The number of the call before which the disk stops, counted from 0; never when there are fewer. */
@@ -60,7 +62,7 @@ export class CrashingDisk {
       const call = async (...args: unknown[]): Promise<unknown> => {
         const paths = args.filter((each) => typeof each === 'string').map((path) => resolve(path as string));
         await this.#reach(name, paths[paths.length - 1]!);
-        const result = await original(...args);
+        const result = await this.#finishing(original(...args));
         this.#note(name, paths);
         return result;
       };
@@ -69,7 +71,7 @@ export class CrashingDisk {
     files.open = async (path, ...more) => {
       const file = resolve(String(path));
       await this.#reach('open', file);
-      const handle = await this.#original.open(path, ...more);
+      const handle = await this.#finishing(this.#original.open(path, ...more));
       if (!(await handle.stat()).isDirectory() && !this.#live.has(file))
         this.#live.set(file, { synced: Buffer.alloc(0) });
       return this.#wrap(handle, file);
@@ -77,9 +79,10 @@ export class CrashingDisk {
     files.utimes = async () => undefined;
   }
 
-  /** Goes away, and closes what the stopped load left open. */
+  /** Goes away when what was called before is done, and closes what the stopped load left open. */
   async remove(): Promise<void> {
     Object.assign(files, this.#original);
+    await Promise.allSettled(this.#unfinished);
     for (const handle of [...this.#handles]) await handle.close().catch(() => undefined);
   }
 
@@ -102,6 +105,15 @@ export class CrashingDisk {
       await fs.mkdir(dirname(copy), { recursive: true });
       const isLock = basename(path) === 'lock' && content.length > 0;
       await fs.writeFile(copy, isLock ? content.toString().replace(/"pid":\d+/, `"pid":${2 ** 22 + 1}`) : content);
+    }
+  }
+
+  async #finishing<T>(call: Promise<T>): Promise<T> {
+    this.#unfinished.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#unfinished.delete(call);
     }
   }
 
@@ -140,17 +152,16 @@ export class CrashingDisk {
     this.#handles.add(handle);
     const synced = async (flush: () => Promise<void>): Promise<void> => {
       await this.#reach('sync', path);
-      await flush.call(handle);
-      await this.#sync(path);
+      await this.#finishing(flush.call(handle).then(() => this.#sync(path)));
     };
     return Object.assign(handle, {
       write: async (...args: Parameters<typeof write>) => {
         await this.#reach('write', path);
-        return await write.apply(handle, args);
+        return await this.#finishing(write.apply(handle, args));
       },
       truncate: async (length?: number) => {
         await this.#reach('truncate', path);
-        await truncate.call(handle, length);
+        await this.#finishing(truncate.call(handle, length));
       },
       close: async () => {
         this.#handles.delete(handle);
