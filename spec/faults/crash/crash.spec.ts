@@ -9,7 +9,7 @@ import { type Crash, CrashingDisk } from './crashing-disk.js';
 import { PagedApi } from './paged-api.js';
 
 const pageCount = 9;
-const crashes: readonly Crash[] = ['killed', 'power lost', 'half lost'];
+const crashes: readonly Crash[] = ['killed', 'power lost', 'half lost', 'torn'];
 const isWhole = process.env['SLUICE_CRASHES'] === 'all';
 
 const nothing = (): Seen => ({ fetched: 0, committed: 0 });

@@ -13,9 +13,9 @@ interface Content {
 
 /**
  * `killed`: what was written stays. `power lost`: only what was synced stays, names too. `half lost`: of what was not synced, every
- * second file and name stays.
+ * second file and name stays. `torn`: of each file, half of what was not synced stays, from its start.
  */
-export type Crash = 'killed' | 'power lost' | 'half lost';
+export type Crash = 'killed' | 'power lost' | 'half lost' | 'torn';
 
 const calls = ['link', 'mkdir', 'rename', 'rm', 'rmdir', 'truncate', 'unlink'] as const;
 
@@ -92,10 +92,12 @@ export class CrashingDisk {
     const kept = new Map<string, Buffer>();
     if (crash !== 'power lost') {
       for (const [index, path] of live.entries()) {
-        if (crash === 'killed' || index % 2 === 0) kept.set(path, await fs.readFile(path));
+        if (crash === 'half lost' && index % 2 === 1) continue;
+        const content = await fs.readFile(path);
+        kept.set(path, crash === 'torn' ? this.#torn(path, content) : content);
       }
     }
-    if (crash !== 'killed') {
+    if (crash === 'power lost' || crash === 'half lost') {
       for (const [path, { synced }] of this.#durable) {
         if (!kept.has(path) && this.#hasName(dirname(path))) kept.set(path, synced);
       }
@@ -124,6 +126,11 @@ export class CrashingDisk {
       await new Promise(() => undefined);
     }
     this.trace.push(`${name} ${relative(this.#root, path)}`);
+  }
+
+  #torn(path: string, content: Buffer): Buffer {
+    const synced = Math.min(this.#live.get(path)?.synced.length ?? 0, content.length);
+    return content.subarray(0, synced + ((content.length - synced) >> 1));
   }
 
   /** Whether the name of a folder, and of all above it, would be there after a power loss. */

@@ -1,0 +1,189 @@
+// The ways in which the sources are broken, one at a time, to see whether the crash suite notices: each sync, each rename, the load id, and each
+// part of the journal's transaction is taken out.
+
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** Stands once in the file, and is replaced. */
+  readonly find: string;
+  readonly replace: string;
+  /** The specs that should see it, and which cases of them. @default the append in crash.spec.ts */
+  readonly spec?: string;
+  readonly cases?: string;
+}
+
+const journal = 'lib/stage/journal.ts';
+const stage = 'lib/stage/stage.ts';
+const segments = 'lib/stage/segment-writer.ts';
+const durable = 'lib/stage/durable.ts';
+const recovery = 'lib/stage/recovery.ts';
+const publish = 'lib/table/publish.ts';
+const task = 'lib/table/publish-task.ts';
+const state = 'lib/rest-api/incremental/state-file.ts';
+const directory = 'lib/table/directory/prepare-directory.ts';
+
+const cursor = 'state of its cursor';
+const recoverySpec = 'spec/stage/recovery.spec.ts';
+const directorySpec = 'spec/faults/crash/directory-crash.spec.ts';
+
+export const mutants: readonly Mutant[] = [
+  { name: 'fsync: segment', file: segments, find: 'await segment.handle?.sync();', replace: '' },
+  {
+    name: 'fsync: folder of a new segment',
+    file: segments,
+    find: 'if (changed.some((segment) => !segment.known)) await syncFolder(this.#folder);',
+    replace: '',
+  },
+  { name: 'fsync: journal record', file: journal, find: 'await this.#handle.datasync();', replace: '' },
+  { name: 'fsync: folder of the journal', file: journal, find: 'await syncFolder(folder);', replace: '' },
+  { name: 'fsync: folders of a new stage', file: durable, find: 'await syncFolder(dirname(made));', replace: '' },
+  { name: 'fsync: new table file', file: publish, find: 'await syncFile(destination);', replace: '' },
+  { name: 'fsync: folder of the table', file: publish, find: 'await syncFolder(dirname(path));', replace: '' },
+  {
+    name: 'fsync: removal of the journal',
+    file: stage,
+    find: 'await syncFolder(this.folder).catch(() => undefined);',
+    replace: '',
+  },
+  {
+    name: 'fsync: state file',
+    file: durable,
+    find: '(await handle.write(data, done)).bytesWritten;\n    await handle.sync();',
+    replace: '(await handle.write(data, done)).bytesWritten;',
+    cases: cursor,
+  },
+  {
+    name: 'fsync: folder of the state file',
+    file: durable,
+    find: 'await syncFolder(dirname(file));',
+    replace: '',
+    cases: cursor,
+  },
+  { name: 'fsync: owner of the lock', file: 'lib/stage/lock.ts', find: 'await handle.sync();', replace: '' },
+  {
+    name: 'fsync: new files of a directory',
+    file: directory,
+    find: 'for (const { draft } of result.added) await syncFile(draft);',
+    replace: '',
+    spec: directorySpec,
+    cases: '',
+  },
+  {
+    name: 'fsync: folders of a directory',
+    file: directory,
+    find: 'for (const each of folders) await syncFolder(each);\n}',
+    replace: '}',
+    spec: directorySpec,
+    cases: '',
+  },
+  {
+    name: 'rename: table written in place',
+    file: publish,
+    find: 'await files.rename(draft, path);',
+    replace: [
+      "const { readFile } = await import('node:fs/promises');",
+      "const inPlace = await files.open(path, 'w');",
+      'await inPlace.write(await readFile(draft));',
+      'await inPlace.sync();',
+      'await inPlace.close();',
+      'await files.rm(draft);',
+    ].join(' '),
+  },
+  {
+    name: 'rename: state written in place',
+    file: durable,
+    find: `const draft = ${'`$'}{file}.draft${'`'};`,
+    replace: 'const draft = file;',
+    cases: cursor,
+  },
+  {
+    name: 'load id: an applied load is not recognised',
+    file: task,
+    find: 'earlierLoads.includes(stage.loadId)',
+    replace: 'false',
+  },
+  {
+    name: 'load id: a resumed run gets a new one',
+    file: stage,
+    find: 'const run = found ?? newRun();',
+    replace: 'const run = newRun();',
+  },
+  {
+    name: 'load id: a state counts whatever load was applied',
+    file: state,
+    find: 'loads.includes(pending.load)',
+    replace: 'true',
+    cases: cursor,
+  },
+  {
+    name: 'load id: a state that is not committed never counts',
+    file: state,
+    find: 'loads.includes(pending.load)',
+    replace: 'false',
+    cases: cursor,
+  },
+  {
+    name: 'transaction: positions recorded before their rows',
+    file: stage,
+    find: 'const tables = await Promise.all(changed',
+    replace: [
+      "await this.#journal.append({ type: 'commit', tables: Object.fromEntries(changed.map(([name]) => ",
+      '[name, { segments: [], rows: 0, longestLine: 0, walks: this.#tables.get(name)!.walks.positions()',
+      '.map((position) => ({ walk: position.walk, position })) }])) });\n      const tables = await Promise.all(changed',
+    ].join(''),
+  },
+  {
+    name: 'transaction: no checksum of a record',
+    file: journal,
+    find: "if (line.subarray(0, 8).toString('latin1') !== crc32(text).toString(16).padStart(8, '0')) return undefined;",
+    replace: '',
+    spec: recoverySpec,
+    cases: '',
+  },
+  {
+    name: 'transaction: no checksum of a segment',
+    file: recovery,
+    find: 'if ((await checksumOf(file, mark.bytes)) !== mark.crc)',
+    replace: 'if ((await checksumOf(file, mark.bytes)) === -1)',
+    spec: recoverySpec,
+    cases: '',
+  },
+  {
+    name: 'transaction: segments not cut to the last commit',
+    file: recovery,
+    find: 'if (size > mark.bytes) await files.truncate(file, mark.bytes);',
+    replace: '',
+  },
+  {
+    name: 'transaction: journal not cut to its last whole record',
+    file: journal,
+    find: 'await handle.truncate(bytes);',
+    replace: 'bytes = (await handle.stat()).size;',
+  },
+  {
+    name: 'transaction: rows without their positions',
+    file: recovery,
+    find: 'for (const walk of mark.walks) table.walksByName.set(walk.walk, walk);',
+    replace: '',
+  },
+  {
+    name: 'transaction: completion not recorded',
+    file: stage,
+    find: "this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) }),",
+    replace: 'Promise.resolve(),',
+  },
+  {
+    name: 'transaction: the journal is removed last',
+    file: stage,
+    find: "await files.rm(join(this.folder, 'journal.jsonl'), { force: true });",
+    replace: 'await removeLeftovers(this.folder).catch(() => undefined);',
+  },
+  {
+    name: 'transaction: pages that are in are taken again',
+    file: 'lib/table/intake.ts',
+    find: '!logs.log.walks.isReplay(position)',
+    replace: 'position.page >= 0',
+    spec: 'spec/sinks/parquet-resume.spec.ts',
+    cases: '',
+  },
+];
