@@ -58,6 +58,8 @@ export class TableLog {
   #committedRows: number;
   #discarded: Discarded;
   #markedRows = 0;
+  #markedPositions: readonly Position[] = [];
+  #committedPositions: readonly Position[];
   #shape: ShapeSource | undefined;
   #shapeVersion: number | undefined;
   #dirty = false;
@@ -78,6 +80,7 @@ export class TableLog {
     this.prepared = recovered?.prepared;
     this.#rows = recovered?.rows ?? 0;
     this.#committedRows = this.#rows;
+    this.#committedPositions = this.#walks.positions();
     this.#longestLine = recovered?.longestLine ?? 0;
     this.#segments = new Set(marks.map(({ file }) => file));
     this.#writer = new SegmentWriter({ ...options, marks });
@@ -146,6 +149,11 @@ export class TableLog {
     return this.#committedRows;
   }
 
+  /** How far each walk had come at the last commit. */
+  get committedPositions(): readonly Position[] {
+    return this.#committedPositions;
+  }
+
   /** Size of the longest line in bytes. */
   get longestLine(): number {
     return this.#longestLine;
@@ -199,6 +207,7 @@ export class TableLog {
     if (!this.#dirty) return undefined;
     this.#dirty = false;
     this.#markedRows = this.#rows;
+    this.#markedPositions = this.walks.positions();
     const walks = this.walks.changes();
     const version = this.#shape?.version();
     const shape = version === this.#shapeVersion ? undefined : this.#shape?.json();
@@ -225,6 +234,7 @@ export class TableLog {
   /** The journal holds the last mark. */
   committed(): void {
     this.#committedRows = this.#markedRows;
+    this.#committedPositions = this.#markedPositions;
   }
 
   close(): Promise<void> {

@@ -272,7 +272,7 @@ export class Intake<T> implements Member {
       bytes: 0,
       schema: [],
       schemaChanges: [],
-      positions: log.walks.positions(),
+      positions: log.committedPositions,
       discarded: log.discarded,
       counts: meter.counts,
       notes: meter.notes,

@@ -4,8 +4,9 @@ import { lastValueFrom, type OperatorFunction, tap } from 'rxjs';
 import type { Receipt, Rows } from '../../../lib/core/index.js';
 import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
 import { run } from '../../../lib/table/index.js';
+import { filterRows } from '../../../operators/index.js';
 import { csv, jsonl, type ParquetOptions, parquet } from '../../../sinks/index.js';
-import { rowsOfPage, walk } from '../../sinks/killed-load.js';
+import { walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
 import type { PagedApi } from './paged-api.js';
 
@@ -27,6 +28,8 @@ export interface CrashCase {
   readonly files: readonly string[];
   /** Whether a load that is done twice leaves other rows than one that is done once. */
   readonly adds: boolean;
+  /** Whether `seen` is filled in. @default true */
+  readonly counts?: false;
 }
 
 const columns = 'id::INTEGER AS id, page::INTEGER AS page, index::INTEGER AS index, text';
@@ -36,8 +39,8 @@ const into = async (sink: OperatorFunction<Rows, Receipt>, pages: number, seen: 
   const fetched = (): void => {
     if (seen !== undefined) seen.fetched += 1;
   };
-  const committed = ({ rows, published }: Receipt): void => {
-    if (seen !== undefined && !published) seen.committed = rows / rowsOfPage(0).length;
+  const committed = ({ positions, published }: Receipt): void => {
+    if (seen !== undefined && !published) seen.committed = 1 + (positions[0]?.page ?? -1);
   };
   return await lastValueFrom(walk(pages, fetched).pipe(sink, tap(committed)));
 };
@@ -82,8 +85,26 @@ function incremental(api: () => PagedApi): CrashCase {
     rows: (out) => query(`SELECT id::INTEGER AS id FROM read_parquet('${join(out, 'rows.parquet')}')`),
     files: ['.sluice', '.sluice/state', '.sluice/state/rows.json', 'rows.parquet'],
     adds: false,
+    counts: false,
   };
 }
+
+/** Pages without rows: then a commit has positions alone, and no segment. */
+const emptyAtFirst: CrashCase = {
+  ...table('an append whose first pages are empty', {}, { adds: true }),
+  load: (out, pages, seen) => {
+    const sink = parquet(join(out, 'table.parquet'), { checkpoint });
+    return into(
+      (rows) =>
+        rows.pipe(
+          filterRows((row) => Number(row['page']) > 5 || pages < 5),
+          sink,
+        ),
+      pages,
+      seen,
+    );
+  },
+};
 
 export const crashCases = (api: () => PagedApi): readonly CrashCase[] => [
   table('append', {}, { adds: true }),
@@ -108,6 +129,8 @@ export const crashCases = (api: () => PagedApi): readonly CrashCase[] => [
     ],
     files: ['.sluice', '.sluice/a.csv.table.json', '.sluice/b.jsonl.table.json', 'a.csv', 'b.jsonl'],
     adds: true,
+    counts: false,
   },
   incremental(api),
+  emptyAtFirst,
 ];

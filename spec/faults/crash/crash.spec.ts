@@ -52,6 +52,9 @@ describe('a load that stops at a file system call', function () {
       // What a run has published is durable when it says so.
       await whole.image('power lost', join(folder, 'published'));
       expect(await one.rows(join(folder, 'published'))).to.deep.equal(once);
+      const next = nothing();
+      await one.load(join(folder, 'published'), pageCount, next);
+      expect(next.fetched, 'pages of the run after that').to.equal(one.counts === false ? 0 : pageCount);
       const cleared = trace.findIndex((call) => call.startsWith('rm') && call.endsWith('journal.jsonl'));
       expect(cleared).to.be.greaterThan(20);
 

@@ -19,6 +19,23 @@ export type Crash = 'killed' | 'power lost' | 'half lost' | 'torn';
 
 const calls = ['link', 'mkdir', 'rename', 'rm', 'rmdir', 'truncate', 'unlink'] as const;
 
+const real = { ...files };
+/** Folders of loads that were stopped: whatever of them has not been called yet never will be. */
+const stopped = new Set<string>();
+
+/** The file system for all but stopped loads. */
+function restore(): void {
+  for (const name of [...calls, 'open', 'utimes'] as const) {
+    const call = real[name] as (...args: unknown[]) => Promise<unknown>;
+    const guarded = async (...args: unknown[]): Promise<unknown> => {
+      const path = resolve(String(args[0]));
+      if ([...stopped].some((folder) => isIn(folder, path))) await new Promise(() => undefined);
+      return await call(...args);
+    };
+    Object.assign(files, { [name]: guarded });
+  }
+}
+
 export class CrashingDisk {
   /** What was called so far, with the paths below the root. */
   readonly trace: string[] = [];
@@ -26,7 +43,7 @@ export class CrashingDisk {
   readonly crashed: Promise<void>;
   readonly #root: string;
   readonly #crashAt: number;
-  readonly #original = { ...files };
+  readonly #original = real;
   readonly #live = new Map<string, Content>();
   readonly #durable = new Map<string, Content>();
   /** The folders that are there, and those whose names would be after a power loss. */
@@ -81,7 +98,8 @@ export class CrashingDisk {
 
   /** Goes away when what was called before is done, and closes what the stopped load left open. */
   async remove(): Promise<void> {
-    Object.assign(files, this.#original);
+    if (this.trace.length >= this.#crashAt) stopped.add(this.#root);
+    restore();
     await Promise.allSettled(this.#unfinished);
     for (const handle of [...this.#handles]) await handle.close().catch(() => undefined);
   }
