@@ -16,6 +16,7 @@ export class BarDisplay implements ProgressDisplay {
   readonly #style: Style;
   readonly #timer: NodeJS.Timeout;
   #drawn = 0;
+  #closed = false;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -34,9 +35,7 @@ export class BarDisplay implements ProgressDisplay {
   }
 
   fail(text: string): void {
-    this.#draw();
-    this.#drawn = 0;
-    this.#options.stream.write(`${this.#style.red(text.slice(0, 6))}${text.slice(6)}\n`);
+    this.#draw(`${text.replace(/^error:/, (word) => this.#style.red(word))}\n`);
   }
 
   close(): void {
@@ -45,14 +44,16 @@ export class BarDisplay implements ProgressDisplay {
     // What comes below is not about the progress any more.
     if (this.#drawn > 0) this.#options.stream.write('\n');
     this.#drawn = 0;
+    this.#closed = true;
   }
 
   /** In one write, and without an empty screen in between, so that nothing flickers. */
   #draw(above = ''): void {
     const { stream } = this.#options;
-    const lines = this.#lines();
+    const lines = this.#closed ? [] : this.#lines();
     if (above === '' && lines.length === 0) return;
-    const back = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A\u001b[0J`;
+    // The terminal may have shown a ^C meanwhile: the cursor goes back to the first column, too.
+    const back = this.#drawn === 0 ? '' : `\r\u001b[${this.#drawn}A\u001b[0J`;
     stream.write(back + above + lines.map((line) => `${line}\n`).join(''));
     this.#drawn = lines.length;
   }

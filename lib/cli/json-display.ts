@@ -57,7 +57,7 @@ export class JsonDisplay implements ProgressDisplay {
 
   #progress(state: ResourceState, now: number): void {
     this.#written.set(state.name, now);
-    const { name, phase, pages, totalPages, rows, requests, retries } = state;
+    const { name, phase, pages, totalPages, reachedPages, rows, requests, retries } = state;
     const remaining = state.remaining(now);
     this.#line({
       type: 'progress',
@@ -65,6 +65,7 @@ export class JsonDisplay implements ProgressDisplay {
       phase,
       pages,
       total_pages: totalPages,
+      reached_pages: totalPages === undefined ? undefined : reachedPages,
       rows,
       rows_per_second: Math.round(state.rowsPerSecond(now)),
       requests,

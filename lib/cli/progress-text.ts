@@ -54,12 +54,15 @@ function fitting(all: readonly Fact[], room: number): string {
 }
 
 function facts(state: ResourceState, now: number): Fact[] {
-  const { pages, totalPages, rows, retries, phase, waiting } = state;
+  const { pages, totalPages, reachedPages, rows, retries, phase, waiting } = state;
   const found: Fact[] = [];
   const add = (rank: number, text: string) => found.push({ rank, text });
   if (phase === 'starting' && !waiting) add(0, 'starting');
   else {
-    add(3, totalPages === undefined ? counted(pages, 'page') : `${count(pages)} of ${counted(totalPages, 'page')}`);
+    add(
+      3,
+      totalPages === undefined ? counted(pages, 'page') : `${count(reachedPages)} of ${counted(totalPages, 'page')}`,
+    );
     add(1, counted(rows, 'row'));
   }
   if ((phase === 'reading' && pages > 0 && !waiting) || phase === 'done')
@@ -75,7 +78,7 @@ function facts(state: ResourceState, now: number): Fact[] {
 }
 
 function bar(state: ResourceState, now: number, size: number): string {
-  const { phase, pages, totalPages } = state;
+  const { phase, pages, totalPages, reachedPages } = state;
   if (phase === 'read' || phase === 'publishing' || phase === 'done') return '█'.repeat(size);
   if (size === 0) return '';
   if (totalPages === undefined) {
@@ -83,6 +86,6 @@ function bar(state: ResourceState, now: number, size: number): string {
     const at = Math.floor(now / 100) % (size - 2);
     return `${'░'.repeat(at)}███${'░'.repeat(size - at - 3)}`;
   }
-  const full = Math.round((size * pages) / Math.max(totalPages, 1));
+  const full = Math.round((size * reachedPages) / Math.max(totalPages, 1));
   return '█'.repeat(full) + '░'.repeat(size - full);
 }

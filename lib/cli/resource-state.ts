@@ -16,9 +16,12 @@ const window = 10;
 export class ResourceState {
   readonly name: string;
   phase: Phase = 'starting';
+  /** That came in now; a run that goes on from another has more behind it. */
   pages = 0;
-  /** Of the whole walk, once a page has told. */
+  /** Of the whole walk, once a page has told; not when there are several walks, as for the rows of a parent. */
   totalPages: number | undefined;
+  /** How many of those are behind it, those of earlier runs too. */
+  reachedPages = 0;
   rows = 0;
   requests = 0;
   retries = 0;
@@ -29,6 +32,7 @@ export class ResourceState {
   #open = 0;
   /** Whether there is an answer that is not taken in yet. */
   #arrived = false;
+  #walk: string | undefined;
   /** What had been done at some times of the last seconds, the oldest first. */
   #marks: { readonly at: number; readonly rows: number; readonly pages: number }[] = [];
 
@@ -63,7 +67,7 @@ export class ResourceState {
       case 'page':
         this.pages += 1;
         if (event.position.next === null) this.phase = 'read';
-        if (event.total !== undefined) this.totalPages = Math.max(event.total, this.pages);
+        this.#place(event);
         break;
       case 'rows':
         this.rows += event.rows;
@@ -100,7 +104,16 @@ export class ResourceState {
     if (this.totalPages === undefined || this.phase !== 'reading') return undefined;
     const { at, pages } = this.#marks[0]!;
     const done = this.pages - pages;
-    return done === 0 ? undefined : ((now - at) / 1000 / done) * (this.totalPages - this.pages);
+    return done === 0 ? undefined : ((now - at) / 1000 / done) * (this.totalPages - this.reachedPages);
+  }
+
+  #place({ position, total }: Progress & { readonly type: 'page' }): void {
+    this.#walk ??= position.walk;
+    this.reachedPages = position.page + 1;
+    if (position.walk !== this.#walk) {
+      this.#walk = '';
+      this.totalPages = undefined;
+    } else if (total !== undefined) this.totalPages = Math.max(total, this.reachedPages);
   }
 
   #mark(now: number): void {

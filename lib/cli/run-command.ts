@@ -52,7 +52,8 @@ export async function runCommand(config: string, flags: RunFlags): Promise<numbe
   } catch (error) {
     display.close();
     const code = exitCodeOf(error);
-    display.fail(errorText(error, { debug: logLevel === 'debug' }), codeOf(error));
+    const text = errorText(error, { debug: logLevel === 'debug' });
+    display.fail(code === exitCode.interrupted ? 'Stopped before the end.' : text, codeOf(error));
     if (code !== exitCode.wrong && (await hasStage(out))) display.write(howToGoOn(progress, out));
     return code;
   }
@@ -80,7 +81,7 @@ function howToGoOn({ states }: RunProgress, out: string): string {
   const what =
     rows === 0
       ? 'Nothing new is staged.'
-      : `${counted(rows, 'row')} of ${counted(pages, 'page')} ${rows === 1 ? 'is' : 'are'} staged in ${out}/.sluice.`;
+      : `${counted(rows, 'row')} of ${counted(pages, 'page')} came in and ${rows === 1 ? 'is' : 'are'} staged in ${out}/.sluice.`;
   return `${what} The tables are as they were. To go on from there, run the same command again:\n  ${commandLine()}`;
 }
 

@@ -137,7 +137,7 @@ describe('the command', function () {
         });
       });
       expect(stopped.code, stopped.stderr).to.equal(130);
-      expect(stopped.stderr).to.contain('200 rows of 2 pages are staged in out/.sluice');
+      expect(stopped.stderr).to.contain('200 rows of 2 pages came in and are staged in out/.sluice');
       expect(stopped.stderr).to.contain('run the same command again:\n  sluice run projects.json --out out\n');
       expect(await readdir(join(folder, 'out'))).to.deep.equal(['.sluice']);
 
@@ -163,7 +163,7 @@ describe('the command', function () {
     interrupt();
     const stopped = await stopping;
     expect(stopped.code, stopped.stderr).to.equal(130);
-    expect(stopped.stderr).to.match(/[23]00 rows of [23] pages are staged/);
+    expect(stopped.stderr).to.match(/[23]00 rows of [23] pages came in and are staged/);
     const again = await run();
     expect(again.stdout).to.match(/rows in the table +300\n/);
     expect(api!.asked.filter((each) => each.line === line(100))).to.have.length(1);

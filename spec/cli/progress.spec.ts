@@ -28,6 +28,15 @@ describe('the progress of a resource', () => {
     expect(text).to.equal('projects: 1 of 4 pages, 100 rows, 50 rows/s, 6.0 s left');
   });
 
+  it('counts the pages of the run that it goes on from, and knows no total of several walks', () => {
+    const resumed = state(request, { ...page, position: { walk: 'w', page: 2, next: 3 } }, rows, request);
+    expect(plainLine(resumed, 2000)).to.contain('3 of 4 pages, 100 rows');
+    resumed.take({ ...page, position: { walk: 'v', page: 0, next: null } }, 2000);
+    expect(plainLine(resumed, 2000)).to.contain('2 pages, 100 rows');
+    resumed.take({ ...page, position: { walk: 'w', page: 3, next: null } }, 2000);
+    expect(plainLine(resumed, 2000)).to.contain('3 pages, 100 rows');
+  });
+
   it('says what it waits for and how long', () => {
     const waiting = state(request, page, rows, retry);
     expect(plainLine(waiting, 2000)).to.contain('1 retry, waiting 3.0 s: answered 503');
@@ -129,8 +138,18 @@ describe('the display', () => {
     progress.display.write('hello');
     progress.display.write('again');
     progress.display.close();
-    expect(stripVTControlCharacters(terminal.written)).to.match(/^hello\na .*\nb .*\nagain\na .*\nb .*\n/);
-    expect(terminal.written).to.contain('\u001b[2A\u001b[0Jagain\n');
+    expect(stripVTControlCharacters(terminal.written)).to.match(/^hello\na .*\nb .*\n\ragain\na .*\nb .*\n/);
+    expect(terminal.written).to.contain('\r\u001b[2A\u001b[0Jagain\n');
+  });
+
+  it('leaves the last state on the terminal once, and what comes after it below', () => {
+    const terminal = stream({ isTTY: true });
+    const progress = open('auto', terminal);
+    progress.take('a', page);
+    progress.display.close();
+    progress.display.fail('error: broken', undefined);
+    progress.display.write('go on');
+    expect(stripVTControlCharacters(terminal.written)).to.match(/^a .*\n\nerror: broken\ngo on\n$/);
   });
 
   it('shows those at work when there is no room for all', () => {
