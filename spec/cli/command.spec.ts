@@ -187,6 +187,16 @@ describe('the command', function () {
     expect(await readFile(join(folder, 'out/project_data.csv'), 'utf8')).to.match(/^id\n1\n2\n/);
   });
 
+  it('goes on when nobody reads the progress any more, and ends well when nobody reads the summary', async () => {
+    await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
+    const { code } = await run((child) => {
+      child.stderr?.destroy();
+      child.stdout?.destroy();
+    });
+    expect(code).to.equal(0);
+    expect(await readdir(join(folder, 'out'))).to.include('project_data.parquet');
+  });
+
   it('shows several tables as one table with a line for each', async () => {
     const listing = { records: 2, by: 'none' } as const;
     await seed(
