@@ -1,48 +1,23 @@
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { firstRows } from '../../lib/cli/first-rows.js';
-import { type Script, ScriptedApi } from '../golden/scripted-api.js';
 import { sluice } from './command.js';
-
-const secret = 's3cret-key-1';
+import { SeedFolder, secret } from './seed-folder.js';
 
 describe('the command', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
+  let place: SeedFolder;
   let folder: string;
-  let api: ScriptedApi | undefined;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sluice-cli-'));
+    place = await SeedFolder.create();
+    folder = place.path;
   });
-  afterEach(async () => {
-    await api?.stop();
-    api = undefined;
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterEach(() => place.remove());
 
-  /** The seed's configuration, in `projects.json`, against an API that is scripted so. */
-  async function seed(script: Script, more: object = {}): Promise<void> {
-    api = await ScriptedApi.start(() => script);
-    const auth = { type: 'api_key', name: 'api_key', api_key: '{secrets.api_key}', location: 'query' };
-    const paginator = { type: 'offset', limit: 100 };
-    const config = {
-      client: { base_url: api.url, auth },
-      resource_defaults: { primary_key: 'id', write_disposition: 'merge' },
-      resources: [{ name: 'project_data', endpoint: { path: '/v1/projects', data_selector: 'data', paginator } }],
-      ...more,
-    };
-    await writeFile(join(folder, 'projects.json'), JSON.stringify(config, null, 2));
-  }
-
-  const run = (started?: (child: ChildProcess) => void) =>
-    sluice(['run', 'projects.json', '--out', 'out'], {
-      cwd: folder,
-      env: { API_KEY: secret },
-      ...(started && { started }),
-    });
+  const seed: SeedFolder['seed'] = (script, more) => place.seed(script, more);
+  const run: SeedFolder['run'] = (started) => place.run(started);
 
   it('run writes the table of each resource and says what it did', async () => {
     await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
@@ -90,7 +65,7 @@ describe('the command', function () {
     expect(code).to.equal(2);
     expect(stderr).to.match(/projects\.json:\d+:\d+ {2}resources\[0\]\.endpoint\.pagniator: .*"paginator"/);
     expect(stderr).to.contain('"name"');
-    expect(api?.asked).to.deep.equal([]);
+    expect(place.api.asked).to.deep.equal([]);
   });
 
   it('run ends with 2 when a secret is missing', async () => {
@@ -122,108 +97,6 @@ describe('the command', function () {
     expect([help.code, help.stdout.includes('sluice run projects.json')]).to.deep.equal([0, true]);
   });
 
-  const page = (offset: number) => ({
-    body: { data: Array.from({ length: 100 }, (_, index) => ({ id: offset + index })), total: 300 },
-  });
-  const line = (offset: number) => `GET /v1/projects?api_key=${secret}&limit=100&offset=${offset}`;
-
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`keeps what is staged at a ${signal}, ends with 130, and says how to go on from there`, async () => {
-      const stall = { status: 503, headers: { 'retry-after': '60' } };
-      await seed({ answers: { [line(0)]: page(0), [line(100)]: page(100), [line(200)]: [stall, page(200)] } });
-      const stopped = await run((child) => {
-        child.stderr?.on('data', (text: string) => {
-          if (text.includes('waiting')) child.kill(signal);
-        });
-      });
-      expect(stopped.code, stopped.stderr).to.equal(130);
-      expect(stopped.stderr).to.contain('200 rows of 2 pages came in and are staged in out/.sluice');
-      expect(stopped.stderr).to.contain('run the same command again:\n  sluice run projects.json --out out\n');
-      expect(await readdir(join(folder, 'out'))).to.deep.equal(['.sluice']);
-
-      const asked = api!.asked.length;
-      const resumed = await run();
-      expect(resumed.code, resumed.stderr).to.equal(0);
-      expect(resumed.stdout).to.match(/rows in the table +300\n/);
-      expect(api!.asked.slice(asked).map((each) => each.line)).to.deep.equal([line(200)]);
-    });
-  }
-
-  it('takes in the page that is on its way when it is interrupted', async () => {
-    await seed({ answers: { [line(0)]: page(0), [line(100)]: page(100), [line(200)]: page(200) } });
-    let interrupt: () => void = () => undefined;
-    const hold = new Promise<void>((release) => api!.holdBack(line(100), release));
-    const stopping = run((child) => {
-      interrupt = () => child.kill('SIGINT');
-      child.stderr?.on('data', (text: string) => {
-        if (text.includes('taking in the pages')) api!.release();
-      });
-    });
-    await hold;
-    interrupt();
-    const stopped = await stopping;
-    expect(stopped.code, stopped.stderr).to.equal(130);
-    expect(stopped.stderr).to.match(/[23]00 rows of [23] pages came in and are staged/);
-    const again = await run();
-    expect(again.stdout).to.match(/rows in the table +300\n/);
-    expect(api!.asked.filter((each) => each.line === line(100))).to.have.length(1);
-  });
-
-  it('writes JSON lines for programs, and the receipts as JSON', async () => {
-    await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
-    const { stdout, stderr, code } = await sluice(['run', 'projects.json', '--progress', 'json', '-f', 'csv'], {
-      cwd: folder,
-      env: { API_KEY: secret },
-    });
-    expect(code, stderr).to.equal(0);
-    const lines = stderr
-      .trimEnd()
-      .split('\n')
-      .map((text) => JSON.parse(text));
-    expect(lines.at(-1)).to.include({ type: 'progress', resource: 'project_data', phase: 'done', rows: 250, pages: 3 });
-    const { tables } = JSON.parse(stdout);
-    expect(tables).to.have.length(1);
-    expect(tables[0]).to.include({ table: 'project_data', inserted: 250 });
-    expect(await readFile(join(folder, 'out/project_data.csv'), 'utf8')).to.match(/^id\n1\n2\n/);
-  });
-
-  it('goes on when nobody reads the progress any more, and ends well when nobody reads the summary', async () => {
-    await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
-    const { code } = await run((child) => {
-      child.stderr?.destroy();
-      child.stdout?.destroy();
-    });
-    expect(code).to.equal(0);
-    expect(await readdir(join(folder, 'out'))).to.include('project_data.parquet');
-  });
-
-  it('shows several tables as one table with a line for each', async () => {
-    const listing = { records: 2, by: 'none' } as const;
-    await seed(
-      { listings: { 'GET /a': listing, 'GET /b': listing } },
-      { resources: ['a', 'b'].map((name) => ({ name, endpoint: { path: name, paginator: 'single_page' } })) },
-    );
-    const { stdout } = await run();
-    expect(stdout).to.match(/^table +pages .*\n─.*\na +1 .*\nb +1 .*\n─.*\nall +2 .* 4 .*\n$/);
-  });
-
-  it('shows the tables that were made of lists inside of rows', async () => {
-    const body = {
-      data: [
-        { id: 1, tags: ['a', 'b'] },
-        { id: 2, tags: [] },
-      ],
-    };
-    await seed(
-      { answers: { 'GET /v1/projects': { body } } },
-      { resources: [{ name: 'p', nesting: 'tables', endpoint: { path: '/v1/projects', paginator: 'single_page' } }] },
-    );
-    const { stdout } = await run();
-    expect(stdout)
-      .to.match(/^p +1 /m)
-      .and.match(/^p__tags +/m);
-  });
-
   it('takes secrets from files, after the environment', async () => {
     await seed({ listings: { 'GET /v1/projects': { records: 1, by: 'offset', total: 'total' } } });
     await writeFile(join(folder, '.env'), `# for tests\nAPI_KEY="${secret}"\n`);
@@ -234,7 +107,7 @@ describe('the command', function () {
       env: { API_KEY: 'other' },
     });
     expect(first.code).to.equal(0);
-    const keys = api!.asked.map((each) => /api_key=([^&]+)/.exec(each.line)?.[1]);
+    const keys = place.api.asked.map((each) => /api_key=([^&]+)/.exec(each.line)?.[1]);
     expect(keys).to.deep.equal([secret, 'other']);
     const missing = await sluice(['run', 'projects.json', '--env-file', 'none.env'], { cwd: folder });
     // Node 20 looks for this option among the program's own, and ends with 9 before the program begins.
@@ -259,7 +132,7 @@ describe('the command', function () {
     expect((await state('show', 'projects.json')).stdout).to.match(/e +id +from the beginning/);
     expect((await state('set', 'projects.json', 'e', '2')).stdout).to.equal('e: the next run reads from 2 on\n');
     await run();
-    expect(api!.asked[0]?.line).to.contain('from=2');
+    expect(place.api.asked[0]?.line).to.contain('from=2');
     const [shown] = JSON.parse((await state('show', 'projects.json', '--json')).stdout);
     expect(shown).to.include({ resource: 'e', last: 3 });
     expect((await state('reset', 'projects.json', 'e')).code).to.equal(0);
@@ -283,7 +156,7 @@ describe('the command', function () {
       .to.match(/id\n─+\n +1\n +2\n/)
       .and.match(/id +BIGINT +no/);
     expect(explain.stdout).to.contain('offset({ limit: 100 })').and.equal(dry.stdout);
-    expect(api?.asked).to.have.length(2);
+    expect(place.api.asked).to.have.length(2);
     expect(await readdir(folder)).to.deep.equal(['projects.json']);
     expect([check, preview, explain].map(({ stdout, stderr }) => stdout + stderr).join()).to.not.contain(secret);
   });

@@ -10,7 +10,7 @@ import { sluice } from './command.js';
 const run = promisify(execFile);
 
 describe('completion', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let script: string;
 

@@ -10,7 +10,7 @@ import { sluice } from './command.js';
 import { type InitApi, items, startInitApi, token } from './init-api.js';
 
 describe('init', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let api: InitApi;
 
