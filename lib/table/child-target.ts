@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type ChildName, columnPolicy, links } from '../schema/index.js';
+import { databasePath } from './database/database-table.js';
 import type { ParquetLayout } from './parquet-layout.js';
 import type { Target } from './publish-task.js';
 
 /** The child table as a target of its own. */
 export function childTarget(target: Target, { path, table }: ChildName): Target {
   const { columns = columnPolicy(), disposition } = target;
-  const file = childPath(target, table);
+  const file = target.database ? databasePath({ ...target.database, name: table }) : childPath(target, table);
   const {
     hardDelete: _,
     dedupSort: __,

@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import { expect } from 'chai';
 import { concat, from, lastValueFrom, type Observable, of, throwError } from 'rxjs';
 import type { Receipt, Row, Rows } from '../../lib/core/index.js';
 import { run } from '../../lib/index.js';
-import { arrow, csv, jsonl, type ParquetOptions, parquet } from '../../sinks/index.js';
+import { arrow, csv, duckdb, jsonl, type ParquetOptions, parquet } from '../../sinks/index.js';
 import { failureOf, load, pagesOf, query, readRows } from './parquet-file.js';
 
 const merge = { nesting: 'tables', writeDisposition: 'merge', primaryKey: 'id' } as const;
@@ -93,6 +94,23 @@ describe('child tables of a sink', () => {
         .map((row) => row['sku'])
         .sort(),
     ).to.deep.equal(['c', 'z']);
+  });
+
+  it('are tables of the same database', async () => {
+    const file = at('shop.duckdb');
+    const write = (some: readonly Row[]) =>
+      lastValueFrom(from(pagesOf([some])).pipe(duckdb(file, { ...merge, table: 'orders' })));
+    await write(rows);
+    const receipt = await write([{ id: 1, lines: [{ sku: 'z' }] }]);
+    expect(receipt.children?.map(({ table, total, deleted }) => [table, total, deleted])).to.deep.equal([
+      ['orders__lines', 2, 1],
+      ['orders__lines__tags', 0, 2],
+    ]);
+    const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });
+    const connection = await instance.connect();
+    const found = await connection.runAndReadAll('SELECT sku FROM orders__lines ORDER BY sku');
+    expect(found.getRowsJson()).to.deep.equal([['c'], ['z']]);
+    instance.closeSync();
   });
 
   it('keep names that file systems refuse out of their files', async () => {
