@@ -1,6 +1,6 @@
 // Loads a configuration that is a JavaScript or TypeScript module.
 import { createRequire } from 'node:module';
-import { extname, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../check/problem.js';
 
@@ -18,10 +18,17 @@ export async function loadModule(file: string): Promise<unknown> {
     if (cause instanceof ConfigError) throw cause;
     throw refused(`${file} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
-  const config = typeof loaded.default === 'function' ? await (loaded.default as () => unknown)() : loaded.default;
+  const given = exported(loaded);
+  const config = typeof given === 'function' ? await (given as () => unknown)() : given;
   if (config === undefined)
     throw refused(`${file} has no default export; write: export default { client: …, resources: […] }`);
   return config;
+}
+
+/** What is exported as default. A module that was read as CommonJS has its exports below another default; a configuration has no such key. */
+function exported(loaded: { readonly default?: unknown }): unknown {
+  const given = loaded.default;
+  return typeof given === 'object' && given !== null && 'default' in given ? given.default : given;
 }
 
 function isTypeScript(file: string): boolean {
@@ -41,7 +48,7 @@ async function importTypeScript(url: string): Promise<{ readonly default?: unkno
   }
   const api = [url, import.meta.url].flatMap((from) => {
     try {
-      return [createRequire(from).resolve('tsx/esm/api')];
+      return [tsxFrom(createRequire(from))];
     } catch {
       return [];
     }
@@ -56,6 +63,13 @@ async function importTypeScript(url: string): Promise<{ readonly default?: unkno
     tsImport(url: string, from: string): Promise<{ readonly default?: unknown }>;
   };
   return tsImport(url, import.meta.url);
+}
+
+/** The file of tsx for ES modules: `require.resolve` gives that for CommonJS, which an ES module cannot load. */
+function tsxFrom(require: NodeJS.Require): string {
+  const file = require.resolve('tsx/package.json');
+  const { exports } = require(file) as { readonly exports: Readonly<Record<string, { import: { default: string } }>> };
+  return join(dirname(file), exports['./esm/api']!.import.default);
 }
 
 function refused(message: string): ConfigError {
