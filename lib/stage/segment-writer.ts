@@ -21,7 +21,7 @@ export interface SegmentOptions {
   readonly prefix: string;
   /** The segments so far, in order; the last is appended to. */
   readonly marks: readonly SegmentMark[];
-  /** A segment that has this many bytes is followed by a new one. @default 64 MiB */
+  /** A segment that has this many bytes is followed by a new one. @default 16 MiB */
   readonly rotateBytes?: number;
   /** The number of the last segment that there is or was. @default that of the last mark */
   readonly number?: number;
@@ -72,7 +72,7 @@ export class SegmentWriter {
   constructor(options: SegmentOptions) {
     this.#folder = options.folder;
     this.#prefix = options.prefix;
-    this.#rotateBytes = options.rotateBytes ?? 64 * 1024 * 1024;
+    this.#rotateBytes = options.rotateBytes ?? 16 * 1024 * 1024;
     const last = options.marks.at(-1);
     this.#number = options.number ?? Number(/\.(\d+)\.\w+$/.exec(last?.file ?? '')?.[1] ?? 0);
     if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };
@@ -81,6 +81,11 @@ export class SegmentWriter {
   /** The number of the last segment. */
   get number(): number {
     return this.#number;
+  }
+
+  /** The segment that is appended to. */
+  get current(): string | undefined {
+    return this.#current?.file;
   }
 
   /** Whether so much waits to be written that no more should be appended before `drained`. */

@@ -17,7 +17,7 @@ export interface StageOptions {
   /** `<out>/.sluice/<name>`; created when it is not there. */
   readonly folder: string;
   readonly meter?: Meter;
-  /** A segment that has this many bytes is followed by a new one. @default 64 MiB */
+  /** A segment that has this many bytes is followed by a new one. @default 16 MiB */
   readonly rotateBytes?: number;
 }
 
@@ -167,6 +167,11 @@ export class Stage {
   /** The files of a table's log, in order. */
   segments(name: string): string[] {
     return this.table(name).segments.map((file) => join(this.folder, file));
+  }
+
+  /** Those of them that get no more rows. */
+  finishedSegments(name: string): string[] {
+    return this.table(name).finishedSegments.map((file) => join(this.folder, file));
   }
 
   /** Removes the stage: its rows are published. The next run begins anew. */

@@ -175,6 +175,12 @@ export class TableLog {
     return [...this.#segments];
   }
 
+  /** Those of them that get no more rows. */
+  get finishedSegments(): readonly string[] {
+    const { current } = this.#writer;
+    return this.segments.filter((file) => file !== current);
+  }
+
   /** Whether so much waits to be written that no more should be appended before `drained`. */
   get full(): boolean {
     return this.#writer.full;

@@ -3,7 +3,7 @@ import { decideByKey } from './decide-by-key.js';
 import { decideChild } from './decide-child.js';
 import { decideVersions, versionKey } from './decide-versions.js';
 import type { Decision, PreviousRows } from './decision.js';
-import { loadRows, logQuery } from './loaded-rows.js';
+import { loadRows, logInOrder } from './loaded-rows.js';
 import { willMerge } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
@@ -14,16 +14,16 @@ export async function decide(context: PublishContext, previous: PreviousRows | u
   const { publication, rules } = context;
   const { kinship } = publication;
   if (kinship?.role === 'child') return await decideChild(context, kinship, previous);
-  if (!willMerge(publication, rules)) return appended(context, previous);
+  if (!willMerge(publication, rules)) return await appended(context, previous);
   if (previous === undefined || previous.rows === 0) return await firstLoad(context, previous);
   if (rules.versions !== undefined) return await decideVersions(context, previous, rules.versions);
   return await decideByKey(context, previous);
 }
 
 /** The previous rows, and the log after them. */
-function appended(context: PublishContext, previous: PreviousRows | undefined): Decision {
+async function appended(context: PublishContext, previous: PreviousRows | undefined): Promise<Decision> {
   const { rows } = context.publication;
-  const coming = [{ relation: logQuery(context), rows }];
+  const coming = await logInOrder(context);
   return { previous, leaving: 0, coming, counts: { inserted: rows, updated: 0, unchanged: 0, duplicates: 0 } };
 }
 
@@ -33,16 +33,17 @@ async function firstLoad(context: PublishContext, previous: PreviousRows | undef
   const { rows } = publication;
   const key = rules.versions ? versionKey(context, rules.versions) : rules.primaryKey.map((part) => sets.value(part));
   const purpose = context.format === undefined ? 'final' : 'quick';
-  const { file, relation, distinct } = await loadRows(context, purpose, rules.deduplicated ? [] : key);
+  const { files, relation, distinct } = await loadRows(context, purpose, rules.deduplicated ? [] : key);
   const marked = rules.hardDelete ? sets.isMark(rules) : undefined;
   const skipped = marked === undefined ? 0 : await context.count(relation, marked);
   const come = skipped === 0 ? relation : sql.where(relation, `NOT (${marked})`);
+  const isAll = distinct === rows && skipped === 0;
   return {
     previous,
     leaving: 0,
-    coming: [{ relation: come, rows: distinct - skipped }],
     // Most logs hold no key twice: then what was written to look for them is the result.
-    ...(distinct === rows && skipped === 0 ? { ready: file } : { accepted: come }),
+    coming: [{ relation: come, rows: distinct - skipped, ...(files && isAll && { files }) }],
+    ...(!isAll && { accepted: come }),
     counts: { inserted: distinct - skipped, updated: 0, unchanged: 0, duplicates: rows - distinct, skipped },
   };
 }

@@ -15,6 +15,11 @@ export interface ComingRows {
   /** A query that gives the published columns in their final types, and may give others. */
   readonly relation: string;
   readonly rows: number;
+  /**
+   * Parquet files that hold these rows, in their order and nothing else, each as the published file stores them: they may be taken as they
+   * are. At least one, and the last has the published file's metadata.
+   */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -29,8 +34,6 @@ export interface Decision {
   readonly leaving: number;
   /** One after the other, after the rows that stay. */
   readonly coming: readonly ComingRows[];
-  /** A file that holds what `coming` gives, and all of it, written as the published Parquet file is: it may be taken as it is. */
-  readonly ready?: string;
   /** Those that are not 0. */
   readonly counts: Partial<Omit<Published, 'total' | 'written'>>;
   /**

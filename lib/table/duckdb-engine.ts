@@ -3,7 +3,8 @@
 import { stat } from 'node:fs/promises';
 import { decide } from './decide.js';
 import { Database } from './duckdb.js';
-import type { Engine, Publication, Published } from './engine.js';
+import type { Engine, Publication, Published, SealRequest } from './engine.js';
+import { logQuery } from './loaded-rows.js';
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from './memory-limits.js';
 import { previousRows } from './previous-rows.js';
 import { type FileFormat, PublishContext } from './publish-context.js';
@@ -29,6 +30,20 @@ export class DuckDbEngine implements Engine {
     );
   }
 
+  async seal(request: SealRequest): Promise<void> {
+    const { segment, destination, layout } = request;
+    const publication = { ...request, ...sealing, segments: [segment] };
+    await this.#limits.use(async (limits) => {
+      const database = await Database.open({ ...limits, ...request });
+      try {
+        const context = new PublishContext(database, publication, undefined, layout?.rowGroupRows ?? sealedRows);
+        await context.copy(logQuery(context), destination, 'final');
+      } finally {
+        database.close();
+      }
+    });
+  }
+
   async #publish(publication: Publication, limits: MemoryLimit): Promise<Published> {
     const { table, scratch, signal } = publication;
     const database = await Database.open({ ...limits, table, scratch, signal });
@@ -42,6 +57,11 @@ export class DuckDbEngine implements Engine {
     }
   }
 }
+
+/** What a seal is as a publication. */
+const sealing = { format: 'parquet', disposition: 'append', primaryKey: [], metadata: {}, rows: 1 } as const;
+/** One row group for a segment of usual rows. */
+const sealedRows = 122_880;
 
 /** Bytes of log that one row group takes in: what a thread holds in memory while it writes. */
 const rowGroupBytes = 16 * 1024 * 1024;

@@ -21,6 +21,8 @@ export interface Publication {
   readonly metadata: Readonly<Record<string, string>>;
   /** The log, in order: files of JSON lines, cut to their committed lengths. */
   readonly segments: readonly string[];
+  /** Segments that `Engine.seal` has typed already, by their paths. @default none */
+  readonly parts?: ReadonlyMap<string, SealedPart>;
   /** Rows in the log. */
   readonly rows: number;
   /** Size in bytes of the longest line in the log. */
@@ -73,7 +75,22 @@ export const nothingPublished: Published = {
   total: 0,
 };
 
+/** A segment of the log as a Parquet file. */
+export interface SealedPart {
+  readonly file: string;
+  /** The columns that it has, with the types that were the final ones when it was made. */
+  readonly columns: TableSchema['columns'];
+}
+
+/** A segment to be typed before all rows have come. */
+export interface SealRequest
+  extends Pick<Publication, 'table' | 'schema' | 'longestLine' | 'destination' | 'scratch' | 'layout' | 'signal'> {
+  readonly segment: string;
+}
+
 export interface Engine {
   readonly name: string;
   publish(publication: Publication): Promise<Published>;
+  /** Writes a segment as `publish` reads it fastest. Only for engines to which that is of use. */
+  seal?(request: SealRequest): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
+import { Sealer } from './sealer.js';
 import type { Member, Outcome, Pending, Session } from './session.js';
 import { TableLogs } from './table-logs.js';
 
@@ -27,6 +28,7 @@ export class Intake<T> implements Member {
   #isPristine = false;
   #logs: TableLogs | undefined;
   #stage: Stage | undefined;
+  #sealer: Sealer | undefined;
   #stopped = false;
   #completed = false;
   #busy = false;
@@ -58,6 +60,7 @@ export class Intake<T> implements Member {
       if (this.#stopped) return;
       this.#stage = stage;
       this.#logs = logs;
+      if (target.engine.seal) this.#sealer = new Sealer({ target, stage, shape: logs.encoder.shape });
       await this.#session.ready(this);
       if (this.#stopped) return;
       if (stage.isComplete(this.table)) this.#session.complete(this);
@@ -76,6 +79,7 @@ export class Intake<T> implements Member {
     if (this.#stage === undefined || log.committedRows === this.#receiptRows) return;
     this.#receiptRows = log.committedRows;
     const { table } = this;
+    this.#sealer?.offer(this.#stage.finishedSegments(table));
     this.#session.flow.meter.report({ type: 'commit', table, rows: log.committedRows });
     this.#subscriber.next(this.#receipt(log.committedRows));
   }
@@ -89,7 +93,9 @@ export class Intake<T> implements Member {
       const message = `No row of the table "${table}" was taken for missing, since only a part of the rows was read, or some were discarded.`;
       meter.report({ type: 'note', message });
     }
-    const pending = await prepareFamily(this.#options.target, this.#logs!.encoder, stage, signal);
+    const parts = await this.#sealer?.parts();
+    const options = { signal, ...(parts && { parts }) };
+    const pending = await prepareFamily(target, this.#logs!.encoder, stage, options);
     return {
       ...pending,
       finish: async () => {
@@ -121,6 +127,10 @@ export class Intake<T> implements Member {
     this.#source?.unsubscribe();
     const { pressure } = this.#session.flow;
     for (const { bytes } of this.#queue.splice(0)) pressure.release(1, bytes);
+  }
+
+  async idle(): Promise<void> {
+    await this.#sealer?.stop();
   }
 
   ended(outcome: Outcome): void {

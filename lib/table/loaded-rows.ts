@@ -1,6 +1,9 @@
 // The rows of the log, typed, and of those with one key the one that counts.
 import { join } from 'node:path';
-import { quoteIdentifier, readExpression, readType, valueExpression } from '../schema/index.js';
+import { isDeepStrictEqual as isDeepEqual } from 'node:util';
+import { quoteIdentifier, readExpression, readType, sqlType, storedType, valueExpression } from '../schema/index.js';
+import type { ComingRows } from './decision.js';
+import type { Publication, SealedPart } from './engine.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
@@ -10,28 +13,104 @@ import { TableError } from './table-error.js';
  * The log as a query in its final types.
  * @param where Only the rows for which this holds: an expression, for which the members `also` of the log are read as well.
  */
-export function logQuery(
-  { publication, columns, rules }: PublishContext,
-  { where, also = [] }: { readonly where?: string; readonly also?: readonly sql.SqlColumn[] } = {},
-): string {
-  const { segments, rows, schema, longestLine } = publication;
-  if (rows === 0) return sql.noRows(columns);
+export function logQuery(context: PublishContext, only: LogFilter = {}): string {
+  const { publication, columns } = context;
+  if (publication.rows === 0) return sql.noRows(columns);
+  // A part lacks other members than the columns.
+  const all = only.where === undefined ? stretches(context) : [{ segments: publication.segments, parts: [] }];
+  const read = all.map((stretch) => readStretch(context, stretch, only));
+  return withValidity(context, read.length === 1 ? read[0]! : sql.concatenated(read));
+}
+
+interface LogFilter {
+  readonly where?: string;
+  readonly also?: readonly sql.SqlColumn[];
+}
+
+/** Segments that follow each other and are read in the same way. */
+interface Stretch {
+  readonly segments: readonly string[];
+  /** What they are as Parquet; empty when they are not. */
+  readonly parts: readonly SealedPart[];
+}
+
+function stretches({ publication }: PublishContext): readonly Stretch[] {
+  const { segments, parts, schema } = publication;
+  const all: { readonly segments: string[]; readonly parts: SealedPart[] }[] = [];
+  for (const segment of segments) {
+    const found = parts?.get(segment);
+    const part = found && hasFinalTypes(found, schema) ? [found] : [];
+    const last = all.at(-1);
+    if (last !== undefined && last.parts.length > 0 === part.length > 0) {
+      last.segments.push(segment);
+      last.parts.push(...part);
+    } else {
+      all.push({ segments: [segment], parts: part });
+    }
+  }
+  return all;
+}
+
+/** Columns may have come since the part was made: its rows are without them. */
+function hasFinalTypes(part: SealedPart, schema: Publication['schema']): boolean {
+  const final = new Map(schema.columns.map(({ name, type }) => [name, sqlType(type)]));
+  return part.columns.every(({ name, type }) => final.get(name) === sqlType(type));
+}
+
+function readStretch(context: PublishContext, { segments, parts }: Stretch, only: LogFilter = {}): string {
+  const { schema, longestLine } = context.publication;
+  if (parts.length > 0) return sql.withoutPlace(readParts(context, parts.map(asTyped)), context.columns);
   const read = schema.columns.map((column) => ({
     name: column.name,
     readType: readType(column.type),
     expression: readExpression(column),
   }));
-  const log = sql.readLog(segments, read, longestLine, also) + (where === undefined ? '' : ` WHERE ${where}`);
+  const log = sql.readLog(segments, read, longestLine, only.also);
+  return only.where === undefined ? log : `${log} WHERE ${only.where}`;
+}
+
+/** A Parquet file with rows of the log, and how many rows it has where their places matter. */
+interface TypedFile {
+  readonly file: string;
+  readonly columns: ReadonlySet<string>;
+  readonly rows: number;
+}
+
+function asTyped({ file, columns }: SealedPart): TypedFile {
+  return { file, columns: new Set(columns.map(({ name }) => name)), rows: 0 };
+}
+
+/** The rows of several files with their places, as if the files were one. */
+function readParts({ publication, columns }: PublishContext, typed: readonly TypedFile[]): string {
+  const existing = publication.schema.columns.flatMap(({ name, type }) => {
+    const isThere = typed.some((each) => each.columns.has(name));
+    const stored = storedType(type, publication.layout?.timestamps);
+    const cast = sql.typed(quoteIdentifier(name), stored, sqlType(type));
+    return isThere ? [{ name, cast }] : [];
+  });
+  return sql.selectFromFiles(typed, columns, existing);
+}
+
+/** With versions, what comes begins now, and is valid. */
+function withValidity({ rules }: PublishContext, log: string): string {
   const { versions } = rules;
   if (versions === undefined) return log;
-  // What comes begins now, and is valid.
   const validity = { [versions.from]: sets.instant(versions.boundary), [versions.to]: sets.instant(versions.active) };
   return sql.replacing(log, validity);
 }
 
-/** The log in a file of its own, so that its rows have places. */
+/** The log as rows that come, in its order. */
+export async function logInOrder(context: PublishContext): Promise<readonly ComingRows[]> {
+  const { publication } = context;
+  if (!hasParts(context)) return [{ relation: logQuery(context), rows: publication.rows }];
+  const { files, all } = await placedRows(context, 'final');
+  return [{ relation: all, rows: publication.rows, ...(files && { files }) }];
+}
+
+/** The log in files of its own, so that its rows have places. */
 export interface LoadedRows {
-  readonly file: string;
+  /** The files, when they may be taken for the rows as they are (see `ComingRows`). */
+  readonly files: readonly string[] | undefined;
   /** A query that gives the published columns and the place of each row in the log as `__sluice_row`. */
   readonly all: string;
   /** The same, of the rows with one key only the one that counts. */
@@ -50,18 +129,61 @@ export async function loadRows(
   purpose: 'final' | 'quick',
   key: readonly string[],
 ): Promise<LoadedRows> {
-  const { database, publication, columns, rules } = context;
-  const { rows, scratch } = publication;
-  const file = join(scratch, 'load.parquet');
+  const { database, publication, rules } = context;
+  const { rows } = publication;
+  const { files, all } = await placedRows(context, purpose);
+  await refuseNullKeys(context, all);
+  if (key.length === 0 || rows === 0) return { files, all, relation: all, distinct: rows };
+  await database.run(sets.setVariable(countingRows, sets.lastOfKeys(all, rows, key, rules)));
+  const [distinct = 0] = await database.numbers(`SELECT bit_count(${sets.variable(countingRows)})`);
+  return { files, all, relation: distinct === rows ? all : sql.whereBit(all, countingRows, 1), distinct };
+}
+
+async function placedRows(
+  context: PublishContext,
+  purpose: 'final' | 'quick',
+): Promise<Pick<LoadedRows, 'files' | 'all'>> {
+  if (hasParts(context)) return await placedParts(context);
+  const { database, publication, columns } = context;
+  const file = join(publication.scratch, 'load.parquet');
   await context.copy(logQuery(context), file, purpose);
   await database.restart();
   const existing = columns.map(({ name }) => ({ name, cast: quoteIdentifier(name) }));
-  const all = sql.selectExisting(file, columns, existing);
-  await refuseNullKeys(context, all);
-  if (key.length === 0 || rows === 0) return { file, all, relation: all, distinct: rows };
-  await database.run(sets.setVariable(countingRows, sets.lastOfKeys(all, rows, key, rules)));
-  const [distinct = 0] = await database.numbers(`SELECT bit_count(${sets.variable(countingRows)})`);
-  return { file, all, relation: distinct === rows ? all : sql.whereBit(all, countingRows, 1), distinct };
+  const files = purpose === 'final' ? [file] : undefined;
+  return { files, all: sql.selectExisting(file, columns, existing) };
+}
+
+function hasParts(context: PublishContext): boolean {
+  return context.publication.rows > 0 && stretches(context).some(({ parts }) => parts.length > 0);
+}
+
+/** Types what has not been typed yet, and leaves the rest where it is. */
+async function placedParts(context: PublishContext): Promise<Pick<LoadedRows, 'files' | 'all'>> {
+  const { database, publication, columns, rules } = context;
+  const names = columns.map(({ name }) => name);
+  const typed: Omit<TypedFile, 'rows'>[] = [];
+  let isFinal = rules.versions === undefined;
+  for (const [index, stretch] of stretches(context).entries()) {
+    typed.push(...stretch.parts.map(asTyped));
+    isFinal = stretch.parts.every((part) => isDeepEqual(namesOf(part), names)) && isFinal;
+    if (stretch.parts.length > 0) continue;
+    const file = join(publication.scratch, `load.${index}.parquet`);
+    await context.copy(readStretch(context, stretch), file, 'final');
+    typed.push({ file, columns: new Set(names) });
+  }
+  await database.restart();
+  const counts = await database.rows(sql.countFiles(typed.map(({ file }) => file)));
+  const counted = new Map(counts.map(([file, count]) => [String(file), Number(count)]));
+  const placed = typed.map((each) => ({ ...each, rows: counted.get(each.file)! }));
+  const isLastNew = stretches(context).at(-1)!.parts.length === 0;
+  return {
+    files: isFinal && isLastNew ? typed.map(({ file }) => file) : undefined,
+    all: withValidity(context, readParts(context, placed)),
+  };
+}
+
+function namesOf({ columns }: SealedPart): string[] {
+  return columns.map(({ name }) => name);
 }
 
 const countingRows = 'counting_rows';

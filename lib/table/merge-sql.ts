@@ -58,6 +58,32 @@ export function selectExisting(
   return `SELECT ${[...list, `file_row_number AS ${rowNumber}`].join(', ')} FROM ${readParquet(file)}`;
 }
 
+/** The same of several files that may lack columns, the places counted on from one file to the next. */
+export function selectFromFiles(
+  typed: readonly { readonly file: string; readonly rows: number }[],
+  columns: readonly SqlColumn[],
+  existing: readonly ExistingColumn[],
+): string {
+  const casts = new Map(existing.map(({ name, cast }) => [name, cast]));
+  const list = columns.map(({ name, type }) => `${casts.get(name) ?? `NULL::${type}`} AS ${identifier(name)}`);
+  let before = 0;
+  const starts = typed.map(({ rows }) => {
+    const start = before;
+    before += rows;
+    return start;
+  });
+  const place = `file_row_number + list_extract([${starts.join(', ')}]::BIGINT[], (file_index + 1)::BIGINT)`;
+  return (
+    `SELECT ${[...list, `${place} AS ${rowNumber}`].join(', ')} FROM read_parquet([${typed.map(({ file }) => fileToRead(file)).join(', ')}], ` +
+    'file_row_number=true, hive_partitioning=false, union_by_name=true)'
+  );
+}
+
+/** The paths of Parquet files, and how many rows each has. */
+export function countFiles(paths: readonly string[]): string {
+  return `SELECT file_name, num_rows FROM parquet_file_metadata([${paths.map(fileToRead).join(', ')}])`;
+}
+
 /** The rows whose bit is `value`. */
 export function whereBit(relation: string, variable: string, value: 0 | 1): string {
   return `SELECT * FROM (${relation}) WHERE get_bit(getvariable('${variable}'), ${rowNumber}::INTEGER) = ${value}`;

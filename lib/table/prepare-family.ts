@@ -8,7 +8,14 @@ import { prepareDeadLetters } from './dead-letters.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import { nothingPublished, type Published } from './engine.js';
 import { prepareTable } from './publish.js';
-import { type PendingTable, type PublishedTable, published, settled, type Target } from './publish-task.js';
+import {
+  type PendingTable,
+  type PublishedTable,
+  type PublishOptions,
+  published,
+  settled,
+  type Target,
+} from './publish-task.js';
 import { TableError } from './table-error.js';
 import type { TableInfo } from './table-info.js';
 
@@ -35,13 +42,13 @@ export async function prepareFamily(
   target: Target,
   encoder: TableEncoder,
   stage: Stage,
-  signal: AbortSignal,
+  options: PublishOptions,
 ): Promise<PendingFamily> {
   const children = encoder instanceof NestedEncoder ? encoder.children : [];
   const tables =
     children.length === 0
-      ? await prepareTable(target, encoder.shape, stage, signal)
-      : await new Family(target, encoder, children, stage).prepare(signal);
+      ? await prepareTable(target, encoder.shape, stage, options)
+      : await new Family(target, encoder, children, stage).prepare(options);
   return target.deadLetters === undefined ? tables : await withDeadLetters(tables, target, target.deadLetters, stage);
 }
 
@@ -86,7 +93,7 @@ class Family {
     this.#folder = join(stage.folder, 'family');
   }
 
-  async prepare(signal: AbortSignal): Promise<PendingFamily> {
+  async prepare(options: PublishOptions): Promise<PendingFamily> {
     const before = await this.#target.inspect(this.#target.path, this.#stage.loadId);
     // The table is placed last: then its child tables are in their places, too.
     const isDone = appliedLoads(before?.metadata).includes(this.#stage.loadId);
@@ -94,9 +101,9 @@ class Family {
     try {
       await this.#clear();
       await files.mkdir(this.#folder, { recursive: true });
-      pending.push(await this.#root(before, signal));
+      pending.push(await this.#root(before, options));
       for (const child of this.#children) {
-        pending.push(isDone ? await this.#placed(child) : await this.#child(child, before, signal));
+        pending.push(isDone ? await this.#placed(child) : await this.#child(child, before, { signal: options.signal }));
       }
     } catch (error) {
       await discardAll(pending);
@@ -119,25 +126,25 @@ class Family {
     };
   }
 
-  #root(before: TableInfo | undefined, signal: AbortSignal): Promise<PendingTable> {
+  #root(before: TableInfo | undefined, options: PublishOptions): Promise<PendingTable> {
     const children = this.#children.map(({ path, table }) => ({ path, table }));
     const changed = JSON.stringify(children) !== JSON.stringify(before?.metadata?.children ?? []);
     const kinship = { role: 'root', children, changed, folder: this.#folder } as const;
-    return prepareTable({ ...this.#target, kinship }, this.#encoder.shape, this.#stage, signal);
+    return prepareTable({ ...this.#target, kinship }, this.#encoder.shape, this.#stage, options);
   }
 
-  async #child(child: ChildTable, before: TableInfo | undefined, signal: AbortSignal): Promise<PendingTable> {
+  async #child(child: ChildTable, before: TableInfo | undefined, options: PublishOptions): Promise<PendingTable> {
     const rootRows = this.#stage.table(this.#target.table).rows;
     const kinship = { role: 'child', folder: this.#folder, rootRows } as const;
     const target = { ...childTarget(this.#target, child), kinship };
     const isKnown = before?.metadata?.children?.some(({ table }) => table === child.table) ?? false;
-    if (isKnown) return await prepareTable(target, child.encoder.shape, this.#stage, signal);
+    if (isKnown) return await prepareTable(target, child.encoder.shape, this.#stage, options);
     await this.#checkStranger(target);
     return await prepareTable(
       { ...target, inspect: this.#ofThisLoad(target) },
       child.encoder.shape,
       this.#stage,
-      signal,
+      options,
     );
   }
 

@@ -102,12 +102,18 @@ export interface PublishTask {
   readonly publication: Omit<Publication, 'destination' | 'previous'>;
 }
 
+export interface PublishOptions {
+  readonly signal: AbortSignal;
+  /** Segments that are typed already. */
+  readonly parts?: Publication['parts'];
+}
+
 /** Decides what is to be published; a table that stays as it is, is settled. */
 export async function publishTask(
   target: Target,
   shape: Shape,
   stage: Stage,
-  signal: AbortSignal,
+  { signal, parts }: PublishOptions,
 ): Promise<{ readonly settled: PublishedTable } | PublishTask> {
   const { path, disposition, table, primaryKey, kinship, columns: policy = columnPolicy() } = target;
   const log = stage.table(table);
@@ -166,6 +172,7 @@ export async function publishTask(
     segments: stage.segments(table),
     rows: log.rows,
     longestLine: log.longestLine,
+    ...(parts && { parts }),
     scratch: join(stage.folder, 'scratch'),
     signal,
     ...(kinship && { kinship }),

@@ -8,7 +8,15 @@ import { prepareDatabase } from './database/prepare-database.js';
 import { prepareDirectory } from './directory/prepare-directory.js';
 import type { Published } from './engine.js';
 import { draftPath } from './layout.js';
-import { type PendingTable, published, publishTask, settled, type Target, writeError } from './publish-task.js';
+import {
+  type PendingTable,
+  type PublishOptions,
+  published,
+  publishTask,
+  settled,
+  type Target,
+  writeError,
+} from './publish-task.js';
 
 export type { PendingTable, PublishedTable, Target } from './publish-task.js';
 
@@ -21,12 +29,12 @@ export async function prepareTable(
   target: Target,
   shape: Shape,
   stage: Stage,
-  signal: AbortSignal,
+  options: PublishOptions,
 ): Promise<PendingTable> {
   const { directory, database } = target;
-  if (database !== undefined) return await prepareDatabase(target, database, shape, stage, signal);
-  if (directory !== undefined) return await prepareDirectory({ ...target, directory }, shape, stage, signal);
-  const task = await publishTask(target, shape, stage, signal);
+  if (database !== undefined) return await prepareDatabase(target, database, shape, stage, options);
+  if (directory !== undefined) return await prepareDirectory({ ...target, directory }, shape, stage, options);
+  const task = await publishTask(target, shape, stage, options);
   const { path, table } = target;
   if ('settled' in task) {
     // A rename of which the disk remembers only one half leaves the draft as well.

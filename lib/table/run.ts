@@ -11,6 +11,11 @@ export interface RunOptions {
   readonly onProgress?: (event: Progress, counts: Counts) => void;
   /** How many pages and bytes may be on their way, over all tables. */
   readonly highWaterMark?: Partial<HighWater>;
+  /**
+   * How much of a table's log is a file of its own, in bytes, above 0. What is finished of it is typed while rows still come: smaller ones make
+   * the publish at the end shorter, and the row groups of the published file smaller. @default 16777216 (16 MiB)
+   */
+  readonly segmentBytes?: number;
   /** The stage's folder. Needed only when the same tables are loaded by different runs. @default `.sluice/<file names>` beside the first table */
   readonly stage?: string;
 }
@@ -49,6 +54,9 @@ export function run(
   chains: Observable<Receipt> | readonly Observable<Receipt>[],
   options: RunOptions = {},
 ): Promise<Receipt | Receipt[]> {
+  const { segmentBytes } = options;
+  if (segmentBytes !== undefined && !(segmentBytes > 0))
+    throw new OptionError('segmentBytes', `must be above 0, not ${segmentBytes}`);
   const list = isList(chains) ? chains : [chains];
   const meter = new Meter();
   const { onProgress } = options;

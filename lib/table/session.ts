@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** The stage's folder. @default `.sluice/<file names>` in the folder of the first table */
   readonly stage?: string;
+  /** A segment of a log that has this many bytes is followed by a new one. @default 16 MiB */
+  readonly segmentBytes?: number;
 }
 
 export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown };
@@ -56,6 +58,8 @@ export interface Member {
   takeAgain(walk: string): void;
   /** The run ends early: no more rows are taken in. */
   stop(): void;
+  /** Resolves when nothing of what was stopped writes any more. Never fails. */
+  idle(): Promise<void>;
   /** The run has ended: the stage is closed, and its lock given back. */
   ended(outcome: Outcome): void;
 }
@@ -208,7 +212,12 @@ export class Session {
     if (!this.running) throw new AbortedError();
     const folder = this.#folder();
     await whenClosed(folder);
-    this.#stage = await Stage.open({ folder, meter: this.flow.meter });
+    const { segmentBytes } = this.#options;
+    this.#stage = await Stage.open({
+      folder,
+      meter: this.flow.meter,
+      ...(segmentBytes !== undefined && { rotateBytes: segmentBytes }),
+    });
     if (this.#stage.resumed) {
       const message = `Going on with the run ${this.#stage.loadId}, which did not come to its end.`;
       this.flow.meter.report({ type: 'note', message });
@@ -280,6 +289,7 @@ export class Session {
     await this.#commits;
     // A commit that fails here is the failure that ended the run, or leaves the commit before it.
     await this.#stage?.commit().catch(() => undefined);
+    for (const member of this.#members) await member.idle();
     await this.#stage?.close().catch(() => undefined);
     await this.#locks.release();
   }

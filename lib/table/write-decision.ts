@@ -1,5 +1,4 @@
 // The last step of a publish: writes the rows that stay and those that come into one new file.
-import { moveFile } from '../stage/index.js';
 import { auditTable } from './audit.js';
 import { type ComingRows, type Decision, leavingRows, totalOf } from './decision.js';
 import { nothingPublished, type Published } from './engine.js';
@@ -11,17 +10,13 @@ import { writeAnew } from './splice/write-rows.js';
 /** Carries a decision out. Nothing is written when it changes nothing and the columns are those of the published file. */
 export async function writeDecision(context: PublishContext, decision: Decision): Promise<Published> {
   const { publication, columns, format } = context;
-  const { previous, leaving, coming, ready, counts } = decision;
+  const { previous, leaving, coming, counts } = decision;
   const published = { ...nothingPublished, ...counts, total: totalOf(decision) };
   if (previous !== undefined && leaving === 0 && published.total === previous.rows && !publication.schemaChanged) {
     return { ...published, written: false };
   }
   const parts = [...stayingRows(decision), ...coming];
   await auditTable(context.database, publication, queryOf(parts, columns), published);
-  if (ready !== undefined && format === undefined) {
-    await moveFile(ready, publication.destination);
-    return published;
-  }
   if (await spliceDecision(context, decision)) return published;
   if (format === undefined) await writeAnew(context, parts);
   else await format.export(context.database, queryOf(parts, columns), publication);

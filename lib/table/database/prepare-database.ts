@@ -13,6 +13,7 @@ import * as sql from '../merge-sql.js';
 import { PublishContext } from '../publish-context.js';
 import {
   type PendingTable,
+  type PublishOptions,
   type PublishTask,
   published,
   publishTask,
@@ -38,7 +39,7 @@ export async function prepareDatabase(
   publisher: DatabasePublisher,
   shape: Shape,
   stage: Stage,
-  signal: AbortSignal,
+  options: PublishOptions,
 ): Promise<PendingTable> {
   const { path, table: name } = target;
   const table = tableOfPath(path, publisher);
@@ -46,7 +47,7 @@ export async function prepareDatabase(
   try {
     const info = (await target.inspect(path, stage.loadId)) as DatabaseInfo | undefined;
     if (info?.record.loadId === stage.loadId) return settled(published(info.record.counts, info.schema, [], info));
-    const task = await publishTask(target, shape, stage, signal);
+    const task = await publishTask(target, shape, stage, options);
     if ('settled' in task) return settled(task.settled);
     await makeFolder(scratch);
     const transaction = DatabaseTransaction.of(stage, publisher);

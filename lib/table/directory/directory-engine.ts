@@ -182,7 +182,7 @@ class DirectoryPublish {
     return rowsOfFiles(this.#context, files, this.#directory.previous!);
   }
 
-  async #writeChanged({ leaving, coming, ready }: Decision, touched: readonly PlacedFile[]): Promise<void> {
+  async #writeChanged({ leaving, coming }: Decision, touched: readonly PlacedFile[]): Promise<void> {
     const left =
       leaving === 0 ? new Set() : await filesLeft(this.#context.database, this.#rowsOf(touched), leavingRows);
     const changed = touched.filter((file) => this.#isMoved() || left.has(file.number));
@@ -196,8 +196,10 @@ class DirectoryPublish {
     }
     const [only] = parts;
     if (only === undefined) return;
-    if (ready !== undefined && parts.length === 1 && this.#files.length === 0 && this.#isOneFile()) {
-      await this.#writer.take(ready, only.rows);
+    const [file, ...more] = coming[0]?.files ?? [];
+    const isWhole = file !== undefined && more.length === 0 && parts.length === 1 && this.#files.length === 0;
+    if (isWhole && this.#isOneFile()) {
+      await this.#writer.take(file, only.rows);
       return;
     }
     const relation = sql.concatenated(parts.map((part) => sql.withoutPlace(part.relation, columns)));

@@ -9,6 +9,7 @@ import type { Published } from '../engine.js';
 import {
   type Directory,
   type PendingTable,
+  type PublishOptions,
   published,
   publishTask,
   settled,
@@ -31,7 +32,7 @@ export async function prepareDirectory(
   target: Target & { readonly directory: Directory },
   shape: Shape,
   stage: Stage,
-  signal: AbortSignal,
+  options: PublishOptions,
 ): Promise<PendingTable> {
   const { path, table, directory } = target;
   const folder = dirname(resolve(path));
@@ -42,7 +43,7 @@ export async function prepareDirectory(
   };
   try {
     await recover(target, stage, folder);
-    const task = await publishTask(target, shape, stage, signal);
+    const task = await publishTask(target, shape, stage, options);
     if ('settled' in task) return settled(task.settled);
     const { schema, changes, previous, publication, metadata } = task;
     const entry = previous === undefined ? undefined : (await readDirectoryInfo(path, stage.loadId))?.entry;

@@ -1,5 +1,6 @@
 // Writes rows that come one after the other into Parquet, in their order.
 import { join } from 'node:path';
+import { moveFile } from '../../stage/index.js';
 import type { ComingRows } from '../decision.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
@@ -7,7 +8,8 @@ import { assemble, type Part } from './assemble.js';
 import { readFooter } from './footer.js';
 
 /**
- * Writes the rows into files in the scratch folder, named after `name`, and gives their row groups in order.
+ * Writes the rows into files in the scratch folder, named after `name`, and gives their row groups in order. Rows that have files already are
+ * taken from there.
  *
  * DuckDB with one thread writes half a row group and more of a later relation before the last rows of an earlier one when those are fewer (seen
  * in 1.5.5). So a relation of so many rows begins a file of its own.
@@ -19,10 +21,12 @@ export async function writeParts(
 ): Promise<readonly Part[]> {
   const parts: Part[] = [];
   for (const [index, together] of inOrder(relations, context.rowGroupRows).entries()) {
-    const file = join(context.publication.scratch, `${name}-${index}.parquet`);
-    await context.copy(queryOf(context, together), file, 'final');
-    const footer = await readFooter(file);
-    parts.push({ footer, from: 0, to: footer.groups.length });
+    const written = together[0]!.files ?? [join(context.publication.scratch, `${name}-${index}.parquet`)];
+    if (together[0]!.files === undefined) await context.copy(queryOf(context, together), written[0]!, 'final');
+    for (const file of written) {
+      const footer = await readFooter(file);
+      parts.push({ footer, from: 0, to: footer.groups.length });
+    }
   }
   return parts;
 }
@@ -30,23 +34,28 @@ export async function writeParts(
 /** Writes the publication's file of these rows alone. */
 export async function writeAnew(context: PublishContext, relations: readonly ComingRows[]): Promise<void> {
   const { destination, signal } = context.publication;
-  if (inOrder(relations, context.rowGroupRows).length === 1) {
-    await context.copy(queryOf(context, relations), destination, 'final');
-    return;
+  const [together = [], ...others] = inOrder(relations, context.rowGroupRows);
+  const [file, ...more] = together[0]?.files ?? [];
+  if (others.length > 0 || more.length > 0) {
+    const parts = await writeParts(context, relations, 'anew');
+    await assemble({ parts, fields: parts.at(-1)!.footer.fields, destination, signal });
+  } else if (file !== undefined) {
+    await moveFile(file, destination);
+  } else {
+    await context.copy(queryOf(context, together), destination, 'final');
   }
-  const parts = await writeParts(context, relations, 'anew');
-  await assemble({ parts, fields: parts[0]!.footer.fields, destination, signal });
 }
 
-/** The relations by files: each but the first of a file has fewer rows than half a row group. */
+/** The relations by files: each but the first of a file has fewer rows than half a row group. Those that have files stand alone. */
 function inOrder(relations: readonly ComingRows[], full: number): readonly (readonly ComingRows[])[] {
-  const files: ComingRows[][] = [];
+  const all: ComingRows[][] = [];
   for (const relation of relations) {
-    const last = files.at(-1);
-    if (last === undefined || relation.rows >= full / 2) files.push([relation]);
+    const last = all.at(-1);
+    const isFirst = last === undefined || last[0]!.files !== undefined || relation.files !== undefined;
+    if (isFirst || relation.rows >= full / 2) all.push([relation]);
     else last.push(relation);
   }
-  return files;
+  return all;
 }
 
 function queryOf({ columns }: PublishContext, relations: readonly ComingRows[]): string {

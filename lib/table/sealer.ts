@@ -1,0 +1,91 @@
+// Types the finished segments of a table's log while rows still come, one after the other and one at a time in the process: what is
+// sealed by the end need not be read then. Only a help: a part that is missing, or whose types are no longer the final ones, is made
+// again from its segment, and a run that goes on from an earlier one begins without any.
+import { join } from 'node:path';
+import type { Shape } from '../schema/index.js';
+import { columnPolicy } from '../schema/index.js';
+import { files, type Stage } from '../stage/index.js';
+import type { SealedPart } from './engine.js';
+import { ownColumns } from './merge-rules.js';
+import { plan } from './plan.js';
+import type { Target } from './publish-task.js';
+import type { TableInfo } from './table-info.js';
+
+export interface SealerOptions {
+  readonly target: Target;
+  readonly stage: Stage;
+  /** What has been seen of the columns so far. */
+  readonly shape: Shape;
+}
+
+/** Seals of one process follow each other: each takes the memory of an engine. */
+let turn: Promise<unknown> = Promise.resolve();
+
+export class Sealer {
+  readonly #options: SealerOptions;
+  readonly #controller = new AbortController();
+  readonly #parts = new Map<string, SealedPart>();
+  readonly #offered = new Set<string>();
+  #work: Promise<void> = Promise.resolve();
+  #ending = false;
+  #previous: Promise<TableInfo | undefined> | undefined;
+
+  constructor(options: SealerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of the segments that are durable and get no more rows. */
+  offer(segments: readonly string[]): void {
+    for (const segment of segments) {
+      if (this.#offered.has(segment)) continue;
+      this.#offered.add(segment);
+      const seal = (): Promise<void> => this.#seal(segment);
+      this.#work = turn.then(seal, seal);
+      turn = this.#work;
+    }
+  }
+
+  /** The parts by the paths of their segments. Waits for the one that is being made, and begins no other. */
+  async parts(): Promise<ReadonlyMap<string, SealedPart>> {
+    this.#ending = true;
+    await this.#work;
+    return this.#parts;
+  }
+
+  /** Gives up, and removes what was made: the next run does not know of it. Never fails. */
+  async stop(): Promise<void> {
+    this.#ending = true;
+    this.#controller.abort();
+    await this.#work;
+    for (const { file } of this.#parts.values()) await files.rm(file, { force: true }).catch(() => undefined);
+  }
+
+  async #seal(segment: string): Promise<void> {
+    if (this.#ending) return;
+    const { target, stage, shape } = this.#options;
+    const { table, disposition, columns: policy = columnPolicy() } = target;
+    const part = `${segment}.parquet`;
+    try {
+      this.#previous ??= target.inspect(target.path, stage.loadId);
+      const previous = await this.#previous;
+      const planned = plan({ table, disposition, policy, shape, previous, own: ownColumns(target) });
+      // Of a column with nothing but NULL the type is not known yet: a part does without it.
+      const schema = { columns: planned.schema.columns.filter(({ type }) => type.kind !== 'unknown') };
+      if (schema.columns.length === 0) return;
+      await target.engine.seal?.({
+        table,
+        schema,
+        segment,
+        longestLine: stage.table(table).longestLine,
+        destination: part,
+        scratch: join(stage.folder, 'sealing'),
+        signal: this.#controller.signal,
+        ...(target.layout && { layout: target.layout }),
+      });
+      this.#parts.set(segment, { file: part, columns: schema.columns });
+    } catch {
+      // Whatever is wrong comes up again when the segment is read at the end, and is an error then.
+      await files.rm(part, { force: true }).catch(() => undefined);
+    }
+  }
+}
