@@ -3,10 +3,11 @@ import type { Observable, Subscriber, Subscription } from 'rxjs';
 import { isPristine, type Receipt, type Rows, withFlow } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Member, Outcome, Pending } from './member.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
 import { Sealer } from './sealer.js';
-import type { Member, Outcome, Pending, Session } from './session.js';
+import type { Session } from './session.js';
 import { TableLogs } from './table-logs.js';
 
 export interface IntakeOptions {
