@@ -85,6 +85,7 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
     asked.response.setHeader('www-authenticate', 'Bearer realm="api"');
     return { error: 'no token' };
   },
+  '/v1/denied': () => ({ error: { code: 'readapidenied', info: 'You need read permission' } }),
   '/v1/text': (asked) => {
     asked.response.setHeader('content-type', 'text/html');
     return 'text';

@@ -127,6 +127,8 @@ describe('init', function () {
     expect(failure).to.include({ code: 'ERR_PAGINATION_UNKNOWN' });
     expect(failure.message).to.contain('"total" is 57');
     expect(await look('/v1/text').catch((error) => error)).to.include({ code: 'ERR_INIT' });
+    const denied = await look('/v1/denied').catch((error) => error);
+    expect(denied.message).to.contain('You need read permission').and.contain('--auth');
   });
 
   it('asks at most some dozens of small questions', async () => {

@@ -1,7 +1,8 @@
 // One budget for all who share it, over real sockets.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { OptionError } from '../../lib/core/index.js';
+import { firstValueFrom } from 'rxjs';
+import { Meter, OptionError, Pressure, systemClock, withFlow } from '../../lib/core/index.js';
 import { type ClientOptions, client, type HttpClient, rateLimit } from '../../lib/http/index.js';
 import { quotaOf } from '../../lib/http/server-timing.js';
 import { ask, json, serve, type TestServer } from './server.js';
@@ -31,6 +32,26 @@ describe('rateLimit', () => {
     const started = performance.now();
     await times(6, () => ask(api, '/'));
     expect(performance.now() - started).to.be.at.least(245);
+  });
+
+  it('tells the run how long a request waits for its place, and for what', async () => {
+    const server = await start((_, response) => json(response, {}));
+    const api = make({ baseUrl: server.url, rateLimit: { requests: 1, interval: 60_000 } });
+    await ask(api, '/');
+    const meter = new Meter();
+    const flow = {
+      pressure: new Pressure(),
+      meter,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      saved: () => undefined,
+    };
+    const event = firstValueFrom(meter.events);
+    const waiting = withFlow(flow, () => api.send(api.prepare('/')).subscribe());
+    const { wait, ...told } = (await event) as { readonly wait: number };
+    waiting.unsubscribe();
+    expect(told).to.deep.equal({ type: 'wait', reason: 'its place in the rate limit' });
+    expect(wait).to.be.within(50_000, 60_000);
   });
 
   it('lets a burst through at once', async () => {

@@ -67,9 +67,26 @@ export async function explore(client: HttpClient, target: Target, name = target.
 
 function selectorOf({ body, headers }: HttpResponse) {
   const selector = findRecords(body);
+  const refusal = refusalIn(body);
+  if (refusal !== undefined && (selector === undefined || selector.isEntity)) {
+    throw new InitError(
+      `the API answered with an error: ${refusal}. If it wants credentials, give them with --auth or --key-name (see sluice init --help)`,
+    );
+  }
   if (selector) return selector;
   const type = headers['content-type'] ?? 'no content type';
   throw new InitError(`the answer (${type}) has no records: it must be JSON with a list of objects, or an object`);
+}
+
+/** What an API says that answers its errors with a status of success. */
+function refusalIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('error' in body || 'errors' in body)) return undefined;
+  const { error, errors } = body as { readonly error?: unknown; readonly errors?: unknown };
+  const what = error ?? (Array.isArray(errors) ? errors[0] : errors);
+  if (what === null || what === undefined || what === false) return undefined;
+  const { message, info, detail, code } = Object(what) as Readonly<Record<string, unknown>>;
+  const text = typeof what === 'string' ? what : (message ?? info ?? detail ?? code ?? JSON.stringify(what));
+  return String(text).slice(0, 200);
 }
 
 function recordsFound({ path, rivals, isEntity }: ReturnType<typeof selectorOf>, count: number): string {
