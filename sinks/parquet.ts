@@ -1,4 +1,5 @@
 // Rows into a Parquet file, or a directory of such files: appended, replaced, or merged on a key.
+import { basename } from 'node:path';
 import type { OperatorFunction } from 'rxjs';
 import { OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
 import {
@@ -49,7 +50,7 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
   }
   return tableSink({
     target: {
-      ...tableTarget(path, options),
+      ...tableTarget(path, directory === undefined ? options : { table: basename(path), ...options }),
       format: 'parquet',
       engine: engineFor(options),
       inspect: readTableInfo,

@@ -7,12 +7,12 @@ import { ioError } from './stage-error.js';
 /** Makes the folder and takes its lock. */
 export async function takeLock(folder: string): Promise<Lock> {
   for (let attempt = 1; ; attempt += 1) {
-    await makeFolder(folder);
     try {
+      await makeFolder(folder);
       return await Lock.acquire(folder);
     } catch (error) {
-      // A run that just finished removed the folder between the two steps.
-      if (attempt === 5 || !hasCode(error, 'ENOENT')) throw error;
+      // A run that just finished removed the folder, or the one above it, between two steps.
+      if (attempt === 20 || !hasCode(error, 'ENOENT')) throw error;
     }
   }
 }

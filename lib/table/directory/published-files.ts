@@ -1,6 +1,6 @@
 // The files of a published directory as one relation, and which of them a load may change.
 import { join } from 'node:path';
-import { convertExpression, sqlType, storedType, type TableSchema } from '../../schema/index.js';
+import { convertExpression, sqlType, type TableSchema } from '../../schema/index.js';
 import type { Database } from '../duckdb.js';
 import { logQuery } from '../loaded-rows.js';
 import type { RuleValue } from '../merge-rules.js';
@@ -55,7 +55,7 @@ export function rowsOfFiles(
       const level = levels.get(name);
       const from =
         level === undefined
-          ? sql.typed(`r.${identifier(name)}`, storedType(type), sqlType(type))
+          ? `CAST(r.${identifier(name)} AS ${sqlType(type)})`
           : `CAST(f.p${level} AS ${sqlType(type)})`;
       return [[name, convertExpression(from, type, to)] as const];
     }),
