@@ -1,7 +1,9 @@
 // Carries a decision out at the cost of what changes: row groups that lose no row are copied byte for byte, the others and the coming rows are
 // written by the engine into files of their own, and one new file is put together of both.
+import { sqlType } from '../../schema/index.js';
 import { files } from '../../stage/index.js';
 import { type ComingRows, type Decision, leavingRows, type PreviousRows } from '../decision.js';
+import type { Publication } from '../engine.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
 import { assemble, type Part } from './assemble.js';
@@ -32,8 +34,9 @@ export async function spliceDecision(context: PublishContext, decision: Decision
 async function splice(context: PublishContext, decision: Decision): Promise<boolean> {
   const { database, publication, rowGroupRows, format } = context;
   const { previous, coming } = decision;
-  if (previous === undefined || format !== undefined || previous.rows === 0) return false;
+  if (previous === undefined || format !== undefined || previous.rows === 0 || isConverted(publication)) return false;
   const published = await readFooter(previous.file);
+  if (published.rows !== previous.rows) return false;
   const rows = published.groups.map((group) => group.rows);
   const comingRows = coming.reduce((sum, part) => sum + part.rows, 0);
   const leaving = await leavingByGroup(context, decision, rows);
@@ -51,6 +54,12 @@ async function splice(context: PublishContext, decision: Decision): Promise<bool
   const groups = parts.reduce((sum, { from, to }) => sum + to - from, 0);
   await checkFile(destination, { rows: stayingRows + comingRows, groups }, database);
   return true;
+}
+
+/** Whether a column has another type than it is published with. Such as text that becomes JSON, which is stored in the same way and spelled in another. */
+function isConverted({ previous, schema }: Publication): boolean {
+  const published = new Map(previous?.columns.map(({ name, type }) => [name, sqlType(type)]));
+  return schema.columns.some(({ name, type }) => published.get(name) !== sqlType(type));
 }
 
 /** How many rows of each row group leave. */

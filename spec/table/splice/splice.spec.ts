@@ -118,6 +118,17 @@ describe('a splice', () => {
     ]);
   });
 
+  it('writes the file anew when a text column becomes JSON, which is stored in the same way and spelled in another', async () => {
+    await load(file, [rows(0, 10_000)], merge);
+    const before = await groupsOf(await readFooter(file));
+    await load(file, [[{ ...row(9_999), name: { first: 'a' } }]], merge);
+    expect(shared(before, await groupsOf(await readFooter(file)))).to.equal(0);
+    const sql = 'SELECT json_valid(name) AS valid, count(*)::INTEGER AS n, min(name) AS low, max(name) AS high';
+    expect(await query(`${sql} FROM '${file}' GROUP BY 1`)).to.deep.equal([
+      { valid: true, n: 10_000, low: '"number 0"', high: '{"first":"a"}' },
+    ]);
+  });
+
   it('keeps the id of the load in the footer, and the statistics that let readers skip groups', async () => {
     await load(file, [rows(0, 20_000)], merge);
     const receipt = await load(file, [[row(20_001)]], merge);
