@@ -1,6 +1,7 @@
 // Decides a merge in which rows take the place of others: `delete-insert`, `upsert` and `insert-only`, hard deletes, and missing rows.
 import { type ComingRows, type Decision, leavingRows, type PreviousRows } from './decision.js';
 import { type LoadedRows, loadRows } from './loaded-rows.js';
+import type { MergeRules } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
@@ -11,7 +12,7 @@ export async function decideByKey(context: PublishContext, previous: PreviousRow
   const { publication, rules } = context;
   const key = rules.primaryKey.map((part) => sets.value(part));
   const load = await loadRows(context, 'quick', rules.deduplicated ? [] : key);
-  await pair(context, { relation: load.relation, rows: publication.rows }, previous);
+  await pair(context, { relation: load.relation, rows: publication.rows }, previous, neededFor(rules));
   await keepMarks(context, load.relation, publication.rows);
   return rules.strategy === 'insert-only'
     ? await insertOnly(context, load, previous, publication.rows)
@@ -20,11 +21,26 @@ export async function decideByKey(context: PublishContext, previous: PreviousRow
 
 const [marked, missing, going] = ['marked', 'missing', 'going'];
 
-/** Makes the table `verdict`. */
+/** The sets that the rules ask for. */
+function neededFor({ strategy, missing, mergeKey, hardDelete }: MergeRules): readonly sets.VerdictSet[] {
+  if (strategy === 'insert-only') return ['found'];
+  const [isMissing, byMergeKey] = [missing !== 'keep', mergeKey.length > 0];
+  return [
+    'found',
+    'unchanged',
+    'replaced',
+    ...(isMissing ? (['known'] as const) : []),
+    ...(byMergeKey ? (['stays'] as const) : []),
+    ...(isMissing || byMergeKey || hardDelete !== undefined ? (['succeeded'] as const) : []),
+  ];
+}
+
+/** Makes the table `verdict`, with `found` among its sets. */
 export async function pair(
   { database, columns, rules }: PublishContext,
   { relation, rows }: ComingRows,
   previous: PreviousRows,
+  wanted: readonly sets.VerdictSet[],
 ): Promise<void> {
   const keys = rules.primaryKey.flatMap((part) => (part?.fields.length === 0 ? [part.column] : []));
   const left = [...keys, ...rules.uncompared];
@@ -39,17 +55,19 @@ export async function pair(
   // Values of fixed size are read in a fraction of the time. Rows that differ in them are not the same, and what they are found by tells
   // where in the table the others are to be compared.
   const light = columns.filter(({ name, type }) => compared.includes(name) && isLight(type)).map(({ name }) => name);
-  await database.run(sets.createVerdict(sides, { ...match, same: sets.sameValues(light) }, false));
+  const insertsOnly = rules.strategy === 'insert-only';
+  const first = insertsOnly ? wanted : [...new Set([...wanted, 'unchanged', 'known'] as const)];
+  await database.run(sets.createVerdict(sides, { ...match, same: sets.sameValues(light) }, first, false));
   const [pairs = 0, found = 0, alike = 0] = await database.numbers(
-    'SELECT pairs, bit_count(found), bit_count(unchanged) FROM verdict',
+    `SELECT pairs, bit_count(found), ${insertsOnly ? 0 : 'bit_count(unchanged)'} FROM verdict`,
   );
-  if (alike > 0 && rules.strategy !== 'insert-only' && light.length < compared.length) {
+  if (alike > 0 && !insertsOnly && light.length < compared.length) {
     sides.previous = await nearRows(database, previous, 'SELECT known FROM verdict');
-    await database.run(sets.createVerdict(sides, match, false));
+    await database.run(sets.createVerdict(sides, match, wanted, false));
   }
-  if (pairs > found && rules.strategy !== 'insert-only') {
+  if (pairs > found && !insertsOnly) {
     await database.run(sets.createTwice(sides, match));
-    await database.run(sets.createVerdict(sides, match, true));
+    await database.run(sets.createVerdict(sides, match, wanted, true));
   }
 }
 
@@ -90,7 +108,9 @@ async function deleteInsert(
   previous: PreviousRows,
   rows: number,
 ): Promise<Decision> {
-  const { database } = context;
+  const { database, rules } = context;
+  // Without these rules all that leave have a successor.
+  const canEnd = neededFor(rules).includes('succeeded');
   const leaves = ['replaced', ...(await byMergeKey(context, load, previous)), ...(await notSeen(context, previous))];
   await database.run(sets.setVariable(leavingRows, `SELECT ${leaves.join(' | ')} FROM verdict`));
   await database.run(sets.setVariable(going, `SELECT unchanged | ${sets.variable(marked)} FROM verdict`));
@@ -98,7 +118,7 @@ async function deleteInsert(
     await database.numbers(
       `SELECT ${[
         sets.variable(leavingRows),
-        `${sets.variable(leavingRows)} & ~succeeded`,
+        canEnd ? `${sets.variable(leavingRows)} & ~succeeded` : sets.none(1),
         'found',
         'unchanged',
         sets.variable(marked),

@@ -29,7 +29,7 @@ export async function decideChild(
   if (previous === undefined || publication.disposition === 'append') {
     return { previous, leaving: 0, coming: [load], counts: { inserted: load.rows, duplicates } };
   }
-  await pair(context, load, previous);
+  await pair(context, load, previous, ['found', 'unchanged', 'replaced', 'known']);
   const files = [acceptedFile(folder), goneFile(folder)].filter(existsSync);
   const touched =
     files.length === 0 ? sets.none(previous.rows) : `(${placesOf(previous.relation, previous.rows, files)})`;

@@ -45,7 +45,7 @@ export async function decideVersions(
     previous: sql.where(near, isValid),
     previousRows: previous.rows,
   };
-  await database.run(sets.createVerdict(sides, matchOf(context, versions), false));
+  await database.run(sets.createVerdict(sides, matchOf(context, versions), ['unchanged', 'stays'], false));
   const ends = [`(${sets.whereSet(previous.relation, previous.rows, isValid)})`, '~stays'];
   if (versions.onlyOfKeys) {
     ends.push(`(${sets.whoseKeyCame(load.all, previous.relation, previous.rows, versions.onlyOfKeys, rules)})`);

@@ -125,24 +125,35 @@ export interface Match {
 }
 
 /**
- * Pairs each loaded row with the published ones of the same key, in one row: how many pairs there are; which loaded rows have been found, and
- * which are unchanged; which published rows are known, stay, are replaced, and have a successor. Where a key is published twice, the
- * loaded rows of the table `twice` count as changed.
+ * Of the loaded rows those that have a partner, and those that are the same as it. Of the published rows those that have a partner, and of
+ * these those that are the same, those that are not, and those whose partner is more than a mark.
  */
-export function createVerdict({ load, loadRows, previous, previousRows }: Sides, match: Match, twice: boolean): string {
+export type VerdictSet = 'found' | 'unchanged' | 'known' | 'stays' | 'replaced' | 'succeeded';
+
+/**
+ * Pairs each loaded row with the published ones of the same key, in one row: how many pairs there are, and the wanted sets, each of which takes its time. Where a key
+ * is published twice, the loaded rows of the table `twice` count as changed.
+ */
+export function createVerdict(
+  { load, loadRows, previous, previousRows }: Sides,
+  match: Match,
+  wanted: readonly VerdictSet[],
+  twice: boolean,
+): string {
   const same = twice ? `${match.same} AND l.${rowNumber} NOT IN (SELECT loaded FROM twice)` : match.same;
   const pairs =
     `SELECT l.${rowNumber} AS loaded, p.${rowNumber} AS published, ${match.mark} AS mark, NOT (${match.mark}) AND ${same} AS same ` +
     `FROM (${load}) AS l JOIN (${previous}) AS p ON ${match.on}`;
-  const sets = [
-    `${places('loaded', loadRows)} AS found`,
-    `${places('loaded', loadRows, 'same')} AS unchanged`,
-    `${places('published', previousRows)} AS known`,
-    `${places('published', previousRows, 'same')} AS stays`,
-    `${places('published', previousRows, 'NOT same')} AS replaced`,
-    `${places('published', previousRows, 'NOT mark')} AS succeeded`,
-  ];
-  return `CREATE OR REPLACE TEMP TABLE verdict AS SELECT count(*) AS pairs, ${sets.join(', ')} FROM (${pairs})`;
+  const sets: Readonly<Record<VerdictSet, string>> = {
+    found: places('loaded', loadRows),
+    unchanged: places('loaded', loadRows, 'same'),
+    known: places('published', previousRows),
+    stays: places('published', previousRows, 'same'),
+    replaced: places('published', previousRows, 'NOT same'),
+    succeeded: places('published', previousRows, 'NOT mark'),
+  };
+  const list = wanted.map((set) => `, ${sets[set]} AS ${set}`);
+  return `CREATE OR REPLACE TEMP TABLE verdict AS SELECT count(*) AS pairs${list.join('')} FROM (${pairs})`;
 }
 
 /** The loaded rows whose key is published more than once, as it may be in a file that was written without a key. */
