@@ -19,6 +19,9 @@ export interface CredentialOptions {
   readonly base: string;
 }
 
+/** How deep in a body secrets are looked for. */
+const deepest = 6;
+
 export class Credentials {
   readonly #options: CredentialOptions;
   readonly #context: Omit<AuthContext, 'signal'>;
@@ -76,7 +79,7 @@ export class Credentials {
     };
   }
 
-  #learn({ headers, params, url }: Request): void {
+  #learn({ headers, params, url, body }: Request): void {
     const { redactor } = this.#options;
     for (const [name, value] of Object.entries(headers)) {
       if (isSensitiveHeader(name)) redactor.add(...partsOf(value));
@@ -87,6 +90,7 @@ export class Credentials {
     for (const [name, value] of queryOf(url)) {
       if (isSensitiveParam(name)) redactor.addSuspected(value);
     }
+    if (body !== undefined) redactor.addSuspected(...secretsOf(body.value));
   }
 }
 
@@ -105,4 +109,16 @@ function partsOf(value: string): string[] {
 
 function valuesOf(value: Request['params'][string]): string[] {
   return [value].flat().flatMap((each) => (each === undefined || each === null ? [] : [String(each)]));
+}
+
+/** The texts in a body whose names say that they are secret, wherever they stand. */
+function secretsOf(value: unknown, name = '', depth = 0): string[] {
+  if (typeof value === 'string') return isSensitiveParam(name) ? [value] : [];
+  if (typeof value !== 'object' || value === null || depth > deepest) return [];
+  // A form may be a list of pairs.
+  if (Array.isArray(value))
+    return value.length === 2 && typeof value[0] === 'string'
+      ? secretsOf(value[1], value[0], depth + 1)
+      : value.flatMap((each) => secretsOf(each, name, depth + 1));
+  return Object.entries(value).flatMap(([key, each]) => secretsOf(each, key, depth + 1));
 }

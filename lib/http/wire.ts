@@ -51,6 +51,8 @@ export class Wire {
     const started = performance.now();
     const firstByte = countdown(controller, timeouts.firstByte, 'no answer');
     try {
+      // node-fetch ends the body of a request that it does not begin with an error that nobody hears, and the process with it.
+      signal.throwIfAborted();
       flow?.meter.report({ type: 'request', method: request.method, url: redactor.url(url) });
       const response = await abortable(fetch(url, init(request, signal)), signal);
       firstByte.stop();

@@ -1,5 +1,6 @@
 // A marked secret in every place where one can be, every kind of failure, and a search for it in everything that comes out: errors,
 // progress, printed output, state and files; raw, URL-encoded, escaped, and in base64.
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ import {
   client,
   jsonLink,
   oauth2ClientCredentials,
+  oauth2JwtBearer,
   oauth2RefreshToken,
   pages,
   type Request,
@@ -41,6 +43,12 @@ const secretText = fc.tuple(around, around).map(([before, after]) => before + ma
 /** What headers can carry. */
 const headerText = (secret: string) => secret.replaceAll('ü', 'u');
 
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+
 type Place = (url: string, secret: string) => { readonly client: ClientOptions; readonly request?: Partial<Request> };
 const places: Readonly<Record<string, Place>> = {
   bearer: (_, secret) => ({ client: { auth: bearer(headerText(secret)) } }),
@@ -51,6 +59,21 @@ const places: Readonly<Record<string, Place>> = {
   'header of the client': (_, secret) => ({ client: { headers: { 'X-Api-Key': headerText(secret) } } }),
   'header of the request': (_, secret) => ({ client: {}, request: { headers: { Authorization: headerText(secret) } } }),
   'parameter of the request': (_, secret) => ({ client: {}, request: { params: { access_token: secret } } }),
+  'parameter in the URL of the request': (_, secret) => ({
+    client: {},
+    request: { url: `/rows?access_token=${encodeURIComponent(secret)}` },
+  }),
+  'field of a form': (_, secret) => ({
+    client: {},
+    request: { method: 'POST', body: { kind: 'form', value: { user: 'me', password: secret } } },
+  }),
+  'field of a JSON body': (_, secret) => ({
+    client: {},
+    request: { method: 'POST', body: { kind: 'json', value: { login: { api_key: secret }, size: 10 } } },
+  }),
+  'token of a JWT grant': (url) => ({
+    client: { auth: oauth2JwtBearer({ tokenUrl: `${url}/token`, clientId: 'me', privateKey }) },
+  }),
   'base URL': (url, secret) => ({ client: { baseUrl: url.replace('://', `://me:${encodeURIComponent(secret)}@`) } }),
   function: (_, secret) => ({
     client: { auth: (request) => ({ ...request, headers: { ...request.headers, 'x-signed': headerText(secret) } }) },
@@ -112,7 +135,7 @@ const failures: Readonly<Record<string, Failing>> = {
 };
 
 describe('secrets', function () {
-  this.timeout(60_000);
+  this.timeout(200_000);
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-secrets-'));
@@ -131,6 +154,7 @@ describe('secrets', function () {
 
   it('are in nothing that comes out, wherever they are and whatever fails', async () => {
     const printed: string[] = [];
+    const out: unknown[] = printed;
     let masked = 0;
     const restore = listen(printed);
     try {
@@ -141,13 +165,15 @@ describe('secrets', function () {
           fc.constantFrom(...Object.keys(failures)),
           fc.boolean(),
           async (text, place, failure, atToken) => {
-            const secret = /bearer|header|function/.test(place) ? headerText(text) : text;
+            // Also what a run left that failed this test: else each smaller example would find it there.
+            await rm(join(folder, '.sluice'), { recursive: true, force: true });
+            out.length = 0;
+            const secret = /bearer|header|function|grant/.test(place) ? headerText(text) : text;
             const plan = planOf(secret, (failures[failure] as Failing)(secret), {
               atToken,
-              echoed: place.startsWith('param') ? ['access_token'] : ['own', 'access_token'],
+              echoed: echoedOf(place),
             });
             const server = await faultyServer({ rows: 10, plan });
-            const out: unknown[] = printed;
             try {
               const made = (places[place] as Place)(server.url, secret);
               const api = client({ baseUrl: server.url, timeout: 40, ...made.client });
@@ -165,11 +191,10 @@ describe('secrets', function () {
             const everything = await collect(out.splice(0));
             if (everything.includes('***')) masked += 1;
             for (const each of [mark, ...base64Marks])
-              expect(contextOf(everything, each), `${place}, ${failure}`).to.equal('');
-            await rm(join(folder, '.sluice'), { recursive: true, force: true });
+              expect(contextOf(everything, each), `${place}, ${failure}: ${contextOf(everything, each)}`).to.equal('');
           },
         ),
-        { numRuns: 40 },
+        { numRuns: Number(process.env['SLUICE_SECRETS'] ?? 40) },
       );
       // The secret did come by.
       expect(masked).to.be.above(10);
@@ -217,6 +242,12 @@ describe('secrets', function () {
     }
   });
 });
+
+/** Under which names the link to the next page repeats the secret: nobody can know one that a server moves to another place. */
+function echoedOf(place: string): readonly string[] {
+  if (place.startsWith('field')) return [];
+  return place.startsWith('param') ? ['access_token'] : ['own', 'access_token'];
+}
 
 interface PlanOptions {
   readonly atToken: boolean;

@@ -14,7 +14,7 @@ import {
   systemClock,
   withFlow,
 } from '../../lib/core/index.js';
-import { apiKey, client, type HttpClient } from '../../lib/http/index.js';
+import { type AuthScheme, apiKey, client, type HttpClient } from '../../lib/http/index.js';
 import { ask, failure, json, serve, type TestServer } from './server.js';
 
 describe('connections', () => {
@@ -138,6 +138,30 @@ describe('connections', () => {
     subscription.unsubscribe();
     await closed;
     expect(emitted).to.equal(0);
+  });
+
+  it('are not begun for a request with a body that is given up already', async () => {
+    const asked: string[] = [];
+    server = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      json(response, {});
+    });
+    const request = {
+      method: 'POST',
+      url: '/login',
+      params: {},
+      headers: {},
+      body: { kind: 'json', value: {} },
+    } as const;
+    const auth: AuthScheme = {
+      type: 'late',
+      apply: (own, context) => context.send(request, AbortSignal.abort()).then(() => own),
+    };
+    api = client({ baseUrl: server.url, auth });
+    expect(await failure(api, '/')).to.be.instanceOf(Error);
+    // An error that nobody hears would end the process in a later turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).to.deep.equal([]);
   });
 
   it('are made by subscribing, once for each subscription', async () => {
