@@ -1,0 +1,77 @@
+// Every place where a secret can be, by its name.
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  apiKey,
+  basic,
+  bearer,
+  type ClientOptions,
+  oauth2ClientCredentials,
+  oauth2JwtBearer,
+  oauth2RefreshToken,
+  type Request,
+  sessionToken,
+} from '../../lib/index.js';
+
+/** What headers can carry. */
+export const headerText = (secret: string) => secret.replaceAll('ü', 'u');
+
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+});
+
+export type Place = (
+  url: string,
+  secret: string,
+) => { readonly client: ClientOptions; readonly request?: Partial<Request> };
+export const places: Readonly<Record<string, Place>> = {
+  bearer: (_, secret) => ({ client: { auth: bearer(headerText(secret)) } }),
+  basic: (_, secret) => ({ client: { auth: basic({ username: 'me', password: secret }) } }),
+  'key in a header': (_, secret) => ({ client: { auth: apiKey({ apiKey: headerText(secret), name: 'X-Own' }) } }),
+  'key in the query': (_, secret) => ({ client: { auth: apiKey({ apiKey: secret, name: 'own', location: 'query' }) } }),
+  'key in a cookie': (_, secret) => ({ client: { auth: apiKey({ apiKey: secret, name: 'own', location: 'cookie' }) } }),
+  'header of the client': (_, secret) => ({ client: { headers: { 'X-Api-Key': headerText(secret) } } }),
+  'header of the request': (_, secret) => ({ client: {}, request: { headers: { Authorization: headerText(secret) } } }),
+  'parameter of the request': (_, secret) => ({ client: {}, request: { params: { access_token: secret } } }),
+  'parameter in the URL of the request': (_, secret) => ({
+    client: {},
+    request: { url: `/rows?access_token=${encodeURIComponent(secret)}` },
+  }),
+  'field of a form': (_, secret) => ({
+    client: {},
+    request: { method: 'POST', body: { kind: 'form', value: { user: 'me', password: secret } } },
+  }),
+  'field of a JSON body': (_, secret) => ({
+    client: {},
+    request: { method: 'POST', body: { kind: 'json', value: { login: { api_key: secret }, size: 10 } } },
+  }),
+  'token of a JWT grant': (url) => ({
+    client: { auth: oauth2JwtBearer({ tokenUrl: `${url}/token`, clientId: 'me', privateKey }) },
+  }),
+  'base URL': (url, secret) => ({ client: { baseUrl: url.replace('://', `://me:${encodeURIComponent(secret)}@`) } }),
+  function: (_, secret) => ({
+    client: { auth: (request) => ({ ...request, headers: { ...request.headers, 'x-signed': headerText(secret) } }) },
+  }),
+  'client secret': (url, secret) => ({
+    client: { auth: oauth2ClientCredentials({ tokenUrl: `${url}/token`, clientId: 'me', clientSecret: secret }) },
+  }),
+  'client secret in a header': (url, secret) => ({
+    client: {
+      auth: oauth2ClientCredentials({
+        tokenUrl: `${url}/token`,
+        clientId: 'me',
+        clientSecret: secret,
+        clientAuth: 'client_secret_basic',
+      }),
+    },
+  }),
+  'refresh token': (url, secret) => ({
+    client: { auth: oauth2RefreshToken({ tokenUrl: `${url}/token`, clientId: 'me', refreshToken: secret }) },
+  }),
+  login: (_, secret) => ({
+    client: {
+      auth: sessionToken({ login: { url: '/token', body: { kind: 'json', value: { user: 'me', password: secret } } } }),
+    },
+  }),
+};
