@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { hasCode } from './durable.js';
 import { files } from './file-system.js';
+import { markOf, type ProcessMark } from './process-mark.js';
 import { StageError } from './stage-error.js';
 
 /** The owner as its lock file names it. */
@@ -14,6 +15,8 @@ export interface LockOwner {
   readonly host: string;
   /** ISO date and time. */
   readonly since: string;
+  /** When its process started, and among which processes its number counts; absent where the system does not say. */
+  readonly process?: ProcessMark;
 }
 
 /** How often the owner touches its lock file, and the age at which others take it for dead. Milliseconds. */
@@ -22,11 +25,15 @@ export interface LockTiming {
   readonly stale: number;
 }
 
+/** The locks that this thread holds. */
+const heldHere = new Set<string>();
+
 const defaultTiming: LockTiming = { beat: 10_000, stale: 60_000 };
 
 /**
  * Holds `<folder>/lock` until `release`. It needs nothing of the file system but exclusive creation and rename, so it also works
- * where there is no `flock`. A lock is stale when its process is gone (same host) or when it was not touched for 60 s.
+ * where there is no `flock`. A lock is stale when its process is gone, and, where that cannot be found out (another host, another container),
+ * when it was not touched for 60 s.
  */
 export class Lock {
   readonly owner: LockOwner;
@@ -38,6 +45,7 @@ export class Lock {
     this.#folder = folder;
     this.#file = file;
     this.owner = owner;
+    heldHere.add(owner.id);
     this.#timer = setInterval(() => {
       const now = new Date();
       // A beat that fails is noticed by `check`, or by nobody when the lock is released meanwhile.
@@ -57,12 +65,13 @@ export class Lock {
       pid: process.pid,
       host: hostname(),
       since: new Date().toISOString(),
+      ...(await markOf('self')),
     };
     for (let attempt = 0; attempt < 10; attempt += 1) {
       if (await create(file, owner)) return new Lock(folder, file, owner, timing.beat);
       const found = await inspect(file);
       if (found === undefined) continue;
-      if (isAlive(found, timing.stale)) throw locked(folder, found);
+      if (await isAlive(found, timing.stale)) throw locked(folder, found);
       await takeAway(file, found, owner.id);
     }
     throw new StageError('ERR_STAGE_LOCKED', folder, `several runs try to take the stage ${folder} at once; run again`);
@@ -85,6 +94,7 @@ export class Lock {
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
+    heldHere.delete(this.owner.id);
     const found = await inspect(this.#file);
     if (found?.owner?.id !== this.owner.id) return;
     await removeDrafts(this.#folder);
@@ -165,15 +175,19 @@ function parseOwner(text: string): LockOwner | undefined {
   }
 }
 
-function isAlive(found: Found, stale: number): boolean {
-  if (found.age > stale) return false;
-  if (found.owner === undefined || found.owner.host !== hostname()) return true;
-  try {
-    process.kill(found.owner.pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
+/** What the owner's process says counts where it can be asked; elsewhere the age of the lock. */
+async function isAlive({ owner, age }: Found, stale: number): Promise<boolean> {
+  const isFresh = age <= stale;
+  if (owner === undefined || owner.host !== hostname()) return isFresh;
+  const own = await markOf('self');
+  // The same host name, and not the same processes: two containers.
+  if (owner.process && own.process && owner.process.among !== own.process.among) return isFresh;
+  if (!isRunning(owner.pid)) return false;
+  // One that could not be given back is not held any more. Another thread may hold it.
+  if (owner.pid === process.pid) return heldHere.has(owner.id) || isFresh;
+  const now = owner.process && (await markOf(owner.pid)).process;
+  // A process that was stopped, or whose machine slept, goes on where it was: it is not to be taken over however old its lock is.
+  return now === undefined ? isFresh : now.started === owner.process?.started;
 }
 
 /** Moves a stale lock away; if another run was quicker and the lock moved is its live one, puts it back. */
@@ -188,6 +202,15 @@ async function takeAway(file: string, stale: Found, id: string): Promise<void> {
   const moved = await inspect(aside);
   if (moved?.owner?.id !== stale.owner?.id) await files.link(aside, file).catch(() => undefined);
   await remove(aside);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return hasCode(error, 'EPERM');
+  }
 }
 
 function locked(folder: string, found: Found): StageError {

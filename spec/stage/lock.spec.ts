@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Lock } from '../../lib/stage/index.js';
+import { markOf } from '../../lib/stage/process-mark.js';
 
 describe('the lock of a stage', () => {
   let folder: string;
@@ -33,6 +34,35 @@ describe('the lock of a stage', () => {
     await (await Lock.acquire(folder)).release();
   });
 
+  it('takes over from a process of this host that is gone, although another one has its number now', async () => {
+    const pid = process.ppid;
+    const { process: mark } = await markOf(pid);
+    await leave(owner({ pid: mark ? pid : 2 ** 22 + 1, process: mark && { ...mark, started: '1' } }));
+    await (await Lock.acquire(folder)).release();
+  });
+
+  it('does not take over from a process of this host that was stopped for long, however old its lock is', async () => {
+    const pid = process.ppid;
+    const { process: mark } = await markOf(pid);
+    await leave(owner({ pid, process: mark }), mark === undefined ? 0 : 7200);
+    expect(await refused()).to.include(`process ${pid} on`);
+  });
+
+  it('goes by the heartbeat where a host of the same name has other processes', async () => {
+    const other = { process: { started: '1', among: 'pid:[1]' }, pid: 2 ** 22 + 1 };
+    await leave(owner(other), 50);
+    await refused();
+    await leave(owner(other), 70);
+    await (await Lock.acquire(folder)).release();
+  });
+
+  it('stays with its owner when the clock goes backwards', async () => {
+    await leave(owner({ host: 'elsewhere' }), -7200);
+    await refused();
+    await leave(owner({ pid: 2 ** 22 + 1 }), -7200);
+    await (await Lock.acquire(folder)).release();
+  });
+
   it('takes over from another host whose heartbeat is too old, and not before', async () => {
     await leave(owner({ host: 'elsewhere' }), 50);
     expect(await refused()).to.include('on elsewhere');
@@ -58,10 +88,18 @@ describe('the lock of a stage', () => {
 
   it('touches its file while it is held', async () => {
     const lock = await Lock.acquire(folder, { beat: 5, stale: 60_000 });
-    await leave(lock.owner, 1000);
+    const { process: _, ...unmarked } = lock.owner;
+    await leave(unmarked, 1000);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await refused();
     await lock.release();
+  });
+
+  it('takes over from itself what could not be given back, when its time is up', async () => {
+    await leave(owner({}), 50);
+    await refused();
+    await leave(owner({}), 70);
+    await (await Lock.acquire(folder)).release();
   });
 
   it('lets exactly one in when many take over at once', async () => {
