@@ -35,8 +35,8 @@ export interface ParquetOptions extends TableOptions, LayoutOptions, ParquetLayo
  *
  * @example
  * pages(api, '/v1/projects').pipe(select('data'), parquet('out/projects.parquet', { primaryKey: 'id', writeDisposition: 'merge' }))
- * @throws TableError `ERR_TABLE_NO_KEY`, and in the chain `ERR_TABLE_PATH`, `ERR_TABLE_CORRUPT`, `ERR_TABLE_WRITE`, `ERR_ENGINE_MEMORY`,
- * `ERR_ENGINE_UNAVAILABLE`; StageError `ERR_STAGE_LOCKED`, `ERR_STAGE_IO`; SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_SCHEMA_CONTRACT`;
+ * @throws TableError `ERR_TABLE_NO_KEY`, and in the chain `ERR_TABLE_PATH`, `ERR_TABLE_CORRUPT`, `ERR_TABLE_COLUMN`, `ERR_TABLE_WRITE`,
+ * `ERR_ENGINE_MEMORY`, `ERR_ENGINE_UNAVAILABLE`; StageError `ERR_STAGE_LOCKED`, `ERR_STAGE_IO`; SchemaError `ERR_ROW_WITHOUT_KEY`, `ERR_SCHEMA_CONTRACT`;
  * OptionError
  */
 export function parquet<T = Row>(path: string, options: ParquetOptions = {}): OperatorFunction<Rows<T>, Receipt> {

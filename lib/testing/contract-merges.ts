@@ -103,6 +103,21 @@ export const mergeCases: readonly ContractCase[] = [
     receipt: { inserted: 1, updated: 1, unchanged: 0, deleted: 0, total: 3 },
   },
   {
+    name: 'a merge may be told that no key comes twice',
+    needs: ['merge'],
+    loads: [1, 2].map((n) => ({
+      ...merge,
+      writeDisposition: { disposition: 'merge', strategy: 'delete-insert', deduplicated: true },
+      pages: [[n, n + 1].map((id) => ({ id, n }))],
+    })),
+    rows: [
+      { id: 1, n: 1 },
+      { id: 2, n: 2 },
+      { id: 3, n: 2 },
+    ],
+    receipt: { inserted: 1, updated: 1, duplicates: 0, total: 3 },
+  },
+  {
     name: 'insert-only adds rows with a new key, and changes none',
     needs: ['merge', 'insert-only'],
     loads: [
