@@ -1,12 +1,10 @@
 // Every place where a secret can be, by its name.
-import { generateKeyPairSync } from 'node:crypto';
 import {
   apiKey,
   basic,
   bearer,
   type ClientOptions,
   oauth2ClientCredentials,
-  oauth2JwtBearer,
   oauth2RefreshToken,
   type Request,
   sessionToken,
@@ -14,12 +12,6 @@ import {
 
 /** What headers can carry. */
 export const headerText = (secret: string) => secret.replaceAll('ü', 'u');
-
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-});
 
 export type Place = (
   url: string,
@@ -45,9 +37,6 @@ export const places: Readonly<Record<string, Place>> = {
   'field of a JSON body': (_, secret) => ({
     client: {},
     request: { method: 'POST', body: { kind: 'json', value: { login: { api_key: secret }, size: 10 } } },
-  }),
-  'token of a JWT grant': (url) => ({
-    client: { auth: oauth2JwtBearer({ tokenUrl: `${url}/token`, clientId: 'me', privateKey }) },
   }),
   'base URL': (url, secret) => ({ client: { baseUrl: url.replace('://', `://me:${encodeURIComponent(secret)}@`) } }),
   function: (_, secret) => ({
