@@ -165,6 +165,34 @@ describe('the recovery of a stage', () => {
     });
   }
 
+  it('goes on with a journal that was cut short, and is gone on with in its turn', async () => {
+    const first = await open();
+    first.table('t').append(at(0), lines('{"a":1}'));
+    await first.commit();
+    await first.close();
+    await appendFile(join(folder, 'journal.jsonl'), '00000000 {"type":"comm');
+    const second = await open();
+    second.table('t').append(at(1), lines('{"a":2}'));
+    await second.commit();
+    await second.close();
+    const third = await open();
+    expect([third.resumed, third.table('t').rows, notes]).to.deep.equal([true, 2, []]);
+  });
+
+  it('does not believe a journal in which one digit is another one', async () => {
+    const first = await open();
+    for (const page of [0, 1]) {
+      first.table('t').append(at(page), lines('{"a":1}'));
+      await first.commit();
+    }
+    await first.close();
+    const journal = join(folder, 'journal.jsonl');
+    await overwrite(journal, (await readFile(journal, 'utf8')).indexOf('"longestLine":7') + 14);
+    const second = await open();
+    expect(second.resumed).to.equal(false);
+    expect(notes.join()).to.match(/damaged.*starts from the beginning/);
+  });
+
   it('refuses a journal of a newer version', async () => {
     const stage = await open();
     stage.table('t').append(at(0), lines('{}'));

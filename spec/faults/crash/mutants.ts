@@ -159,12 +159,16 @@ export const mutants: readonly Mutant[] = [
     file: recovery,
     find: 'if (size > mark.bytes) await files.truncate(file, mark.bytes);',
     replace: '',
+    spec: 'spec/stage/stage.spec.ts',
+    cases: '',
   },
   {
     name: 'transaction: journal not cut to its last whole record',
     file: journal,
     find: 'await handle.truncate(bytes);',
     replace: 'bytes = (await handle.stat()).size;',
+    spec: recoverySpec,
+    cases: '',
   },
   {
     name: 'transaction: rows without their positions',
@@ -177,12 +181,17 @@ export const mutants: readonly Mutant[] = [
     file: stage,
     find: "this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) }),",
     replace: 'Promise.resolve(),',
+    spec: 'spec/stage/stage.spec.ts',
+    cases: '',
   },
   {
-    name: 'transaction: the journal is removed last',
+    name: 'transaction: the segments are removed before the journal',
     file: stage,
     find: "await files.rm(join(this.folder, 'journal.jsonl'), { force: true });",
-    replace: 'await removeLeftovers(this.folder).catch(() => undefined);',
+    replace: [
+      'for (const name of this.#tables.keys()) for (const file of this.segments(name)) await files.rm(file);',
+      "await files.rm(join(this.folder, 'journal.jsonl'), { force: true });",
+    ].join(' '),
   },
   {
     name: 'transaction: pages that are in are taken again',
