@@ -21,7 +21,10 @@ import { inRun } from '../lib/table/index.js';
  * own in `receipts`.
  *
  * @example
- * pages(api, '/v1/projects').pipe(select('data'), tee(parquet('out/projects.parquet'), jsonl('out/projects.jsonl.gz')))
+ * pages(api, '/v1/projects').pipe(
+ *   select('data'),
+ *   tee(parquet('out/projects.parquet'), jsonl('out/projects.jsonl.gz', { table: 'projects_lines' })),
+ * )
  * @throws OptionError `ERR_INVALID_OPTION` without a sink; in the chain what the sinks throw
  */
 export function tee<T = Row>(

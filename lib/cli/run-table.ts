@@ -45,7 +45,7 @@ const facts: readonly Fact[] = [
 /**
  * A table of tables.
  *
- * @example console.log(runTable(Object.values(receipts)))
+ * @example console.log(runTable([receipt]))
  */
 export function runTable(
   receipts: readonly Receipt[],

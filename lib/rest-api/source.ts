@@ -74,7 +74,9 @@ export async function restApiFile(file: string, options: RestApiOptions = {}): P
  * looked up among the secrets.
  *
  * @throws ConfigError `ERR_CONFIG` with all problems
- * @example const api = restApiClient({ base_url: 'https://api.example.com', auth: { type: 'bearer', token: '{secrets.token}' } })
+ * @example
+ * const auth = { type: 'bearer', token: '{secrets.token}' } as const;
+ * const api = restApiClient({ base_url: 'https://api.example.com', auth }, { secrets: { token: 's3cr3t' } });
  */
 export function restApiClient(config: ClientConfig, options: RestApiOptions = {}): HttpClient {
   const { name, fetch } = options;

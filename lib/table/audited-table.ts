@@ -10,7 +10,12 @@ export interface AuditedTable {
   readonly columns: readonly ReceiptColumn[];
   /**
    * The rows of a query, in which the table is there under its name, all of it and as it will be.
-   * @example await query('SELECT count(*) AS n FROM projects WHERE name IS NULL')
+   * @example
+   * const audit = async ({ query }) => {
+   *   const [nameless] = await query('SELECT count(*) AS n FROM projects WHERE name IS NULL');
+   *   if (nameless.n > 0) throw new Error(`${nameless.n} projects have no name`);
+   * };
+   * rows.pipe(parquet('out/projects.parquet', { audit }))
    */
   query(sql: string): Promise<Record<string, unknown>[]>;
   /** For what `query` cannot do. It is the connection that publishes: leave what you find there as it is. */
