@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Row } from '../../lib/core/index.js';
 import type { ParquetOptions } from '../../sinks/index.js';
+import { directoryRows } from '../table/directory/directory-rows.js';
 import { load, readRows } from './parquet-file.js';
 
 interface Item {
@@ -89,6 +90,13 @@ const ways: Readonly<Record<string, Way>> = {
   },
 };
 
+/** Where the rows go. */
+const places: Readonly<Record<string, ParquetOptions>> = {
+  'by duckdb': { engine: 'duckdb' },
+  'by parquetjs': { engine: 'parquetjs' },
+  'in a directory': { layout: 'directory' },
+};
+
 describe('child tables against a model', () => {
   let folder: string;
   let number = 0;
@@ -97,17 +105,20 @@ describe('child tables against a model', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const engines = ['duckdb', 'parquetjs'] as const;
-  const cases = Object.entries(ways).flatMap(([name, way]) => engines.map((engine) => ({ name, engine, ...way })));
-  for (const { name, engine, options, apply } of cases) {
-    it(`come, stay and leave with their rows: ${name}, by ${engine}`, async () => {
+  const cases = Object.entries(ways).flatMap(([name, way]) =>
+    Object.entries(places)
+      .filter(([, place]) => place.engine !== undefined || name === 'hard deletes')
+      .map(([where, place]) => ({ name, where, place, ...way })),
+  );
+  for (const { name, where, place, options, apply } of cases) {
+    it(`come, stay and leave with their rows: ${name}, ${where}`, async () => {
       await fc.assert(
         fc.asyncProperty(runs, async (loads) => {
           number += 1;
-          const file = join(folder, `t${number}.parquet`);
+          const file = join(folder, `t${number}${place.layout === 'directory' ? '' : '.parquet'}`);
           let model: Order[] = [];
           for (const pages of loads) {
-            const receipt = await load(file, rowsOf(pages), { nesting: 'tables', engine, ...options });
+            const receipt = await load(file, rowsOf(pages), { nesting: 'tables', ...place, ...options });
             model = apply(model, pages.flat());
             expect(await joined(file)).to.deep.equal(model.map(canonical).sort());
             for (const child of receipt.children ?? []) {
@@ -120,7 +131,7 @@ describe('child tables against a model', () => {
     });
   }
 
-  for (const engine of engines)
+  for (const engine of ['duckdb', 'parquetjs'] as const)
     it(`belong to a version of their row: scd2, by ${engine}`, async () => {
       await fc.assert(
         fc.asyncProperty(runs, async (loads) => {
@@ -157,8 +168,9 @@ function canonical({ id, v, gone, l }: Order): string {
 /** The rows of the table with their lists, from the three files. */
 async function joined(file: string): Promise<string[]> {
   const read = async (suffix: string) => {
-    const path = file.replace('.parquet', `${suffix}.parquet`);
-    return existsSync(path) ? await readRows(path) : [];
+    const path = file.endsWith('.parquet') ? file.replace('.parquet', `${suffix}.parquet`) : file + suffix;
+    if (!existsSync(path)) return [];
+    return path.endsWith('.parquet') ? await readRows(path) : await directoryRows(path);
   };
   const [rows, items, numbers] = [await read(''), await read('__l'), await read('__l__m')];
   const of = (children: readonly Row[], parent: unknown) =>
