@@ -38,7 +38,8 @@ function rowOf({ nullKeys, rowVersion }: ModelOptions): fc.Arbitrary<Row> {
       gone: fc.option(fc.boolean()),
       name: rowVersion === 'name' ? text : fc.option(text),
     },
-    { requiredKeys: nullKeys === 'group' ? [] : ['org', 'id', 'owner', 'day', 'name'] },
+    // A table of rows without any key has no column, and is no table.
+    { requiredKeys: nullKeys === 'group' ? ['name'] : ['org', 'id', 'owner', 'day', 'name'] },
   ) as fc.Arbitrary<Row>;
 }
 
