@@ -72,6 +72,12 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
     const since = asked.url.searchParams.get('updated_since') ?? '';
     return { data: items.filter(({ updated_at }) => updated_at >= since) };
   },
+  // The newest first, and fewer when no limit is given: the first rows alone look as if they were filtered.
+  '/v1/newest': (asked) => {
+    const [offset, limit] = [number(asked, 'offset', 0), number(asked, 'limit', 10)];
+    const sorted = [...items].sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1));
+    return { data: sorted.slice(offset, offset + limit), offset, limit, total };
+  },
   '/v1/map': () => ({ query: { pages: { 11: { pageid: 11, title: 'a' }, 12: { pageid: 12, title: 'b' } } } }),
   '/v1/keyless': () => [
     { kind: 'a', size: 1 },

@@ -116,6 +116,12 @@ describe('init', function () {
     });
   }
 
+  it('takes no parameter for a filter because the newest rows come first', async () => {
+    const { config, findings } = await look('/v1/newest?limit=40');
+    expect(JSON.stringify(config)).to.not.contain('incremental');
+    expect(findings.join()).to.contain('no incremental');
+  });
+
   it('replaces a table whose rows have no key', async () => {
     const { config, findings } = await look('/v1/keyless');
     expect(config.resources[0]).to.include({ write_disposition: 'replace' }).and.not.have.property('primary_key');

@@ -53,7 +53,7 @@ export async function explore(client: HttpClient, target: Target, name = target.
   const rows = await sample(probe, kept, { paginator, selector: selector.path, first: records });
   const key = findKey(rows, name);
   findings.push(keyFound(key));
-  const cursor = key === undefined ? undefined : await findCursor(probe, { ...first, params: kept }, rows);
+  const cursor = key === undefined ? undefined : await findCursor(probe, first, rows);
   if (cursor) findings.push(`${cursor.incremental ? 'incremental' : 'no incremental'}: ${cursor.why}`);
   const endpoint = {
     path,

@@ -87,7 +87,7 @@ function withFilter(column: string, sample: string | number, { param, value }: F
   };
 }
 
-/** Whether with the filter only rows from `split` on come, of which the first page had others, too. */
+/** Whether with the filter only rows from `split` on come, where the same request without it brought others, too. */
 async function leavesOut(
   probe: ApiProbe,
   { selector, params, records }: FirstPage,
