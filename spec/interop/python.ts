@@ -1,4 +1,4 @@
-// A Python with the readers that the interop suite is about, pinned, in a folder of its own; and a Java for Spark.
+// A Python with what a suite is about (for interop: the readers), pinned, in a folder of its own; and a Java for Spark.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,11 +9,16 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
-const venv = join(root, '.venv');
+const readers = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
 /** The path of a Python interpreter that has what requirements.txt lists. Installed at the first call; takes a minute. */
-export async function pythonWithReaders(): Promise<string> {
+export function pythonWithReaders(): Promise<string> {
+  return pythonWith(readers, '.venv');
+}
+
+/** The path of a Python interpreter that has what the file lists, in a folder of that name below the root. Installed at the first call. */
+export async function pythonWith(requirements: string, folder: string): Promise<string> {
+  const venv = join(root, folder);
   const python = join(venv, 'bin/python');
   const mark = join(venv, createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16));
   if (!existsSync(mark)) {
