@@ -54,7 +54,9 @@ export async function runCommand(config: string, flags: RunFlags): Promise<numbe
     const code = exitCodeOf(error);
     const text = errorText(error, { debug: logLevel === 'debug' });
     display.fail(code === exitCode.interrupted ? 'Stopped before the end.' : text, codeOf(error));
-    if (code !== exitCode.wrong && (await hasStage(out))) display.write(howToGoOn(progress, out));
+    // What is staged belongs to the run that holds it.
+    const isLocked = codeOf(error) === 'ERR_STAGE_LOCKED';
+    if (code !== exitCode.wrong && !isLocked && (await hasStage(out))) display.write(howToGoOn(progress, out));
     return code;
   }
 }

@@ -76,13 +76,18 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
     const asked = place.limit ?? limit;
     return stepAfter(place, records, { asked, overlap, said: serverLimit(response, limitName, asked, records) });
   };
+  /** The total that the page tells, unless more records have come than it says there are. */
+  const totalOf = (response: HttpResponse, state: OffsetState, { records }: PageFacts): number | undefined => {
+    const came = placeOf(state).offset + (records?.length ?? 0);
+    return end.isNoTotal(response, came) ? undefined : end.total(response);
+  };
   return {
     name: 'offset',
     initial: () => start,
     request: (base, state) => setLimit(setOffset(base, placeOf(state).offset), placeOf(state).limit ?? limit),
     next: (response, state, facts) => {
       const { next, reached, isProbe } = stepFrom(response, state, facts);
-      const total = end.total(response) ?? Number.POSITIVE_INFINITY;
+      const total = totalOf(response, state, facts) ?? Number.POSITIVE_INFINITY;
       if (isProbe) return total <= reached ? null : stateOf(next);
       if (placeOf(state).counts === undefined)
         return end.isLast(response, facts.records, () => reached >= total) ? null : stateOf(next);
@@ -97,8 +102,9 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       if (odd && place.size === undefined) return undefined;
       return stateOf({ ...place, offset: place.offset + (size > overlap ? size - overlap : size) });
     },
-    total: (response, state, { records, page }) => {
-      const total = end.total(response);
+    total: (response, state, facts) => {
+      const { records, page } = facts;
+      const total = totalOf(response, state, facts);
       if (total === undefined) return undefined;
       const place = placeOf(state);
       const asked = place.size ?? place.limit ?? limit;
@@ -106,7 +112,11 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       return page + Math.max(0, Math.ceil((total - place.offset - overlap) / Math.max(1, size - overlap)));
     },
     count: (response) => end.total(response),
-    explain: (response, state, facts) => stepFrom(response, state, facts).why,
+    explain: (response, state, facts) => {
+      const { why } = stepFrom(response, state, facts);
+      if (why !== undefined || totalOf(response, state, facts) === end.total(response)) return why;
+      return `its total of ${end.total(response)} is below the records that have come: it does not count, and the walk ends at the first empty page`;
+    },
   };
 }
 

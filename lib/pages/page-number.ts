@@ -2,6 +2,7 @@
 import { checkWhole } from './check-options.js';
 import type { Paginator } from './paginator.js';
 import { type RangeEndOptions, rangeEnd } from './range-end.js';
+import { isEmpty } from './read-body.js';
 import { place } from './set-request.js';
 
 export interface PageNumberOptions extends RangeEndOptions {
@@ -60,7 +61,10 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
     request: (base, state) => setPage(base, typeof state === 'number' ? state : state.again),
     next: (response, state, { records }) => {
       if (typeof state !== 'number') return after(state, state.last ?? false);
-      const isLast = end.isLast(response, records, (total) => state + 1 >= total + basePage);
+      const isLast = end.isLast(response, records, (total) => {
+        const isNoTotal = !isEmpty(response, records) && end.isNoTotal(response, state + 1 - basePage);
+        return !isNoTotal && state + 1 >= total + basePage;
+      });
       return after(state, isLast || following(state) === null);
     },
     ahead: (state) => after(state, typeof state === 'number' ? following(state) === null : (state.last ?? false)),

@@ -18,6 +18,8 @@ export interface RangeEndOptions {
 export interface RangeEnd {
   /** Whether a page is the last; `total` decides what the total says. */
   isLast(response: HttpResponse, records: readonly unknown[] | undefined, reached: (total: number) => boolean): boolean;
+  /** Whether a number that nobody asked for stands where a total would, and is below what has come: so it is none. */
+  isNoTotal(response: HttpResponse, came: number): boolean;
   /** The total, where a page tells one. */
   total(response: HttpResponse): number | undefined;
 }
@@ -49,6 +51,7 @@ export function rangeEnd(
       if (total !== undefined && reached(total)) return true;
       return hasMorePath !== undefined && !empty && !requiredFlag('hasMorePath', hasMorePath, response);
     },
+    isNoTotal: (response, came) => totalPath === undefined && (known(response) ?? Number.POSITIVE_INFINITY) < came,
     total: known,
   };
 }

@@ -63,6 +63,26 @@ describe('pages of another size than asked for', () => {
     expect(walk(capped(80, 50, 80), { limit: 100 }).ids).to.deep.equal(upTo(80));
   });
 
+  for (const total of [0, 7])
+    it(`a total of ${total}, which is below what has come, and nobody asked for: nothing is lost, and a note says so`, () => {
+      for (const concurrency of [1, 4]) {
+        const { ids, notes, completed } = walk(capped(250, 100, total), { limit: 100 }, { concurrency });
+        expect(ids).to.deep.equal(upTo(250));
+        expect(completed).to.equal(true);
+        expect(notes.join()).to.contain(`its total of ${total} is below the records that have come`);
+      }
+    });
+
+  it('a total of pages that is below the pages that have come, and nobody asked for', () => {
+    const rows = rowsOf(250);
+    const api = fakeApi(({ params }) => {
+      const at = (Number(params['page']) - 1) * 100;
+      return { data: rows.slice(at, at + 100), total: 0 };
+    });
+    const { values } = collect(pages(api, '/a', pageNumber({ basePage: 1 })));
+    expect(values.flatMap(({ body }) => (body as Answer).data)).to.have.length(250);
+  });
+
   it('records that are left out after counting: none twice, and found out once', () => {
     const visible = upTo(1000).filter((id) => id % 10 !== 3 && id !== 99);
     for (const total of [undefined, 1000, visible.length]) {
