@@ -83,6 +83,8 @@ function notesOn(
   }
   if (sink.writeDisposition === 'replace' && total === 0 && files.length > 0)
     notes.push(`the table "${table}" is empty now: it was replaced, and the resource gave no rows`);
+  if (files.length === 0)
+    notes.push(`the table "${table}" has no file yet: no row has come, so its columns are not known`);
   if (failures.count > 0)
     notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(table)}`);
   if ((cursors?.state?.seen?.length ?? 0) >= mostKnown)

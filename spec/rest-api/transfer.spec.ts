@@ -204,6 +204,14 @@ describe('requests and tables of a configuration', () => {
     expect(told).to.include.members(messages);
   });
 
+  it('says that there is no file as long as no row has come', async () => {
+    const config = await source({ answers: { 'GET /a': [{ body: { data: [] } }] } }, ['a']);
+    const { notes } = await restApi(config).run({ out });
+    expect(notes.map(({ message }) => message)).to.deep.equal([
+      'the table "a" has no file yet: no row has come, so its columns are not known',
+    ]);
+  });
+
   it('refuses a folder for the tables that is a file', async () => {
     const file = join(out, 'taken');
     await writeFile(file, 'x');
