@@ -170,6 +170,31 @@ describe('requests and tables of a configuration', () => {
     expect(api!.asked[1]!.headers.authorization).to.equal('Bearer session-secret');
   });
 
+  it('gives the credentials of a resource to no address that only another one has as its path', async () => {
+    const other = await ScriptedApi.start(() => ({
+      answers: { 'GET /next': { body: { data: [{ id: 2 }] } }, 'GET /own': { body: { data: [{ id: 3 }] } } },
+    }));
+    try {
+      const config = await source(
+        { answers: { 'GET /a': { body: { data: [{ id: 1 }], next: `${other.url}/next` } } } },
+        [
+          { name: 'a', endpoint: { data_selector: 'data', paginator: { type: 'json_link', next_url_path: 'next' } } },
+          { name: 'own', endpoint: { path: `${other.url}/own`, auth: { type: 'bearer', token: 'other-token' } } },
+        ],
+        { auth: { type: 'bearer', token: 'first-token' } },
+      );
+      for (const rows of Object.values(restApi(config).resources)) await lastValueFrom(rows.pipe(toArray()));
+      const seen = other.asked.map(({ line, headers }) => [line, headers.authorization]);
+      expect(seen).to.deep.equal([
+        ['GET /next', undefined],
+        ['GET /own', 'Bearer other-token'],
+      ]);
+      expect(api!.asked.map(({ headers }) => headers.authorization)).to.deep.equal(['Bearer first-token']);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('keeps apart the auths that two endpoints were given as functions', async () => {
     const as = (name: string) => (request: { headers: object }) => ({
       ...request,

@@ -34,10 +34,8 @@ export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOpti
   const shared = limitOf(config.rate_limit ?? {});
   const connections = transportOptions(config);
   const own = fetch ? undefined : transport(connections);
-  // Whoever writes a whole address into a configuration wants it to be asked with the configuration's credentials.
-  const origins = new Set(plan.resources.flatMap(({ request }) => originOf(request.path)));
 
-  function make({ auth, transfer }: ClientSettings): HttpClient {
+  function make({ auth, transfer }: ClientSettings, origins: readonly string[]): HttpClient {
     const scheme = compileAuth(auth as Exclude<AuthConfig, string> | null | undefined, secrets);
     const { timeout, responseFormat, rateLimit: extra } = transfer;
     return client({
@@ -49,7 +47,7 @@ export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOpti
       ...(timeout !== undefined && { timeout: timeoutOf(timeout) }),
       ...(responseFormat !== undefined && { format: responseFormat }),
       rateLimit: extra ? togetherLimits(shared, limitOf(extra)) : shared,
-      ...(origins.size > 0 && { allowedOrigins: [...origins] }),
+      ...(origins.length > 0 && { allowedOrigins: origins }),
     });
   }
 
@@ -62,10 +60,12 @@ export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOpti
   }
 
   return {
-    for({ name, auth = config.auth, transfer }) {
+    for({ name, auth = config.auth, transfer, request }) {
+      // Whoever writes a whole address wants it to be asked with the credentials of its resource, and with those of no other.
+      const origins = originOf(request.path);
       // A budget of its own makes a resource's client its own.
-      const key = `${transfer.rateLimit ? name : ''} ${keyOf({ auth, transfer })}`;
-      const known = made.get(key) ?? make({ auth, transfer });
+      const key = `${transfer.rateLimit ? name : ''} ${origins.join()} ${keyOf({ auth, transfer })}`;
+      const known = made.get(key) ?? make({ auth, transfer }, origins);
       made.set(key, known);
       return known;
     },
