@@ -20,6 +20,8 @@ export type RequestErrorCode =
   | 'ERR_HTTP_BODY_TOO_LARGE'
   /** A redirect that cannot be followed. */
   | 'ERR_HTTP_REDIRECT'
+  /** The request leads to another origin than its secrets are for, with a secret in its body or its path: it is not sent. */
+  | 'ERR_HTTP_ORIGIN'
   /** A page of a walk has no records, although by the total that the server told there are more. */
   | 'ERR_PAGINATION_INCOMPLETE';
 

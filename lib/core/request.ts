@@ -21,6 +21,8 @@ export interface Request {
   readonly params: Params;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
+  /** The origin that its headers and its body were given for, where its client is for no origin in particular. Set by `prepare`. */
+  readonly home?: string;
 }
 
 /** What a server answered to one request, with its body read whole and parsed. */

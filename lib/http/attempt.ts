@@ -36,7 +36,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
   const place = await enter(request, options, own);
   const whole = countdown(own.controller, options.timeout, 'no whole answer');
   try {
-    const exchange = await travel(request, options, own, place);
+    const { exchange, trusted } = await travel(request, options, own, place);
     const { answer, url, bytes } = exchange;
     const text = textOf(exchange);
     const contentType = answer.headers['content-type'] ?? '';
@@ -52,7 +52,8 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
       ...(parsed.ok && parsed.plain && isUtf8(contentType) && { raw: { bytes, value: parsed.value } }),
     };
     if (answer.status >= 400) {
-      throw reporter.status(exchange, answer, text).with({ response: withoutSecrets(response, options) });
+      const advice = trusted ? undefined : options.credentials.adviceFor(answer.status, url);
+      throw reporter.status(exchange, answer, text, advice).with({ response: withoutSecrets(response, options) });
     }
     if (text === '' && answer.status === 200 && isJson(answer.headers['content-type'])) {
       const reason = 'the body is empty, though its content type is JSON';
@@ -89,7 +90,7 @@ async function travel(
   options: AttemptOptions,
   own: Attempt,
   place: RateLimitPlace,
-): Promise<Exchange> {
+): Promise<{ readonly exchange: Exchange; readonly trusted: boolean }> {
   const { wire, credentials } = options;
   const trail: string[] = [];
   let renewed = false;
@@ -103,15 +104,15 @@ async function travel(
       current = followRedirect(exchange, { trail, from: current, ...options });
     } else if (exchange.answer.status === 401 && trusted && !renewed) {
       renewed = true;
-      if (!(await credentials.rejected(signed))) return exchange;
-    } else return exchange;
+      if (!(await credentials.rejected(signed))) return { exchange, trusted };
+    } else return { exchange, trusted };
   }
 }
 
 /** Credentials are for their own origins, and not for http after https. */
 function isTrusted(request: Request, trail: readonly string[], credentials: Credentials): boolean {
   const downgraded = request.url.startsWith('http:') && trail.some((place) => place.includes(' https:'));
-  return !downgraded && credentials.allowed(request.url);
+  return !downgraded && credentials.allowed(request);
 }
 
 async function sign(

@@ -20,7 +20,7 @@ import { type RateLimit, type RateLimitOptions, rateLimit } from './rate-limit.j
 import { isSensitiveHeader, Redactor } from './redact.js';
 import { Reporter } from './report.js';
 import { type Timeouts, toTimeouts } from './timeouts.js';
-import { type TransportOptions, transport } from './transport.js';
+import { type TransportOptions, tlsSecrets, transport } from './transport.js';
 import { joinUrl, withoutUserInfo } from './url.js';
 import { Wire } from './wire.js';
 
@@ -28,8 +28,13 @@ export interface ClientOptions extends Omit<TransportOptions, 'connectTimeout'> 
   /** What paths are joined to, with one `/` between. A user name and password in it become basic auth. @default '' : paths are whole URLs */
   readonly baseUrl?: string;
   readonly auth?: Auth;
-  /** Sent with every request. Those that hold secrets by their name go only where credentials go. */
+  /**
+   * Sent with every request to the client's own origins. Elsewhere, whatever a link or a redirect says, go only those that say how an answer
+   * should look: `accept`, `accept-language`, `content-type`, `prefer`, `user-agent` and the like.
+   */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further values that nobody may see, wherever requests have them. They go where credentials go. */
+  readonly secrets?: readonly string[];
   /** For one attempt, in milliseconds: from its start to the end of the body, redirects included; or for each part of it. @default 60000 */
   readonly timeout?: number | Timeouts;
   /** The transport: any function with the signature of `fetch`. @default node-fetch over kept connections */
@@ -73,23 +78,27 @@ export function client(options: ClientOptions = {}): HttpClient {
     'user-agent': 'sluice',
     ...lowerCase(options.headers),
   });
-  const secretHeaders = Object.fromEntries(headers.filter(([name]) => isSensitiveHeader(name)));
-  const openHeaders = Object.fromEntries(headers.filter(([name]) => !isSensitiveHeader(name)));
+  const redactor = new Redactor();
+  redactor.add(
+    ...(auth?.secrets ?? []),
+    ...(options.secrets ?? []),
+    ...proxySecrets(options.proxy),
+    ...tlsSecrets(options.tls),
+  );
+  const isSecret = ([name, value]: readonly [string, string]) => isSensitiveHeader(name) || redactor.holdsSecret(value);
+  const secretHeaders = Object.fromEntries(headers.filter(isSecret));
+  const openHeaders = Object.fromEntries(headers.filter((header) => !isSecret(header)));
 
   const origins = new Set((options.allowedOrigins ?? []).map((each) => originOf('allowedOrigins', each)));
   if (origin !== undefined) origins.add(origin);
-  if (origins.size === 0 && (auth !== undefined || Object.keys(secretHeaders).length > 0)) {
+  const hasSecrets = auth !== undefined || (options.secrets ?? []).length > 0 || Object.keys(secretHeaders).length > 0;
+  if (origins.size === 0 && hasSecrets) {
     throw new OptionError(
       'allowedOrigins',
       'is needed to use credentials without a baseUrl: name the origins that they are for',
     );
   }
 
-  const redactor = new Redactor();
-  redactor.add(
-    ...proxySecrets(options.proxy),
-    ...(options.tls?.passphrase === undefined ? [] : [options.tls.passphrase]),
-  );
   const { connect } = timeouts;
   const own = options.fetch
     ? undefined
@@ -114,12 +123,15 @@ export function client(options: ClientOptions = {}): HttpClient {
   return {
     prepare: (init) => {
       const asked = typeof init === 'string' ? { url: init } : init;
+      const url = joinUrl(base, asked.url);
+      const home = origins.size === 0 && URL.canParse(url) ? new URL(url).origin : undefined;
       return {
         method: (asked.method ?? 'GET').toUpperCase(),
-        url: joinUrl(base, asked.url),
+        url,
         params: asked.params ?? {},
         headers: { ...openHeaders, ...lowerCase(asked.headers) },
         ...(asked.body !== undefined && { body: asked.body }),
+        ...(home !== undefined && { home }),
       };
     },
     send: (request) => send(request, settings),

@@ -1,15 +1,17 @@
 // Decides which requests carry credentials: those to the origins that they were given for, and no other.
 import type { Clock, Request } from '../core/index.js';
 import type { AuthContext, AuthScheme } from './auth/index.js';
-import { isSensitiveHeader, isSensitiveParam, type Redactor } from './redact.js';
+import { isHarmlessHeader, isSensitiveHeader, isSensitiveParam, type Redactor } from './redact.js';
 import type { Reporter } from './report.js';
-import { decode, joinUrl, queryOf } from './url.js';
+import { encodeBody } from './request-body.js';
+import { addParams, decode, joinUrl, queryOf } from './url.js';
 import { textOf, type Wire } from './wire.js';
 
 export interface CredentialOptions {
   readonly auth: AuthScheme | undefined;
   /** The client's own headers that hold secrets. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Those that credentials are for; none: the one that each request was written for. */
   readonly origins: ReadonlySet<string>;
   readonly redactor: Redactor;
   readonly wire: Wire;
@@ -28,7 +30,9 @@ export class Credentials {
 
   constructor(options: CredentialOptions) {
     this.#options = options;
-    options.redactor.add(...(options.auth?.secrets ?? []), ...Object.values(options.headers).flatMap(partsOf));
+    for (const [name, value] of Object.entries(options.headers)) {
+      if (isSensitiveHeader(name)) options.redactor.add(...partsOf(value));
+    }
     const { wire, reporter, redactor, clock, base } = options;
     this.#context = {
       clock,
@@ -47,9 +51,22 @@ export class Credentials {
     return (await this.#options.auth?.rejected?.(signed)) ?? false;
   }
 
-  /** Whether requests to this URL may carry credentials. */
-  allowed(url: string): boolean {
-    return this.#options.origins.has(new URL(url).origin);
+  /** Whether a request may carry credentials. */
+  allowed({ url, home }: Request): boolean {
+    const { origins } = this.#options;
+    const { origin } = new URL(url);
+    return origins.has(origin) || (origins.size === 0 && origin === home);
+  }
+
+  /** What a person can do about a refusal of a request that was sent without the credentials that there are. */
+  adviceFor(status: number, url: string): string | undefined {
+    const { auth, headers, origins } = this.#options;
+    const hasNone = auth === undefined && Object.keys(headers).length === 0;
+    if (hasNone || (status !== 401 && status !== 403)) return undefined;
+    return (
+      `It was sent without credentials, which are for ${[...origins].join(', ')} only: ` +
+      `if they are for ${new URL(url).origin} as well, name it in allowedOrigins (allowed_origins in a configuration).`
+    );
   }
 
   /** The request with credentials, freshly made for this attempt. Whatever was added is known as a secret from now on. */
@@ -68,15 +85,48 @@ export class Credentials {
     return signed;
   }
 
-  /** The request for a place that may not see credentials. */
+  /**
+   * The request for a place that may not see credentials: without parameters that hold secrets, and with harmless headers only.
+   * @throws RequestError `ERR_HTTP_ORIGIN` when a secret is in its path or its body, from where it cannot be taken.
+   */
   strip(request: Request): Request {
     this.#learn(request);
-    const headers = Object.entries(request.headers).filter(([name]) => !isSensitiveHeader(name));
-    return {
+    const { redactor } = this.#options;
+    const headers = Object.entries(request.headers).filter(
+      ([name, value]) => isHarmlessHeader(name) && !redactor.holdsSecret(value),
+    );
+    const params = Object.entries(request.params).filter(
+      ([, value]) => !valuesOf(value).some((each) => redactor.holdsSecret(each)),
+    );
+    const bare: Request = {
       ...request,
-      url: this.#options.redactor.withoutSecretParams(request.url),
+      url: redactor.withoutSecretParams(request.url),
+      params: Object.fromEntries(params),
       headers: Object.fromEntries(headers),
     };
+    if (redactor.holdsTellingSecret(bare.url)) throw this.#refusal(bare, 'its address');
+    if (bare.body !== undefined && this.#holdsSecret(bare.body)) throw this.#refusal(bare, 'its body');
+    return bare;
+  }
+
+  #holdsSecret(body: NonNullable<Request['body']>): boolean {
+    const { redactor } = this.#options;
+    if (secretsOf(body.value).length > 0 || textsOf(body.value).some((text) => redactor.isSecret(text))) return true;
+    return redactor.holdsTellingSecret(encodeBody(body).text);
+  }
+
+  #refusal(request: Request, place: string) {
+    const url = addParams(request.url, request.params);
+    const { origin } = new URL(url);
+    return this.#options.reporter.failed(
+      { request, url },
+      {
+        code: 'ERR_HTTP_ORIGIN',
+        reason: `is not sent, since ${place} holds a secret, which is not for ${origin}`,
+        transient: false,
+        advice: `If that origin may have it, name it in allowedOrigins (allowed_origins in a configuration): "${origin}".`,
+      },
+    );
   }
 
   #learn({ headers, params, url, body }: Request): void {
@@ -105,6 +155,13 @@ function partsOf(value: string): string[] {
         .replace(/^[^:]*:/, ''),
     );
   return [...parts, ...parts.map(decode)];
+}
+
+/** All texts in a body. */
+function textsOf(value: unknown, depth = 0): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null || depth > deepest) return [];
+  return Object.values(value).flatMap((each) => textsOf(each, depth + 1));
 }
 
 function valuesOf(value: Request['params'][string]): string[] {

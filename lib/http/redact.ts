@@ -14,8 +14,17 @@ const sensitiveParams = new Set(
 const sensitiveHeader =
   /^(authorization|proxy-authorization|cookie|set-cookie|authentication)$|api[-_]?key|token|secret|password|signature/i;
 
+/** Headers that say how an answer should look, and nothing of who asks: the only ones that go to any origin. */
+const harmlessHeaders = new Set(
+  'accept accept-charset accept-encoding accept-language cache-control content-language content-type pragma prefer range user-agent'.split(
+    ' ',
+  ),
+);
+
 /** A text shorter than this is not looked for inside other texts: it would turn up everywhere. */
 const shortestSecret = 4;
+/** A shorter one may be a part of an address or a body by chance. */
+const shortestTelling = 8;
 /** Values that change with each request add up; the oldest are forgotten. */
 const mostPassing = 200;
 /** How much of the end of a text is compared with secrets, in characters. */
@@ -24,6 +33,11 @@ const longestTail = 4000;
 /** Whether a header holds a secret by its name. */
 export function isSensitiveHeader(name: string): boolean {
   return sensitiveHeader.test(name);
+}
+
+/** Whether a header may go to any origin, by its name. */
+export function isHarmlessHeader(name: string): boolean {
+  return harmlessHeaders.has(name.toLowerCase());
 }
 
 export function isSensitiveParam(name: string): boolean {
@@ -38,6 +52,7 @@ export class Redactor {
   readonly #passing = new Map<string, readonly string[]>();
   readonly #suspected = new Map<string, readonly string[]>();
   #lastingPattern: RegExp | undefined;
+  #tellingPattern: RegExp | undefined;
   #wholePattern: RegExp | undefined;
 
   /** Makes secrets known that stay: what was configured, and tokens. */
@@ -46,6 +61,7 @@ export class Redactor {
       if (secret.length < shortestSecret || this.#lasting.has(secret)) continue;
       this.#lasting.add(secret);
       this.#lastingPattern = undefined;
+      this.#tellingPattern = undefined;
       this.#wholePattern = undefined;
     }
   }
@@ -101,12 +117,30 @@ export class Redactor {
     );
   }
 
+  /** Whether a value, such as that of a header, holds a known secret. */
+  holdsSecret(value: string): boolean {
+    return (this.#lasting.size > 0 && value.search(this.#lastingSecrets()) !== -1) || holds(this.#passing, value);
+  }
+
+  /** Whether a secret that is too long to be there by chance stands in a longer text, such as a path or a body. */
+  holdsTellingSecret(text: string): boolean {
+    const telling = [...this.#lasting].filter((secret) => secret.length >= shortestTelling);
+    if (telling.length === 0) return false;
+    this.#tellingPattern ??= patternOf(telling, 'i');
+    return this.#tellingPattern.test(text);
+  }
+
+  /** Whether a text is a known secret, and nothing more. */
+  isSecret(text: string): boolean {
+    return this.#lasting.has(text) || this.#passing.has(text);
+  }
+
   /** A request as others may see it: the same one when it holds no secret. */
   request(request: Request): Request {
     const url = this.url(request.url);
-    const headers = Object.keys(request.headers).some(isSensitiveHeader)
-      ? this.headers(request.headers)
-      : request.headers;
+    const isOpen = ([name, value]: readonly [string, string]) =>
+      isHarmlessHeader(name) || !(isSensitiveHeader(name) || this.holdsSecret(value));
+    const headers = Object.entries(request.headers).every(isOpen) ? request.headers : this.headers(request.headers);
     const params = Object.keys(request.params).some(isSensitiveParam)
       ? Object.fromEntries(
           Object.entries(request.params).map(([name, value]) => [name, isSensitiveParam(name) ? mask : value]),

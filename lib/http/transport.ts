@@ -41,6 +41,11 @@ export interface TlsOptions {
   readonly passphrase?: string;
 }
 
+/** The private key and the passphrase, which nobody may see. */
+export function tlsSecrets({ key, passphrase }: TlsOptions = {}): string[] {
+  return [key, passphrase].flatMap((secret) => (secret === undefined ? [] : [String(secret).trim()]));
+}
+
 export interface Transport {
   readonly fetch: Fetch;
   /** Closes the connections that are kept. */

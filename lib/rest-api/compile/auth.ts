@@ -15,17 +15,8 @@ import {
 import { type AuthConfig, type AuthObject, isAuth } from '../config/auth-schema.js';
 import { camelCase } from './camel-case.js';
 
-/**
- * @param secrets all secrets of the configuration: none of them may be shown, wherever the configuration puts it
- * @throws OptionError `ERR_INVALID_OPTION` for an option that the auth refuses
- */
-export function compileAuth(config: AuthConfig | null | undefined, secrets: readonly string[]): AuthScheme | undefined {
-  if (!config) return secrets.length === 0 ? undefined : { type: 'none', secrets, apply: (request) => request };
-  const scheme = toScheme(config);
-  return { ...scheme, secrets: [...(scheme.secrets ?? []), ...secrets] };
-}
-
-function toScheme(config: AuthConfig): AuthScheme {
+/** @throws OptionError `ERR_INVALID_OPTION` for an option that the auth refuses */
+export function compileAuth(config: AuthConfig): AuthScheme {
   if (isAuth(config)) return typeof config === 'function' ? { type: 'function', apply: config } : config;
   const { type = 'bearer', ...options } = (typeof config === 'string' ? { type: config } : config) as AuthObject & {
     type?: string;

@@ -1,6 +1,7 @@
 // Makes the clients of a source: one for all resources, and one for each endpoint with settings of its own. They share their connections
 // and their budget of requests.
 import {
+  type AuthScheme,
   type ClientOptions,
   client,
   type Fetch,
@@ -10,6 +11,7 @@ import {
   transport,
 } from '../../http/index.js';
 import { type AuthConfig, isAuth } from '../config/auth-schema.js';
+import { originOf } from '../config/keys.js';
 import type { ClientConfig } from '../config/source-schema.js';
 import type { ResourcePlan, SourcePlan } from '../plan/plan.js';
 import { compileAuth } from './auth.js';
@@ -29,15 +31,16 @@ export interface ClientsOptions {
 
 export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOptions): Clients {
   const made = new Map<string, HttpClient>();
+  const schemes = new Map<string, AuthScheme>();
   const identities = new Map<unknown, number>();
   const { client: config } = plan;
   const shared = limitOf(config.rate_limit ?? {});
   const connections = transportOptions(config);
   const own = fetch ? undefined : transport(connections);
 
-  function make({ auth, transfer }: ClientSettings, origins: readonly string[]): HttpClient {
-    const scheme = compileAuth(auth as Exclude<AuthConfig, string> | null | undefined, secrets);
-    const { timeout, responseFormat, rateLimit: extra } = transfer;
+  function make(settings: ClientSettings, origins: readonly string[]): HttpClient {
+    const scheme = schemeOf(settings.auth);
+    const { timeout, responseFormat, rateLimit: extra, allowedOrigins = [] } = settings.transfer;
     return client({
       baseUrl: config.base_url,
       ...connections,
@@ -47,24 +50,34 @@ export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOpti
       ...(timeout !== undefined && { timeout: timeoutOf(timeout) }),
       ...(responseFormat !== undefined && { format: responseFormat }),
       rateLimit: extra ? togetherLimits(shared, limitOf(extra)) : shared,
-      ...(origins.length > 0 && { allowedOrigins: origins }),
+      allowedOrigins: [...origins, ...allowedOrigins],
+      secrets,
     });
   }
 
-  /** Stands for the settings. What a program gives as an object or a function is told apart by its identity. */
-  function keyOf({ auth, transfer }: ClientSettings): string {
-    if (!isAuth(auth)) return JSON.stringify([auth ?? null, transfer]);
+  /** One for all clients that have the same: a token is fetched once, and one that can be used once is not used twice. */
+  function schemeOf(auth: ClientSettings['auth']): AuthScheme | undefined {
+    if (!auth) return undefined;
+    const key = nameOf(auth);
+    const known = schemes.get(key) ?? compileAuth(auth);
+    schemes.set(key, known);
+    return known;
+  }
+
+  /** Stands for an auth. What a program gives as an object or a function is told apart by its identity. */
+  function nameOf(auth: ClientSettings['auth']): string {
+    if (!isAuth(auth)) return JSON.stringify(auth ?? null);
     const identity = identities.get(auth) ?? identities.size;
     identities.set(auth, identity);
-    return JSON.stringify([identity, transfer]);
+    return String(identity);
   }
 
   return {
     for({ name, auth = config.auth, transfer, request }) {
       // Whoever writes a whole address wants it to be asked with the credentials of its resource, and with those of no other.
-      const origins = originOf(request.path);
+      const origins = [originOf(request.path)].filter((each) => each !== undefined);
       // A budget of its own makes a resource's client its own.
-      const key = `${transfer.rateLimit ? name : ''} ${origins.join()} ${keyOf({ auth, transfer })}`;
+      const key = JSON.stringify([transfer.rateLimit ? name : '', origins, nameOf(auth), transfer]);
       const known = made.get(key) ?? make({ auth, transfer }, origins);
       made.set(key, known);
       return known;
@@ -99,8 +112,4 @@ function timeoutOf(timeout: NonNullable<ClientConfig['timeout']>): NonNullable<C
 
 function limitOf({ interval, ...limit }: NonNullable<ClientConfig['rate_limit']>): RateLimit {
   return rateLimit(camelCase({ ...limit, ...(interval !== undefined && { interval: interval * 1000 }) }));
-}
-
-function originOf(url: string): string[] {
-  return /^https?:\/\//i.test(url) && URL.canParse(url) ? [new URL(url).origin] : [];
 }

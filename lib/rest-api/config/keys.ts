@@ -27,3 +27,8 @@ export function notYet(instead: string) {
 
 /** A name that may not be empty. */
 export const name = z.string().min(1);
+
+/** The origin of an address, such as `https://api.example.com`; `undefined` for what is no address over HTTP. */
+export function originOf(address: string): string | undefined {
+  return /^https?:\/\//i.test(address) && URL.canParse(address) ? new URL(address).origin : undefined;
+}

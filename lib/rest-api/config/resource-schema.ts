@@ -6,7 +6,7 @@ import { authSchema } from './auth-schema.js';
 import { columnsSchema, contractSchema } from './columns-schema.js';
 import { dispositionKeys } from './disposition-schema.js';
 import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
-import { keys, name, notThere, notYet } from './keys.js';
+import { keys, name, notThere, notYet, originOf } from './keys.js';
 import { nestingKeys } from './nesting-schema.js';
 import { paginatorSchema } from './paginator-schema.js';
 import { checkpointSchema, sinkSchema } from './sink-schema.js';
@@ -50,6 +50,10 @@ const responseAction = z.union([
 
 const seconds = z.number().positive();
 
+const origin = z.string().refine((value) => originOf(value) !== undefined, {
+  message: 'is not the address of a server such as https://files.example.com',
+});
+
 const timeout = z
   .union([
     seconds,
@@ -72,6 +76,12 @@ const rateLimit = keys({
 
 /** What can be said on the client for all resources and on an endpoint for one; not in dlt. */
 export const transferKeys = {
+  allowed_origins: z
+    .array(origin)
+    .optional()
+    .describe(
+      "Servers beside that of base_url that credentials, headers and secrets may go to. An endpoint's are added to the client's.",
+    ),
   timeout: timeout.optional(),
   rate_limit: rateLimit
     .optional()

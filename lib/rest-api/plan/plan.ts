@@ -64,6 +64,8 @@ export interface ResourcePlan {
 
 /** What makes requests of one resource other than those of another. */
 export interface TransferPlan {
+  /** Where credentials may go beside the origin of the base URL, as the configuration writes it. */
+  readonly allowedOrigins?: readonly string[];
   readonly timeout?: NonNullable<ClientConfig['timeout']>;
   readonly responseFormat?: NonNullable<ClientConfig['response_format']>;
   /** A budget of the endpoint's own, beside that of all resources. */
@@ -170,7 +172,9 @@ function planPages(endpoint: EndpointConfig, client: ClientConfig): ResourcePlan
 
 function planTransfer(endpoint: EndpointConfig, client: ClientConfig): TransferPlan {
   const { timeout = client.timeout, response_format: format = client.response_format, rate_limit: limit } = endpoint;
+  const origins = [...(client.allowed_origins ?? []), ...(endpoint.allowed_origins ?? [])];
   return {
+    ...(origins.length > 0 && { allowedOrigins: origins }),
     ...(timeout !== undefined && { timeout }),
     ...(format !== undefined && { responseFormat: format }),
     ...(limit && { rateLimit: limit }),
