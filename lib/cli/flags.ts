@@ -48,16 +48,19 @@ export function readsConfig(command: Command): Command {
     .addOption(logLevel());
 }
 
+/** `--out`. */
+export function hasFolder(command: Command): Command {
+  return command.option('-o, --out <folder>', 'the folder of the tables', 'out');
+}
+
 /** `--out` and `--format`. */
 export function hasTables(command: Command): Command {
-  return command
-    .option('-o, --out <folder>', 'the folder of the tables', 'out')
-    .addOption(
-      new Option(
-        '-f, --format <format>',
-        'what the tables are written as (default: what the configuration says, or else parquet)',
-      ).choices(['parquet', 'arrow', 'csv', 'csv.gz', 'csv.zst', 'jsonl', 'jsonl.gz', 'jsonl.zst']),
-    );
+  return hasFolder(command).addOption(
+    new Option(
+      '-f, --format <format>',
+      'what the tables are written as (default: what the configuration says, or else parquet)',
+    ).choices(['parquet', 'arrow', 'csv', 'csv.gz', 'csv.zst', 'jsonl', 'jsonl.gz', 'jsonl.zst']),
+  );
 }
 
 /** A whole number of at least 0. */

@@ -12,12 +12,14 @@ import { previewTable, schemaTable } from './summary.js';
 
 export interface PreviewFlags extends SourceFlags {
   readonly rows: number;
+  /** Whose state has the refresh token that works now, when the server rotates them. */
+  readonly out: string;
 }
 
 /** Prints the rows and their columns; writes no table. Gives the exit code. */
 export function previewCommand(config: string, name: string, flags: PreviewFlags): Promise<number> {
   return guarded(flags, async () => {
-    const source = await restApiFile(config, sourceOptions(flags));
+    const source = await restApiFile(config, { ...sourceOptions(flags), out: flags.out });
     const resource = source.resources[name];
     if (resource === undefined) {
       throw new OptionError(

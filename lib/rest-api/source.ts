@@ -14,6 +14,7 @@ import { readConfig } from './read/read-config.js';
 import type { SourceRunOptions } from './run-options.js';
 import type { SourceRun } from './run-source.js';
 import { fillSecrets } from './secrets/fill.js';
+import { KeptTokens } from './secrets/kept-tokens.js';
 import { type SecretOptions, SecretStore } from './secrets/store.js';
 import { SourceState, type SourceStateOptions } from './source-state.js';
 
@@ -24,6 +25,11 @@ export interface RestApiOptions extends SecretOptions {
   readonly fetch?: Fetch;
   /** Requests at once: of each resource, and of all of them together. In place of what the configuration says. At least 1. */
   readonly concurrency?: number;
+  /**
+   * The folder of the tables, beside whose state refresh tokens are kept that a server rotates, also where resources are read without a run.
+   * @default that of the first run; until then in memory
+   */
+  readonly out?: string;
 }
 
 /** The resources of a configuration. */
@@ -83,7 +89,8 @@ export function restApiClient(config: ClientConfig, options: RestApiOptions = {}
   // A resource that is never asked for: a configuration has at least one.
   const filled = checkConfig({ client: config, resources: ['-'] }, { store: new SecretStore(options), name });
   const plan = planSource(filled.config);
-  return compileClients(plan, { secrets: filled.values, fetch }).for(plan.resources[0]!);
+  const tokens = new KeptTokens(options.out);
+  return compileClients(plan, { secrets: filled.values, fetch, tokens }).for(plan.resources[0]!);
 }
 
 function compileSource(
@@ -94,7 +101,8 @@ function compileSource(
   const { name } = options;
   const filled = checkConfig(config, { store: new SecretStore(options), name, ...(place && { place }) });
   const plan = planSource(withConcurrency(filled.config, options.concurrency), place);
-  const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch });
+  const tokens = new KeptTokens(options.out);
+  const clients = compileClients(plan, { secrets: filled.values, fetch: options.fetch, tokens });
   const compile = {
     plans: plan.resources,
     baseUrl: plan.client.base_url,
@@ -104,7 +112,11 @@ function compileSource(
   return {
     resources: Object.fromEntries(plan.resources.map((resource) => [resource.name, compileAlone(resource, compile)])),
     // What writes tables is loaded when there is something to write: to check or to explain starts in half the time.
-    run: async (run) => (await import('./run-source.js')).runSource(compile, run),
+    run: async (run) => {
+      const { runSource } = await import('./run-source.js');
+      await tokens.keepBeside(run.out);
+      return runSource(compile, run);
+    },
     state: (state) => new SourceState(plan.resources, state),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
     diagram: () => diagram(planSource(shownConfig(config)).resources),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { refreshTokenGrantRequest } from 'oauth4webapi';
 import { OptionError } from '../../core/index.js';
-import type { AuthScheme } from './auth.js';
+import type { AuthContext, AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { TokenKeeper } from './token-keeper.js';
 import { tokenScheme } from './token-scheme.js';
@@ -21,10 +21,14 @@ export interface TokenStore {
   load(): StoredToken | undefined | Promise<StoredToken | undefined>;
   /** Must be durable when it returns: the token before this one is of no use any more. */
   save(token: StoredToken): void | Promise<void>;
+  /** Does work that loads, exchanges and saves while nobody else does so with this token. @default at once */
+  exclusive?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface RefreshTokenOptions extends TokenEndpointOptions {
   readonly refreshToken: string;
+  /** An access token to begin with, used until the server refuses it. */
+  readonly accessToken?: string;
   /** Where rotated tokens go, such as `tokenFile(path)`. @default none: they are lost with the process */
   readonly store?: TokenStore;
 }
@@ -37,12 +41,12 @@ export interface RefreshTokenOptions extends TokenEndpointOptions {
  * @throws OptionError `ERR_INVALID_OPTION`
  */
 export function oauth2RefreshToken(options: RefreshTokenOptions): AuthScheme {
-  const { refreshToken: configured, store, prefix } = options;
+  const { refreshToken: configured, accessToken, store, prefix } = options;
   if (configured === '') throw new OptionError('refreshToken', 'is empty; give the refresh token that the API issued');
   const endpoint = new TokenEndpoint(options);
   const origin = createHash('sha256').update(configured).digest('base64url');
   let current = configured;
-  const keeper = new TokenKeeper(async (context) => {
+  const exchange = async (context: AuthContext) => {
     // Each time: another run may have rotated it meanwhile.
     const stored = await store?.load();
     if (stored?.origin === origin) current = stored.refreshToken;
@@ -58,7 +62,11 @@ export function oauth2RefreshToken(options: RefreshTokenOptions): AuthScheme {
       await store?.save({ refreshToken: current, origin });
     }
     return granted;
-  });
-  const secrets = [...endpoint.secrets, configured];
+  };
+  const keeper = new TokenKeeper(
+    (context) => (store?.exclusive ? store.exclusive(() => exchange(context)) : exchange(context)),
+    accessToken === undefined ? undefined : { accessToken },
+  );
+  const secrets = [...endpoint.secrets, configured, ...(accessToken === undefined ? [] : [accessToken])];
   return tokenScheme({ type: 'oauth2_refresh_token', keeper, secrets, ...(prefix !== undefined && { prefix }) });
 }

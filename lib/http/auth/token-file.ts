@@ -1,16 +1,17 @@
 // Keeps a rotated refresh token in a file of its own, which only its owner can read.
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { OptionError } from '../../core/index.js';
 import { AuthError } from './auth.js';
+import { inTurn } from './in-turn.js';
 import type { StoredToken, TokenStore } from './oauth2-refresh-token.js';
 
 /**
  * A store for `oauth2RefreshToken` in one file. **The file holds a secret**: it is made with the mode 0600, and a file that others may read is
  * refused. Writing is atomic and durable: after a crash the file has the old token or the new one. It is read again before each exchange, so
- * that runs that follow each other, in any process, share it; two that run at once should not, since a server may take the
- * use of an old token for a theft.
+ * that runs that follow each other, in any process, share it, and so do clients of one process, which take turns; two processes that run at
+ * once should not, since a server may take the use of an old token for a theft.
  *
  * @param path Where it is kept. Not in the folder of the tables, if that is shared or copied. Its folder is made when it is not there.
  * @throws OptionError `ERR_INVALID_OPTION`
@@ -24,6 +25,7 @@ export function tokenFile(path: string): TokenStore {
   return {
     load: () => attempt(path, 'read', () => read(path)),
     save: (token) => attempt(path, 'written', () => write(path, token)),
+    exclusive: (work) => inTurn(resolve(path), work),
   };
 }
 

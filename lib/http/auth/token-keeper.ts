@@ -30,7 +30,7 @@ export class TokenKeeper {
 
   /** A token that is good for now. All who ask while one is being fetched get that one. */
   async get(context: AuthContext): Promise<string> {
-    if (this.#token !== undefined && context.clock.now() < this.#renewAt) return this.#token.accessToken;
+    if (this.#token !== undefined && context.clock.now() < this.#renewAt) return shown(this.#token, context);
     const renewal = this.#renewal ?? this.#renew(context);
     renewal.waiting += 1;
     const leave = () => {
@@ -40,7 +40,7 @@ export class TokenKeeper {
     };
     context.signal.addEventListener('abort', leave, { once: true });
     try {
-      return (await renewal.promise).accessToken;
+      return shown(await renewal.promise, context);
     } finally {
       context.signal.removeEventListener('abort', leave);
     }
@@ -58,7 +58,6 @@ export class TokenKeeper {
   #renew(context: AuthContext): Renewal {
     const controller = new AbortController();
     const promise = this.#obtain({ ...context, signal: controller.signal }).then((token) => {
-      context.hide(token.accessToken);
       this.#token = token;
       this.#renewAt = renewalTime(token, context.clock.now());
       return token;
@@ -72,6 +71,12 @@ export class TokenKeeper {
     controller.signal.addEventListener('abort', done, { once: true });
     return renewal;
   }
+}
+
+/** Each of several clients with one keeper must know what it sends as a secret. */
+function shown({ accessToken }: Token, { hide }: AuthContext): string {
+  hide(accessToken);
+  return accessToken;
 }
 
 function renewalTime({ expiresAt }: Token, now: number): number {

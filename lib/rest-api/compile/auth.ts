@@ -8,15 +8,21 @@ import {
   oauth2ClientCredentials,
   oauth2JwtBearer,
   oauth2RefreshToken,
+  type RefreshTokenOptions,
   registeredAuth,
   type SessionTokenOptions,
   sessionToken,
+  tokenFile,
 } from '../../http/index.js';
 import { type AuthConfig, type AuthObject, isAuth } from '../config/auth-schema.js';
+import type { KeptTokens } from '../secrets/kept-tokens.js';
 import { camelCase } from './camel-case.js';
 
-/** @throws OptionError `ERR_INVALID_OPTION` for an option that the auth refuses */
-export function compileAuth(config: AuthConfig): AuthScheme {
+/**
+ * @param tokens where refresh tokens are kept that the server rotates, when the auth names no file of its own for it
+ * @throws OptionError `ERR_INVALID_OPTION` for an option that the auth refuses
+ */
+export function compileAuth(config: AuthConfig, tokens: KeptTokens): AuthScheme {
   if (isAuth(config)) return typeof config === 'function' ? { type: 'function', apply: config } : config;
   const { type = 'bearer', ...options } = (typeof config === 'string' ? { type: config } : config) as AuthObject & {
     type?: string;
@@ -26,15 +32,18 @@ export function compileAuth(config: AuthConfig): AuthScheme {
     const made = factory(options);
     return typeof made === 'function' ? { type, apply: made } : made;
   }
-  return makers[type]!(camelCase(options) as never);
+  return makers[type]!(camelCase(options) as never, tokens);
 }
 
-const makers: Readonly<Record<string, (options: never) => AuthScheme>> = {
+const makers: Readonly<Record<string, (options: never, tokens: KeptTokens) => AuthScheme>> = {
   bearer: ({ token }: { readonly token: string }) => bearer(token),
   api_key: apiKey,
   http_basic: basic,
   oauth2_client_credentials: (options) => oauth2ClientCredentials(tokenServer(options)),
-  oauth2_refresh_token: (options) => oauth2RefreshToken(tokenServer(options)),
+  oauth2_refresh_token: ({ tokenFile: path, ...options }: { readonly tokenFile?: string }, tokens) => {
+    const made = tokenServer<RefreshTokenOptions>(options);
+    return oauth2RefreshToken({ ...made, store: path === undefined ? tokens.storeFor(made) : tokenFile(path) });
+  },
   oauth2_jwt_bearer: (options) => oauth2JwtBearer(tokenServer(options)),
   session_token: ({ login, ...options }: { readonly login: Login }) =>
     sessionToken({ ...options, login: loginRequest(login) }),

@@ -14,6 +14,7 @@ import { type AuthConfig, isAuth } from '../config/auth-schema.js';
 import { originOf } from '../config/keys.js';
 import type { ClientConfig } from '../config/source-schema.js';
 import type { ResourcePlan, SourcePlan } from '../plan/plan.js';
+import type { KeptTokens } from '../secrets/kept-tokens.js';
 import { compileAuth } from './auth.js';
 import { camelCase } from './camel-case.js';
 import { togetherLimits } from './together-limits.js';
@@ -27,9 +28,11 @@ export interface ClientsOptions {
   /** All secrets of the configuration. */
   readonly secrets: readonly string[];
   readonly fetch?: Fetch | undefined;
+  /** Where refresh tokens are kept that a server rotates. */
+  readonly tokens: KeptTokens;
 }
 
-export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOptions): Clients {
+export function compileClients(plan: SourcePlan, { secrets, fetch, tokens }: ClientsOptions): Clients {
   const made = new Map<string, HttpClient>();
   const schemes = new Map<string, AuthScheme>();
   const identities = new Map<unknown, number>();
@@ -59,7 +62,7 @@ export function compileClients(plan: SourcePlan, { secrets, fetch }: ClientsOpti
   function schemeOf(auth: ClientSettings['auth']): AuthScheme | undefined {
     if (!auth) return undefined;
     const key = nameOf(auth);
-    const known = schemes.get(key) ?? compileAuth(auth);
+    const known = schemes.get(key) ?? compileAuth(auth, tokens);
     schemes.set(key, known);
     return known;
   }

@@ -52,6 +52,11 @@ const refreshToken = keys({
   client_secret: name.optional(),
   refresh_token: name.optional(),
   access_token: name.optional().describe('A token to begin with.'),
+  token_file: name
+    .optional()
+    .describe(
+      'Where a refresh token is kept that the server rotates. It holds a secret. Default: below <out>/.sluice/state/tokens.',
+    ),
   ...tokenServer,
 });
 
