@@ -22,6 +22,7 @@ const beside = new Set([
   'errors',
   'warnings',
   'messages',
+  'link',
   'links',
   'included',
   'includes',
@@ -82,7 +83,8 @@ function score(path: readonly string[], list: readonly unknown[]): number {
   const content = list.length === 0 ? 0 : typeof first === 'object' && first !== null && !Array.isArray(first) ? 2 : 1;
   const name = path.at(-1)!.toLowerCase();
   const rank = wellKnown.indexOf(name);
-  const likely = rank >= 0 ? 2 + wellKnown.length - rank : beside.has(name) ? 0 : 1;
+  const isBeside = beside.has(name) || path.some((each) => /^_?links$/i.test(each));
+  const likely = isBeside ? 0 : rank >= 0 ? 2 + wellKnown.length - rank : 1;
   return content * 1000 + likely * 10 + (maximumDepth - path.length);
 }
 

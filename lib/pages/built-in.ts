@@ -25,18 +25,18 @@ export interface PaginatorKind {
   make(options: RawOptions): Paginator;
 }
 
-const rangeEnd = ['totalPath', 'stopAfterEmptyPage', 'hasMorePath'];
+const rangeEnd = ['totalPath', 'stopAfterEmptyPage', 'hasMorePath', 'isLastPath'];
 
 export const builtIn: Readonly<Record<string, PaginatorKind>> = {
   single_page: { options: [], make: () => singlePage() },
-  json_link: { options: ['nextUrlPath'], make: (options) => jsonLink(options) },
+  json_link: { options: ['nextUrlPath', 'baseUrlPath'], make: (options) => jsonLink(options) },
   header_link: { options: ['linksNextKey', 'header'], make: (options) => headerLink(options) },
   header_cursor: {
     options: ['cursorKey', 'cursorParam', 'cursorBodyPath'],
     make: (options) => headerCursor(options),
   },
   cursor: {
-    options: ['cursorPath', 'cursorParam', 'cursorBodyPath', 'stopAfterEmptyPage', 'hasMorePath'],
+    options: ['cursorPath', 'cursorParam', 'cursorBodyPath', 'stopAfterEmptyPage', 'hasMorePath', 'isLastPath'],
     make: (options) => cursor(options),
   },
   offset: {
@@ -55,11 +55,21 @@ export const builtIn: Readonly<Record<string, PaginatorKind>> = {
     make: (options) => offset(options as unknown as OffsetOptions),
   },
   page_number: {
-    options: ['basePage', 'page', 'pageParam', 'pageBodyPath', 'maximumPage', 'overlap', ...rangeEnd],
+    options: [
+      'basePage',
+      'page',
+      'pageParam',
+      'pageBodyPath',
+      'maximumPage',
+      'totalRecordsPath',
+      'pageSize',
+      'overlap',
+      ...rangeEnd,
+    ],
     make: (options) => pageNumber(options),
   },
   keyset: {
-    options: ['keyPath', 'keyParam', 'keyBodyPath', 'hasMorePath'],
+    options: ['keyPath', 'keyParam', 'keyBodyPath', 'hasMorePath', 'isLastPath'],
     make: (options) => keyset(options as unknown as KeysetOptions),
   },
   continuation: {

@@ -2,7 +2,7 @@
 import { isExactNumber, type Json, jsonPath } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
 import type { Paginator } from './paginator.js';
-import { isEmpty, requiredFlag } from './read-body.js';
+import { isEmpty, saysEnd } from './read-body.js';
 import { place } from './set-request.js';
 
 export interface CursorOptions {
@@ -16,6 +16,8 @@ export interface CursorOptions {
   readonly stopAfterEmptyPage?: boolean;
   /** Where a page says whether there are more. When given, a page with records must have it. */
   readonly hasMorePath?: string;
+  /** Where a page says whether it is the last. When given, a page with records must have it. */
+  readonly isLastPath?: string;
 }
 
 /**
@@ -26,10 +28,11 @@ export interface CursorOptions {
  * @example pages(api, '/customers', cursor({ cursorPath: 'meta.next', cursorParam: 'starting_after' }))
  */
 export function cursor(options: CursorOptions = {}): Paginator {
-  const { cursorPath = 'cursors.next', stopAfterEmptyPage = false, hasMorePath } = options;
+  const { cursorPath = 'cursors.next', stopAfterEmptyPage = false, hasMorePath, isLastPath } = options;
   checkFlag('stopAfterEmptyPage', stopAfterEmptyPage);
   checkPath('cursorPath', cursorPath);
   checkPath('hasMorePath', hasMorePath);
+  checkPath('isLastPath', isLastPath);
   const path = jsonPath(cursorPath, 'cursorPath');
   const setCursor = place({
     names: ['cursorParam', 'cursorBodyPath'],
@@ -44,7 +47,7 @@ export function cursor(options: CursorOptions = {}): Paginator {
     next: (response, _, { records }) => {
       const empty = isEmpty(response, records);
       if (empty && stopAfterEmptyPage) return null;
-      if (hasMorePath && !empty && !requiredFlag('hasMorePath', hasMorePath, response)) return null;
+      if (!empty && saysEnd({ hasMorePath, isLastPath }, response)) return null;
       return storable(path.first(response.body)) || null;
     },
   };

@@ -1,7 +1,8 @@
 // The header of its own in which some APIs name the next page: a link, a page number or a cursor.
 import type { HttpResponse } from '../core/index.js';
-import { pageParams } from './detect-range.js';
-import { type Detection, type Evidence, found, givenNames, placed } from './detection.js';
+import { givenNamed } from './detect-range.js';
+import { pageNames } from './detect-words.js';
+import { type DetectedOptions, type Detection, type Evidence, found, placed, placedAs } from './detection.js';
 import { asCount, isLink } from './hints.js';
 import { withoutUserInfo } from './link.js';
 
@@ -17,6 +18,7 @@ const params: Readonly<Record<string, string>> = {
   'x-next-page-token': 'page_token',
   'next-page-token': 'page_token',
   'x-continuation-token': 'continuation_token',
+  'x-ms-continuationtoken': 'continuationToken',
   'x-next-offset': 'offset',
 };
 
@@ -29,9 +31,8 @@ export function byNextHeader({ response, base }: Evidence): Detection | undefine
   if (value === '') return { kind: 'single', why: `the header ${name} is empty` };
   if (value.startsWith('<') || isLink(value)) return byLink(name, value, response);
   const numbered = asCount(value) !== undefined && /^(?:page|)$/.test(nextHeader.exec(name)?.[1] ?? '');
-  const param = numbered ? pageParam(base) : params[name];
-  if (param !== undefined)
-    return found('header_cursor', { cursorKey: name, ...placed(base, 'cursor', param) }, `there is a header ${name}`);
+  const place = numbered ? pagePlace(base) : params[name] && placed(base, 'cursor', params[name]);
+  if (place) return found('header_cursor', { cursorKey: name, ...place }, `there is a header ${name}`);
   return { kind: 'unknown', why: `there is a header ${name}, and nothing says which parameter takes its value` };
 }
 
@@ -48,8 +49,8 @@ function byLink(name: string, value: string, response: HttpResponse): Detection 
   };
 }
 
-/** The parameter in which the caller gave a page number, or the usual one. */
-function pageParam(base: Evidence['base']): string {
-  const given = Object.keys(givenNames(base));
-  return given.find((name) => pageParams.includes(name.toLowerCase().replace(/[^a-z]/g, ''))) ?? 'page';
+/** Where the caller gave a page number, or the usual parameter. */
+function pagePlace(base: Evidence['base']): DetectedOptions {
+  const given = givenNamed(base, pageNames, () => true);
+  return given ? placedAs('cursor', given) : placed(base, 'cursor', 'page');
 }

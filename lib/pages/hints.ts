@@ -11,11 +11,16 @@ export interface Hint {
   readonly value: unknown;
   /** Path of the object that it stands in. */
   readonly parent: string;
+  /** Name of that object, in the same way; empty for the body itself. */
+  readonly parentName: string;
 }
 
 const maximumDepth = 4;
 
-/** All values of a body outside of lists, in document order. */
+/**
+ * All values of a body outside of lists, in document order. Objects beside each other that have the same names are rows, as in
+ * `{ "a1": { "id": … }, "b2": { "id": … } }`: what is in them is left out.
+ */
 export function hintsOf(body: unknown): Hint[] {
   const found: Hint[] = [];
   collect(body, [], found);
@@ -23,15 +28,39 @@ export function hintsOf(body: unknown): Hint[] {
 }
 
 function collect(value: unknown, names: readonly string[], found: Hint[]): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || names.length >= maximumDepth) return;
+  if (!isObject(value) || names.length >= maximumDepth) return;
+  const parentName = plain(names.at(-1) ?? '');
   for (const [key, inner] of Object.entries(value)) {
-    const name = key
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, '')
-      .replace(/^odata/, '');
-    found.push({ path: pathOf([...names, key]), key, name, value: inner, parent: pathOf(names) });
-    collect(inner, [...names, key], found);
+    found.push({
+      path: pathOf([...names, key]),
+      key,
+      name: plain(key),
+      value: inner,
+      parent: pathOf(names),
+      parentName,
+    });
+    if (!isRowOf(value, inner)) collect(inner, [...names, key], found);
   }
+}
+
+/** Whether an object has a name for what follows that another one beside it has too: one page has one next page. */
+function isRowOf(outer: object, inner: unknown): boolean {
+  if (!isObject(inner)) return false;
+  const next = Object.keys(inner).find((key) => plain(key).startsWith('next'));
+  if (next === undefined) return false;
+  return Object.values(outer).some((other) => other !== inner && isObject(other) && Object.hasOwn(other, next));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A name without signs, in lower case. */
+export function plain(key: string): string {
+  return key
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/^odata/, '');
 }
 
 function pathOf(names: readonly string[]): string {
@@ -69,7 +98,13 @@ export const isCount = (value: unknown): boolean => asCount(value) !== undefined
 /** Whether a value looks like a link: absolute, a path, or something with a query; or an object that holds one. */
 export function isLink(value: unknown): boolean {
   if (typeof value === 'string') return /^(https?:\/\/|\/|\?|\.\.?\/)|^[\w./-]+\?[^\s=]+=/i.test(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { href, url } = value as { href?: unknown; url?: unknown };
-  return typeof (href ?? url) === 'string' && isLink(href ?? url);
+  const held = linkIn(value);
+  return typeof held === 'string' && isLink(held);
+}
+
+/** What stands where an object has its link; `undefined` where it has no such place. */
+export function linkIn(value: unknown): unknown {
+  if (!isObject(value)) return undefined;
+  const { href, url, uri, link } = value as { href?: unknown; url?: unknown; uri?: unknown; link?: unknown };
+  return href ?? url ?? uri ?? link ?? ([href, url, uri, link].includes(null) ? null : undefined);
 }

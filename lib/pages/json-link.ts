@@ -8,6 +8,11 @@ import { withLink } from './set-request.js';
 export interface JsonLinkOptions {
   /** Where the link to the next page stands, as a JSONPath. @default "next" */
   readonly nextUrlPath?: string;
+  /**
+   * Where a page has the address that its links stand below, as Confluence has it at `_links.base`: before a link that begins with `/` it
+   * is put whole. @default links are relative to the page
+   */
+  readonly baseUrlPath?: string;
 }
 
 /**
@@ -18,13 +23,23 @@ export interface JsonLinkOptions {
  * @example pages(api, '/users', jsonLink({ nextUrlPath: '@odata.nextLink' }))
  */
 export function jsonLink(options: JsonLinkOptions = {}): Paginator<string> {
-  const { nextUrlPath = 'next' } = options;
+  const { nextUrlPath = 'next', baseUrlPath } = options;
   checkPath('nextUrlPath', nextUrlPath);
+  checkPath('baseUrlPath', baseUrlPath);
   const path = jsonPath(nextUrlPath, 'nextUrlPath');
   return {
     name: 'json_link',
     initial: () => '',
     request: (base, link) => (link === '' ? base : withLink(base, link)),
-    next: (response) => resolveLink(path.first(response.body), response, `the link at "${nextUrlPath}"`),
+    next: (response) => {
+      const link = path.first(response.body);
+      const below = baseUrlPath === undefined ? undefined : jsonPath(baseUrlPath).first(response.body);
+      const whole = typeof link === 'string' && link.startsWith('/') && typeof below === 'string' && below !== '';
+      return resolveLink(
+        whole ? `${below.replace(/\/+$/, '')}${link}` : link,
+        response,
+        `the link at "${nextUrlPath}"`,
+      );
+    },
   };
 }

@@ -4,7 +4,7 @@ import { checkPath } from './check-options.js';
 import { storable } from './cursor.js';
 import { PaginationError } from './pagination-error.js';
 import type { Paginator } from './paginator.js';
-import { isEmpty, requiredFlag } from './read-body.js';
+import { isEmpty, saysEnd } from './read-body.js';
 import { place } from './set-request.js';
 import { describeRequest } from './walk-key.js';
 
@@ -17,6 +17,8 @@ export interface KeysetOptions {
   readonly keyBodyPath?: string;
   /** Where a page says whether there are more. When given, a page with records must have it. */
   readonly hasMorePath?: string;
+  /** Where a page says whether it is the last. When given, a page with records must have it. */
+  readonly isLastPath?: string;
 }
 
 /**
@@ -27,9 +29,10 @@ export interface KeysetOptions {
  * @example pages(api, '/users', keyset({ keyParam: 'since' }))
  */
 export function keyset(options: KeysetOptions): Paginator {
-  const { keyPath = 'id', keyParam, keyBodyPath, hasMorePath } = options;
+  const { keyPath = 'id', keyParam, keyBodyPath, hasMorePath, isLastPath } = options;
   checkPath('keyPath', keyPath);
   checkPath('hasMorePath', hasMorePath);
+  checkPath('isLastPath', isLastPath);
   if (keyParam === undefined && keyBodyPath === undefined)
     throw new OptionError('keyParam', 'or keyBodyPath is needed: where does the API take the last key?');
   const path = jsonPath(keyPath, 'keyPath');
@@ -40,7 +43,7 @@ export function keyset(options: KeysetOptions): Paginator {
     request: (base, state) => (state === '' ? base : setKey(base, state)),
     next: (response, _, { records }) => {
       if (isEmpty(response, records)) return null;
-      if (hasMorePath && !requiredFlag('hasMorePath', hasMorePath, response)) return null;
+      if (saysEnd({ hasMorePath, isLastPath }, response)) return null;
       const key = storable(path.first(records?.at(-1)));
       if (key !== null && key !== '') return key;
       throw new PaginationError(

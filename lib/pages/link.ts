@@ -1,20 +1,25 @@
 // Links to the next page: resolves them, and reads the Link header.
 import type { HttpResponse } from '../core/index.js';
+import { linkIn } from './hints.js';
 import { PaginationError } from './pagination-error.js';
 import { describeRequest } from './walk-key.js';
 
 /**
- * The absolute address of a link, as it stands there where it is absolute already; `null` for none. An object with `href`
- * or `url` is taken for its link.
+ * The absolute address of a link, as it stands there where it is absolute already; `null` for none. An object with `href`,
+ * `url`, `uri` or `link` is taken for that.
  *
  * @param where Where the link stands, for errors.
  * @throws PaginationError `ERR_PAGINATION_RESPONSE` for what is no link over HTTP.
  */
-export function resolveLink(link: unknown, response: HttpResponse, where: string): string | null {
+export function resolveLink(
+  link: unknown,
+  response: Pick<HttpResponse, 'url' | 'request'>,
+  where: string,
+): string | null {
   if (link === undefined || link === null || link === false || link === '') return null;
   if (typeof link === 'object') {
-    const { href, url } = link as { href?: unknown; url?: unknown };
-    if (href !== undefined || url !== undefined) return resolveLink(href ?? url, response, where);
+    const held = linkIn(link);
+    if (held === null || (held !== undefined && typeof held !== 'object')) return resolveLink(held, response, where);
   }
   const text = typeof link === 'string' ? link.trim() : '';
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;

@@ -1,5 +1,6 @@
 // Pages by number.
-import { checkWhole } from './check-options.js';
+import { OptionError } from '../core/index.js';
+import { checkPath, checkWhole } from './check-options.js';
 import type { Paginator } from './paginator.js';
 import { type RangeEndOptions, rangeEnd } from './range-end.js';
 import { isEmpty } from './read-body.js';
@@ -16,6 +17,10 @@ export interface PageNumberOptions extends RangeEndOptions {
   readonly pageBodyPath?: string;
   /** The walk ends before this page, whatever the pages say: with `basePage` 1, 3 means pages 1 and 2. @default no limit */
   readonly maximumPage?: number;
+  /** Where a page says how many records there are in all, in place of `totalPath`. With `pageSize` it tells the number of pages. */
+  readonly totalRecordsPath?: string;
+  /** How many records a page has, for `totalRecordsPath`. At least 1. */
+  readonly pageSize?: number;
   /**
    * How many pages before each page are asked for again once it has come. For servers whose records shift while they are read: a record that
    * a deletion pulled back to one of these pages is found there. Each page is asked for so many times more, and what comes twice needs a
@@ -28,19 +33,29 @@ export interface PageNumberOptions extends RangeEndOptions {
 export type PageNumberState = number | { readonly again: number; readonly after: number; readonly last?: true };
 
 /**
- * Asks for one page number after another. Ends at the first page without records, when the total (of pages) is reached, at
- * `maximumPage`, or when the page says that there are no more, whichever comes first.
+ * Asks for one page number after another. Ends at the first page without records, when the total (of pages, or of
+ * records at `totalRecordsPath`) is reached, at `maximumPage`, or when the page says that there are no more, whichever comes first.
  *
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/v1/projects', pageNumber({ basePage: 1, totalPath: 'meta.pages' }))
  */
 export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumberState> {
-  const { basePage = 0, page: start = basePage, maximumPage, overlap = 0 } = options;
+  const { basePage = 0, page: start = basePage, maximumPage, overlap = 0, totalRecordsPath, pageSize } = options;
   checkWhole('basePage', basePage, 0);
   checkWhole('page', start, 0);
   if (maximumPage !== undefined) checkWhole('maximumPage', maximumPage, start + 1);
   checkWhole('overlap', overlap, 0);
-  const end = rangeEnd(options, { option: 'maximumPage', value: maximumPage });
+  if (totalRecordsPath !== undefined) {
+    if (options.totalPath) throw new OptionError('totalRecordsPath', 'and totalPath exclude each other');
+    checkPath('totalRecordsPath', totalRecordsPath);
+    checkWhole('pageSize', pageSize, 1);
+  } else if (pageSize !== undefined) throw new OptionError('pageSize', 'is of no use without totalRecordsPath');
+  const totalPath = totalRecordsPath ?? options.totalPath;
+  const end = rangeEnd(
+    { ...options, ...(totalPath !== undefined && { totalPath }) },
+    { option: 'maximumPage', value: maximumPage, ...(totalRecordsPath && { totalOption: 'totalRecordsPath' }) },
+  );
+  const pagesOf = (total: number) => (pageSize === undefined ? total : Math.ceil(total / pageSize));
   const setPage = place({
     names: ['pageParam', 'pageBodyPath'],
     param: options.pageParam,
@@ -63,7 +78,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
       if (typeof state !== 'number') return after(state, state.last ?? false);
       const isLast = end.isLast(response, records, (total) => {
         const isNoTotal = !isEmpty(response, records) && end.isNoTotal(response, state + 1 - basePage);
-        return !isNoTotal && state + 1 >= total + basePage;
+        return !isNoTotal && state + 1 >= pagesOf(total) + basePage;
       });
       return after(state, isLast || following(state) === null);
     },
@@ -71,8 +86,9 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
     isAgain: (state) => typeof state !== 'number',
     total: (response, state, { page }) => {
       // A `total` that nobody asked for is as often one of records.
-      const total = options.totalPath ? end.total(response) : undefined;
-      if (total === undefined) return undefined;
+      const told = totalPath ? end.total(response) : undefined;
+      if (told === undefined) return undefined;
+      const total = pagesOf(told);
       const reached = typeof state === 'number' ? state : state.after;
       const left = Math.max(0, total + basePage - reached - 1) * (1 + overlap);
       if (typeof state !== 'number') return page + reached - state.again + left;

@@ -1,5 +1,5 @@
 // What a paginator is: pure functions from one page to the next request. The walk is the only loop.
-import type { HttpResponse, Json, Request } from '../core/index.js';
+import type { HttpResponse, Json, Request, RequestError } from '../core/index.js';
 
 /** What a paginator is told about a page beside the response. */
 export interface PageFacts {
@@ -42,6 +42,11 @@ export interface Paginator<S extends Json = Json> {
    * walk: it is not emitted, and may repeat another.
    */
   isProbe?(response: HttpResponse, state: S, facts: PageFacts): boolean;
+  /**
+   * What comes after a request that the server refused for good (400, 404, 410, 416, …): the state to go on with, `null` where that is
+   * how the server says the end, `undefined` where it is a failure. Without it, each is a failure.
+   */
+  refused?(error: RequestError, state: S): S | null | undefined;
   /** What the paginator found out from this page, and why it thinks so: one sentence for the progress. */
   explain?(response: HttpResponse, state: S, facts: PageFacts): string | undefined;
 }

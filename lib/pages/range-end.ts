@@ -1,7 +1,7 @@
 // Where a walk over a known range ends: what offset and page number have in common.
 import { type HttpResponse, OptionError } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
-import { isEmpty, numberAt, requiredFlag, requiredNumber } from './read-body.js';
+import { isEmpty, numberAt, requiredNumber, saysEnd } from './read-body.js';
 
 export interface RangeEndOptions {
   /**
@@ -13,6 +13,8 @@ export interface RangeEndOptions {
   readonly stopAfterEmptyPage?: boolean;
   /** Where a page says whether there are more. When given, a page with records must have it. */
   readonly hasMorePath?: string;
+  /** Where a page says whether it is the last. When given, a page with records must have it. */
+  readonly isLastPath?: string;
 }
 
 export interface RangeEnd {
@@ -25,21 +27,23 @@ export interface RangeEnd {
 }
 
 /**
- * @param capped Whether there is a maximum, which is an end too.
+ * @param capped Whether there is a maximum, which is an end too; and how the option of the total is called.
  * @throws OptionError when there is no end at all, or a path cannot be read.
  */
 export function rangeEnd(
   options: RangeEndOptions,
-  capped: { readonly option: string; readonly value: number | undefined },
+  capped: { readonly option: string; readonly value: number | undefined; readonly totalOption?: string },
 ): RangeEnd {
-  const { totalPath, stopAfterEmptyPage = true, hasMorePath } = options;
+  const { totalPath, stopAfterEmptyPage = true, hasMorePath, isLastPath } = options;
   checkFlag('stopAfterEmptyPage', stopAfterEmptyPage);
   checkPath('totalPath', totalPath);
   checkPath('hasMorePath', hasMorePath);
-  if (!stopAfterEmptyPage && !totalPath && capped.value === undefined && hasMorePath === undefined)
+  checkPath('isLastPath', isLastPath);
+  const isTold = totalPath || capped.value !== undefined || hasMorePath !== undefined || isLastPath !== undefined;
+  if (!stopAfterEmptyPage && !isTold)
     throw new OptionError(
       'stopAfterEmptyPage',
-      `is false, so the walk needs another end: totalPath, ${capped.option} or hasMorePath`,
+      `is false, so the walk needs another end: totalPath, ${capped.option}, hasMorePath or isLastPath`,
     );
   const known = (response: HttpResponse) =>
     totalPath === null ? undefined : numberAt(totalPath ?? 'total', response.body);
@@ -47,9 +51,10 @@ export function rangeEnd(
     isLast: (response, records, reached) => {
       const empty = isEmpty(response, records);
       if (empty && stopAfterEmptyPage) return true;
-      const total = empty || !totalPath ? known(response) : requiredNumber('totalPath', totalPath, response);
+      const total =
+        empty || !totalPath ? known(response) : requiredNumber(capped.totalOption ?? 'totalPath', totalPath, response);
       if (total !== undefined && reached(total)) return true;
-      return hasMorePath !== undefined && !empty && !requiredFlag('hasMorePath', hasMorePath, response);
+      return !empty && saysEnd({ hasMorePath, isLastPath }, response);
     },
     isNoTotal: (response, came) => totalPath === undefined && (known(response) ?? Number.POSITIVE_INFINITY) < came,
     total: known,

@@ -36,6 +36,18 @@ export function requiredFlag(option: string, path: string, response: HttpRespons
   throw unreadable(option, path, response, 'true or false');
 }
 
+/**
+ * Whether a page says that no other follows, in one of the two ways: that there are no more, or that it is the last.
+ * @throws PaginationError `ERR_PAGINATION_RESPONSE` when what was named is neither yes nor no.
+ */
+export function saysEnd(
+  { hasMorePath, isLastPath }: { readonly hasMorePath: string | undefined; readonly isLastPath: string | undefined },
+  response: HttpResponse,
+): boolean {
+  if (hasMorePath !== undefined && !requiredFlag('hasMorePath', hasMorePath, response)) return true;
+  return isLastPath !== undefined && requiredFlag('isLastPath', isLastPath, response);
+}
+
 function unreadable(option: string, path: string, response: HttpResponse, wanted: string): PaginationError {
   const found = jsonPath(path).first(response.body);
   const seen = found === undefined ? 'nothing' : (JSON.stringify(found) ?? String(found)).slice(0, 100);

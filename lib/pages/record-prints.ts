@@ -1,16 +1,49 @@
 // Short prints of records, small enough to be stored with a position: they tell whether records came before.
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 /** Characters of one print: 24 bits. */
 const length = 4;
 
 /** The print of a record: the same for the same JSON. */
 function printOf(record: unknown): string {
-  const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
-  return createHash('sha1')
-    .update(JSON.stringify(record, exact) ?? '')
-    .digest('base64url')
-    .slice(0, length);
+  return hashOf(record, 'sha1').slice(0, length);
+}
+
+/** What tells one list of records from another: the same for the same JSON. */
+export function printOfAll(records: unknown): string {
+  return hashOf(records, 'sha256').slice(0, 22);
+}
+
+function hashOf(value: unknown, algorithm: 'sha1' | 'sha256'): string {
+  const exact = (_: string, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner);
+  try {
+    return createHash(algorithm)
+      .update(JSON.stringify(value, exact) ?? '')
+      .digest('base64url');
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const hash = createHash(algorithm);
+    addDeep(value, hash);
+    return hash.digest('base64url');
+  }
+}
+
+/** Adds a value that is nested too deep for a function that calls itself. */
+function addDeep(value: unknown, hash: Hash): void {
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next !== 'object' || next === null) {
+      hash.update(`${typeof next} ${String(next)}\n`);
+      continue;
+    }
+    const entries = Object.entries(next);
+    hash.update(`${Array.isArray(next) ? 'list' : 'object'} ${entries.length}\n`);
+    for (const [name, inner] of entries) {
+      hash.update(`${JSON.stringify(name)}\n`);
+      left.push(inner);
+    }
+  }
 }
 
 /** The prints of records, in one text. `undefined` where they do not tell the records apart, and so cannot say whether one came before. */

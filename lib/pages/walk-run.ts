@@ -138,7 +138,7 @@ class WalkRun {
     if (verdict.action === 'pass') {
       if (verdict.response) this.#deliver(slot, verdict.response, true);
       else if (this.#isSaved && isRefusal(error)) this.#startOver(slot, error);
-      else this.#giveUp(slot, error);
+      else if (!this.#pastRefusal(slot, error)) this.#giveUp(slot, error);
     } else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
@@ -158,6 +158,21 @@ class WalkRun {
     this.#page = 0;
     guard.startOver();
     flow?.forget?.(key);
+  }
+
+  /** Whether the paginator knows what a refusal means: that a guess of its own was wrong, or that this is the end. */
+  #pastRefusal(slot: Slot, error: RequestError): boolean {
+    const next = isRefusal(error) ? this.#walk.paginator.refused?.(error, slot.state) : undefined;
+    if (next === undefined || (next === null && this.#isBeforeEnd(slot))) return false;
+    this.#moveOn(slot, next);
+    // What was refused is no page.
+    this.#page = slot.page;
+    return true;
+  }
+
+  /** Whether by the total at least one page comes after this one. */
+  #isBeforeEnd({ page }: Slot): boolean {
+    return Number.isFinite(this.#expected) && this.#expected - page > 1;
   }
 
   /** Once for each request: a server that refuses fresh credentials refuses them for another reason. */

@@ -90,15 +90,25 @@ export const apisWithNumbers: readonly Api[] = [
   },
   {
     name: 'page numbers with a size and a total of records',
-    paginator: pageNumber({ basePage: 1, totalPath: null }),
+    paginator: pageNumber({ basePage: 1, totalRecordsPath: 'total', pageSize: size }),
     answer: (_, q) => ({
       data: part((number(q.get('page'), 1) - 1) * size),
       page: number(q.get('page'), 1),
       per_page: size,
       total: count,
     }),
-    requests: 4,
-    auto: 4,
+    requests: 3,
+    auto: 3,
+  },
+  {
+    name: 'page numbers with a word for the last',
+    paginator: pageNumber({ isLastPath: 'meta.last', totalPath: null }),
+    answer: (_, q) => {
+      const page = number(q.get('page'));
+      return { data: part(page * size), meta: { page, last: page === 2 } };
+    },
+    requests: 3,
+    auto: 3,
   },
   {
     name: 'page numbers in the body, and a word for more',

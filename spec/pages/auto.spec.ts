@@ -1,8 +1,9 @@
 // auto: what it takes for the only page, what it refuses to guess, and how it asks when it cannot know.
 import { expect } from 'chai';
-import { type Params, withFlow } from '../../lib/core/index.js';
+import { of } from 'rxjs';
+import { type Params, type Request, withFlow } from '../../lib/core/index.js';
 import { auto, PaginationError, pages } from '../../lib/pages/index.js';
-import { collect, fakeApi, fakeFlow, WithHeaders } from './fake-api.js';
+import { collect, fakeApi, fakeFlow, response, WithHeaders } from './fake-api.js';
 
 const rows = (length: number, from = 0) => Array.from({ length }, (_, index) => ({ id: from + index }));
 
@@ -48,7 +49,7 @@ describe('auto', () => {
     ['a total beyond the page', { data: rows(10), total: 350 }, '"total" is 350, and the page has 10 records'],
     ['more, and no word how', { data: rows(10), has_more: true }, '"has_more" is true'],
     ['an empty link beside a total beyond the page', { data: rows(10), next: null, count: 350 }, '350'],
-    ['a header with a total', new WithHeaders(rows(10), { 'x-total-count': '350' }), 'X-Total-Count says 350'],
+    ['a header with a total', new WithHeaders(rows(10), { 'x-total-count': '350' }), 'x-total-count says 350'],
   ];
   for (const [name, body, why] of unknown)
     it(`refuses to guess, and shows the candidates: ${name}`, () => {
@@ -69,6 +70,75 @@ describe('auto', () => {
     expect(error!.message).to.include('with cursor, next_cursor').and.include('the first page came again');
     expect(values).to.have.length(1);
     expect(params.length).to.be.greaterThan(5);
+  });
+
+  it('takes nothing for a link or a cursor that a record calls next something', () => {
+    const bodies = [
+      { id: 1, next_of_kin: '/users/2', next_review: '2026-01-01' },
+      { data: { id: 1, next_avatar_url: 'https://api.test/x', tags: [] } },
+      { users: { a1: { id: 1, next: '/a?x=1' }, b2: { id: 2, next: '/a?x=2' } } },
+      { data: [{ id: 1, next: '/a?x=1', next_cursor: 'x' }] },
+    ];
+    for (const body of bodies)
+      expect(walk(() => body))
+        .to.include({ completed: true })
+        .and.have.property('params')
+        .with.length(1);
+  });
+
+  it('goes on where the caller begins in the middle, and ends at the last page', () => {
+    const answer = ({ page = 1 }: Params) => ({
+      total: 25,
+      per_page: 10,
+      data: rows(Number(page) < 3 ? 10 : 5, Number(page) * 10),
+    });
+    for (const first of [1, 2, 3]) {
+      const { params, completed } = walk(answer, { url: '/a', params: { page: first } });
+      expect([params.map(({ page }) => page), completed]).to.deep.equal([[1, 2, 3].slice(first - 1), true]);
+    }
+  });
+
+  it('does not end at a total of a search engine that stops to count', () => {
+    const answer = ({ from = 0 }: Params) => ({
+      hits: { total: { value: 20, relation: 'gte' }, hits: rows(Math.min(10, 35 - Number(from)), Number(from)) },
+    });
+    const { values, error } = walk(answer, { url: '/a', params: { from: 0, size: 10 } });
+    expect([error, values.length]).to.deep.equal([undefined, 5]);
+  });
+
+  it('takes a page without records for the end only where the parameter is sure, or all were tried', () => {
+    const answer = ({ page, start, cursor }: Params) =>
+      cursor !== undefined || page !== undefined
+        ? { data: [] }
+        : start === 'x'
+          ? { data: rows(2, 3), next: null }
+          : { data: rows(3), next: 'x' };
+    const { values, params } = walk(answer);
+    expect(values.map(({ body }) => (body as { data: unknown[] }).data.length)).to.deep.equal([3, 2]);
+    expect(params.at(-1)).to.have.property('start', 'x');
+    const empty = walk(({ cursor }) => (cursor === 'x' ? { data: [] } : { data: rows(3), next_cursor: 'x' }));
+    expect([empty.completed, empty.params.length]).to.deep.equal([true, 2]);
+    const all = walk(({ page }) => (page === 'x' ? { data: [] } : { data: rows(3), next: 'x' }));
+    expect([all.completed, all.values.length]).to.deep.equal([true, 1]);
+  });
+
+  it('compares records that are nested deeper than a function can call itself', () => {
+    const deep = (id: number) => {
+      let value: unknown = id;
+      for (let depth = 0; depth < 100_000; depth += 1) value = [value];
+      return value;
+    };
+    const api = fakeApi(() => undefined);
+    const client = {
+      ...api,
+      send: (request: Request) => {
+        const page = Number(request.params['page'] ?? 1);
+        const body = { data: [{ id: page, deep: deep(page) }], pages: 2 };
+        return of({ ...response(request, undefined), body, text: `page ${page}`, bytes: 6 });
+      },
+    };
+    const seen = collect(pages(client, '/a', auto()));
+    expect([seen.error, seen.values.length]).to.deep.equal([undefined, 2]);
   });
 
   it('tries a parameter first that the caller set', () => {

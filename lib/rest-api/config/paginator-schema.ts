@@ -5,11 +5,13 @@ import { keys, name, notThere, unknownType } from './keys.js';
 
 const jsonPath = name.describe('A JSONPath into the response.');
 const count = z.int().min(0);
+const isLastPath = jsonPath.nullish().describe('Where the response says whether it is the last page.');
 
 /** Options of the two paginators that count, of which dlt reads the end in the same way. */
 const range = {
   stop_after_empty_page: z.boolean().optional().describe('Stop at a page without records. Default: true.'),
   has_more_path: jsonPath.nullish().describe('Where the response says whether there is more.'),
+  is_last_path: isLastPath,
 };
 
 const offset = keys({
@@ -34,6 +36,10 @@ const pageNumber = keys({
   page_body_path: name.nullish().describe('Where in the JSON body the page goes, in place of a parameter.'),
   total_path: jsonPath.nullish().describe('Where the response says how many pages there are. Default: total.'),
   maximum_page: count.nullish().describe('No page of this number or beyond it.'),
+  total_records_path: jsonPath
+    .nullish()
+    .describe('Where the response says how many records there are, with page_size.'),
+  page_size: z.int().min(1).nullish().describe('Records on each page, for total_records_path.'),
   overlap: count.optional().describe('How many pages before each page are asked for again after it. Default: 0.'),
   ...range,
 });
@@ -45,6 +51,7 @@ const cursor = keys({
   cursor_body_path: name.nullish().describe('Where in the JSON body the cursor goes, in place of a parameter.'),
   stop_after_empty_page: z.boolean().optional().describe('Stop at a page without records. Default: false.'),
   has_more_path: jsonPath.nullish(),
+  is_last_path: isLastPath,
 });
 
 const headerCursor = keys({
@@ -57,6 +64,7 @@ const headerCursor = keys({
 const jsonLink = keys({
   type: z.enum(['json_link', 'json_response']),
   next_url_path: jsonPath.optional().describe('Where the response gives the next address. Default: next.'),
+  base_url_path: jsonPath.nullish().describe('Where the response gives the address that its links stand below.'),
 });
 
 const headerLink = keys({
@@ -75,6 +83,7 @@ const keyset = keys({
   key_param: name.nullish().describe('The parameter that asks for what comes after a key.'),
   key_body_path: name.nullish(),
   has_more_path: jsonPath.nullish(),
+  is_last_path: isLastPath,
 });
 
 const continuation = keys({
