@@ -53,6 +53,8 @@ export class TableLog {
   readonly #options: TableLogOptions;
   #writer: SegmentWriter;
   readonly #segments: Set<string>;
+  /** The segment that was appended to at the last mark: also when another follows it by now, the end of it may not be written. */
+  #markedSegment: string | undefined;
   #rows: number;
   #longestLine: number;
   #committedRows: number;
@@ -84,6 +86,7 @@ export class TableLog {
     this.#longestLine = recovered?.longestLine ?? 0;
     this.#segments = new Set(marks.map(({ file }) => file));
     this.#writer = new SegmentWriter({ ...options, marks });
+    this.#markedSegment = this.#writer.current;
   }
 
   /** How far each walk has come. */
@@ -175,10 +178,9 @@ export class TableLog {
     return [...this.#segments];
   }
 
-  /** Those of them that get no more rows. */
+  /** Those of them that get no more rows, and whose rows are all durable. */
   get finishedSegments(): readonly string[] {
-    const { current } = this.#writer;
-    return this.segments.filter((file) => file !== current);
+    return this.segments.filter((file) => file !== this.#markedSegment);
   }
 
   /** Whether so much waits to be written that no more should be appended before `drained`. */
@@ -231,8 +233,14 @@ export class TableLog {
     };
     this.#fresh = false;
     this.#newFingerprint = false;
-    return this.#writer.sync().then((segments) => {
-      for (const { file } of segments) this.#segments.add(file);
+    const writer = this.#writer;
+    const { current } = writer;
+    return writer.sync().then((segments) => {
+      // What was dropped meanwhile does not come back.
+      if (writer === this.#writer) {
+        for (const { file } of segments) this.#segments.add(file);
+        this.#markedSegment = current;
+      }
       return { ...mark, segments };
     });
   }

@@ -58,6 +58,34 @@ describe('the stage', () => {
     expect(log.walks.restart('w')).to.deep.equal({ position: at(0) });
   });
 
+  it('takes a segment for finished only when a commit holds all of its rows, also when it was filled up during that commit', async () => {
+    const stage = await open(20);
+    const log = stage.table('t');
+    log.append(at(0), lines('{"a":1}'));
+    const commit = stage.commit();
+    log.append(at(1), lines('{"a":2}', '{"a":3}'));
+    log.append(at(2), lines('{"a":4}'));
+    await commit;
+    expect(stage.segments('t')).to.have.length(1);
+    expect(stage.finishedSegments('t')).to.deep.equal([]);
+    await stage.commit();
+    const [first = ''] = stage.finishedSegments('t');
+    expect(stage.finishedSegments('t')).to.have.length(1);
+    expect(await readFile(first, 'utf8')).to.equal('{"a":1}\n{"a":2}\n{"a":3}\n');
+  });
+
+  it('keeps nothing of what is dropped during a commit', async () => {
+    const stage = await open();
+    const log = stage.table('t');
+    log.append(at(0), lines('{"a":1}'));
+    const commit = stage.commit();
+    log.reset();
+    log.append(at(0), lines('{"a":2}'));
+    await commit;
+    await stage.commit();
+    expect(await logged(stage, 't')).to.equal('{"a":2}\n');
+  });
+
   it('cuts off what was written after the last commit', async () => {
     const first = await open();
     first.table('t').append(at(0), lines('{"a":1}'));
