@@ -1,6 +1,6 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { concat, defer, ignoreElements, type Observable, take } from 'rxjs';
-import { currentFlow, type Receipt, type Row, type Rows } from '../core/index.js';
+import { currentFlow, keepsPristine, type Receipt, type Row, type Rows } from '../core/index.js';
 import { run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
 import { DeadLetters, deadLetterFile } from './dead-letters.js';
@@ -117,13 +117,14 @@ function writing(
   const { table, sink } = plan;
   const { out, limit, format, checkpoint, fullRefresh = false } = options;
   const partial = limit !== undefined || hasRange(options) || readsAPart(plan, plans);
-  const some = limit === undefined ? rows : rows.pipe(take(limit));
+  const some = limit === undefined ? rows : rows.pipe(keepsPristine(take(limit)));
   const save = async (load: string) => {
     // What was left out is to be asked for again: only a cursor of each row of the parent may move then.
     if (failures.count === 0 || plan.incremental?.perParent) await states.prepare(plan, cursors, load);
     else await states.keep(plan);
   };
-  return withStateAfter(some, save).pipe(
+  return some.pipe(
+    keepsPristine((pages) => withStateAfter(pages, save)),
     tableFileOf(plan, { out, format }).sink({
       table,
       fingerprint,

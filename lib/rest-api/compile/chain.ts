@@ -1,7 +1,7 @@
 // Compiles a resource's plan into the public operators: whatever a configuration can say, a chain can say.
 import { type MonoTypeOperatorFunction, map, Observable, takeWhile, tap } from 'rxjs';
 import { mapRows, retry, select } from '../../../operators/index.js';
-import type { Flow, Json, Position, Row, Rows } from '../../core/index.js';
+import { type Flow, isPristine, type Json, type Position, type Row, type Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
 import { pages } from '../../pages/index.js';
 import type { CursorRange } from '../incremental/cursor-range.js';
@@ -53,7 +53,12 @@ export function compileWalk(
     ...options,
     ...(records !== undefined && { records }),
   }).pipe(retry(policy), selection.watch(), facts.note(), select(records), include(included), steps);
-  return withAbove(storedAs(rows, { key, range, facts, own }), above);
+  return withAbove(storedAs(believable(rows), { key, range, facts, own }), above);
+}
+
+/** The rows, with the text that they stand in only where it is sure to be theirs still: whatever passes them on can rely on that. */
+function believable(rows: Observable<Rows<Row>>): Observable<Rows<Row>> {
+  return isPristine(rows) ? rows : rows.pipe(map(({ raw: _, ...chunk }) => chunk));
 }
 
 function include(included: Row | undefined): MonoTypeOperatorFunction<Rows<Row>> {
@@ -91,13 +96,15 @@ function storedAs(rows: Observable<Rows<Row>>, { key, range, facts, own }: Store
     };
     const through = rows.pipe(
       map((chunk) => {
-        const { position } = chunk;
+        const { position, raw, ...page } = chunk;
         const taken = tracker?.take(chunk.rows, facts.of(position.page));
         const next = tracker ? { next: position.next, reached: tracker.state } : position.next;
+        const { rows: kept = chunk.rows } = taken ?? {};
         const stored = {
-          ...chunk,
-          rows: taken?.rows ?? chunk.rows,
+          ...page,
+          rows: kept,
           position: { ...position, walk: name(position.walk), next },
+          ...(raw && kept === chunk.rows && { raw }),
         };
         return { stored, isPast: taken?.isPast ?? false };
       }),

@@ -1,6 +1,6 @@
 // Compiles the resources of a source, one by one for a program, and all together for a run.
 import { defer, type Observable } from 'rxjs';
-import { type HighWater, Meter, type Row, type Rows } from '../../core/index.js';
+import { type HighWater, Meter, markPristine, type Row, type Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
 import { Cursors, type CursorsState } from '../incremental/cursors.js';
 import type { ResourcePlan } from '../plan/plan.js';
@@ -59,10 +59,12 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
     const made = plan.from
       ? compileTable(plan, { of: compiled.get(plan.from.name)!, link: links.get(plan.from.name)! })
       : compileOne(plan, { ...options, kept, link });
-    const children = needed.filter((each) => namesOf(each).includes(plan.name)).length;
-    const shared = new ParentLink(made.rows, children + (selected.includes(plan) ? 1 : 0));
+    const children = needed.filter((each) => namesOf(each).includes(plan.name));
+    const shared = new ParentLink(made.rows, children.length + (selected.includes(plan) ? 1 : 0));
     links.set(plan.name, shared);
-    compiled.set(plan.name, children === 0 ? made : { ...made, rows: shared.rows });
+    const rows = children.length === 0 ? made.rows : shared.rows;
+    const isPristine = children.length === 0 || !needed.some(mayChangeParents);
+    compiled.set(plan.name, { ...made, rows: isPristine ? markPristine(rows) : rows });
   }
   return needed.map(({ name }) => compiled.get(name)!);
 }
@@ -93,6 +95,12 @@ function compileTable(
   { of: whole, link }: { readonly of: CompiledResource; readonly link: ParentLink },
 ): CompiledResource {
   return { ...whole, plan, rows: whole.tables!.of(plan.table, link.rows) };
+}
+
+/** Whether functions see what of its parents' rows it includes: they could change that in place. */
+function mayChangeParents({ parents, steps, split }: ResourcePlan): boolean {
+  const works = [...steps.flatMap((step) => Object.values(step)), split?.by];
+  return parents !== undefined && works.some((work) => typeof work === 'function');
 }
 
 /** The resources whose rows one needs. */

@@ -1,6 +1,6 @@
 // What a cursor is read from when that is not the rows: the body, the headers or the request of their page.
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
-import type { Page } from '../../core/index.js';
+import { keepsPristine, type Page } from '../../core/index.js';
 import type { IncrementalPlan } from '../incremental/cursor-plan.js';
 
 /** The pages of one walk, from where they come until their rows are taken in. */
@@ -16,7 +16,7 @@ export class PageFacts {
   note(): MonoTypeOperatorFunction<Page> {
     const from = this.#from;
     if (from === 'rows') return (pages) => pages;
-    return tap((page) => this.#pages.set(page.position.page, page[from]));
+    return keepsPristine(tap((page) => this.#pages.set(page.position.page, page[from])));
   }
 
   /** What there is to read of a page; once. */

@@ -1,6 +1,6 @@
 // Whether the records of a resource were found where its configuration says that they are.
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { jsonPath, type Page } from '../../core/index.js';
+import { jsonPath, keepsPristine, type Page } from '../../core/index.js';
 
 /** Over all walks of one resource. */
 export class Selection {
@@ -14,11 +14,13 @@ export class Selection {
 
   /** Looks at pages as they pass. */
   watch(): MonoTypeOperatorFunction<Page> {
-    return tap(({ body }) => {
-      this.#pages += 1;
-      // Once found is enough: this is not paid for on each page.
-      this.#found ||= this.#selector === undefined || jsonPath(this.#selector).first(body) !== undefined;
-    });
+    return keepsPristine(
+      tap(({ body }) => {
+        this.#pages += 1;
+        // Once found is enough: this is not paid for on each page.
+        this.#found ||= this.#selector === undefined || jsonPath(this.#selector).first(body) !== undefined;
+      }),
+    );
   }
 
   /** The selector when nothing on any page matched it. */

@@ -20,7 +20,7 @@ export class TableRows {
 
   /** The pages with the rows of a table; those without any are empty. */
   of(table: string, pages: Observable<Rows<Row>>): Observable<Rows<Row>> {
-    return pages.pipe(map((page) => ({ ...page, rows: this.#divide(page).get(table) ?? [] })));
+    return pages.pipe(map(({ raw: _, ...page }) => ({ ...page, rows: this.#divide(page).get(table) ?? [] })));
   }
 
   #divide({ rows, position }: Rows<Row>): ReadonlyMap<string, readonly Row[]> {
