@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `sluice`: reads the command line, and loads only what the command that was asked for needs.
 import { readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { CommanderError } from 'commander';
 import { exitCode } from './exit-code.js';
 import { buildProgram } from './program.js';
@@ -35,6 +36,9 @@ function version(): string {
   }
   return 'unknown';
 }
+
+// Node from 22.8 on keeps what it compiles between one start and the next, among the temporary files.
+(nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 
 // A reader that has seen enough, such as `head`, closes the pipe: that is no failure. Where it was the progress that was read, the run goes on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

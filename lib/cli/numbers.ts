@@ -1,7 +1,8 @@
 // Writes numbers for a person: `1,234,567`, `12.3 MB`, `2.4 s`.
 
 export function count(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  // By hand: to load what Node knows of languages takes 15 ms.
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 row`, `2 rows`. */

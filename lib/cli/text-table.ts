@@ -27,7 +27,7 @@ export function textTable(rows: readonly (readonly string[])[], options: TextTab
 /** How many columns of a terminal the text takes: Chinese, Japanese, Korean and emoji take two, marks on a letter none. */
 export function width(text: string): number {
   let sum = 0;
-  for (const { segment } of segmenter.segment(text)) sum += wide.test(segment) ? 2 : 1;
+  for (const segment of signs(text)) sum += wide.test(segment) ? 2 : 1;
   return sum;
 }
 
@@ -36,7 +36,7 @@ export function cut(text: string, size: number): string {
   if (width(text) <= size) return text;
   let kept = '';
   let sum = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const segment of signs(text)) {
     const next = wide.test(segment) ? 2 : 1;
     if (sum + next > size - 1) break;
     kept += segment;
@@ -45,7 +45,15 @@ export function cut(text: string, size: number): string {
   return `${kept}…`;
 }
 
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a person takes for one sign. Plain text needs nothing of what Node knows of languages, which takes its time to load. */
+function signs(text: string): Iterable<string> {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  segmenter ??= new Intl.Segmenter();
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
 const wide =
   /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]/u;
 

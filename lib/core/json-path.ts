@@ -1,6 +1,7 @@
 // Finds values in a parsed body by a JSONPath: plain dotted paths by code of our own, since they run once a page or a
 // row, everything more by json-p3 (RFC 9535).
-import { compile, type JSONPathQuery } from 'json-p3';
+import { createRequire } from 'node:module';
+import type { JSONPathQuery } from 'json-p3';
 import { OptionError } from './errors.js';
 
 /** A compiled path. */
@@ -14,6 +15,9 @@ export interface JsonPath {
   /** The first match; `undefined` for none. */
   first(value: unknown): unknown;
 }
+
+/** Loaded with the first path that needs it: most need only names. */
+const library = () => createRequire(import.meta.url)('json-p3') as typeof import('json-p3');
 
 const compiled = new Map<string, JsonPath>();
 const remembered = 1000;
@@ -42,7 +46,7 @@ function compilePath(text: string, option: string): JsonPath {
   const names = dotted(text);
   if (names) return new NamesPath(text, names);
   try {
-    return new QueryPath(text, compile(normalise(text)));
+    return new QueryPath(text, library().compile(normalise(text)));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new OptionError(option, `"${text}" is not a JSONPath: ${reason}. Write for example data.items or data[*].id`);

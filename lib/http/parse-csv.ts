@@ -1,6 +1,10 @@
 // CSV bodies as lists of objects. The parsing is csv-parse's.
-import { CsvError, parse } from 'csv-parse/sync';
+import { createRequire } from 'node:module';
+import type { CsvError } from 'csv-parse/sync';
 import type { Parsed } from './parsed.js';
+
+/** Loaded with the first body that is CSV. */
+const library = () => createRequire(import.meta.url)('csv-parse/sync') as typeof import('csv-parse/sync');
 
 const delimiters = [',', ';', '\t', '|'];
 
@@ -9,6 +13,7 @@ const delimiters = [',', ';', '\t', '|'];
  * quotes is `null`. The separator is the one of comma, semicolon, tab and bar that the first line has most of.
  */
 export function parseCsv(text: string): Parsed {
+  const { CsvError, parse } = library();
   try {
     const value = parse(text, {
       columns: true,

@@ -3,13 +3,11 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import { HttpProxyAgent } from 'http-proxy-agent';
 import fetch from 'node-fetch';
 import { guard } from './agent-guard.js';
 import { acceptedEncodings, decompress } from './decompress.js';
 import type { Fetch } from './fetch-type.js';
 import { type ProxyChoice, proxyFor } from './proxy.js';
-import { Tunnel } from './tunnel.js';
 
 export interface TransportOptions {
   /** Connections open to one origin at a time; further requests wait for one. @default 50 */
@@ -59,26 +57,35 @@ export function transport(options: TransportOptions = {}): Transport {
   const settings = { keepAlive, maxSockets, scheduling: 'lifo' as const, ...tls, ...trusted };
   const agents = new Map<string, HttpAgent>();
 
-  function agentFor(url: URL): HttpAgent {
+  async function agentFor(url: URL): Promise<HttpAgent> {
     const via = proxyFor(url, proxy);
     const key = `${url.protocol} ${via}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
-    const agent = guard(makeAgent(url.protocol, via), connectTimeout);
-    agents.set(key, agent);
+    const agent = via === '' ? direct(url.protocol) : await through(via, url.protocol);
+    // While the proxy's agent was loaded, another request may have made one.
+    const first = agents.get(key);
+    if (first !== undefined) return first;
+    agents.set(key, guard(agent, connectTimeout));
     return agent;
   }
 
-  function makeAgent(protocol: string, via: string): HttpAgent {
-    if (via !== '') return protocol === 'https:' ? new Tunnel(via, settings) : new HttpProxyAgent(via, settings);
+  function direct(protocol: string): HttpAgent {
     return protocol === 'https:' ? new HttpsAgent(settings) : new HttpAgent(settings);
+  }
+
+  /** What speaks with proxies is loaded when there is one. */
+  async function through(proxy: string, protocol: string): Promise<HttpAgent> {
+    if (protocol === 'https:') return new (await import('./tunnel.js')).Tunnel(proxy, settings);
+    return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, settings);
   }
 
   return {
     fetch: async (url, init) => {
       // Decompressed here: node-fetch takes compressed bodies that end too early for whole ones.
       const headers = { 'accept-encoding': acceptedEncodings, ...init.headers };
-      const response = await fetch(url, { ...init, headers, agent: agentFor, compress: false });
+      const agent = await agentFor(new URL(url));
+      const response = await fetch(url, { ...init, headers, agent, compress: false });
       const { status, statusText } = response;
       const coding = response.headers.get('content-encoding');
       const body = response.body as Readable | null;

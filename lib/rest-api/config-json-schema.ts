@@ -1,5 +1,5 @@
 // The configuration as a JSON Schema, by which editors complete and check JSON and YAML.
-import { z } from 'zod';
+import * as z from 'zod';
 import { notThere, unsupportedCode } from './config/keys.js';
 import { sourceSchema } from './config/source-schema.js';
 

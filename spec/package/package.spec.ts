@@ -1,6 +1,10 @@
 // What a user gets from the registry: packs the package, unpacks it into an empty folder and uses it from there.
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { isBuiltin } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +39,7 @@ describe('package', function () {
   this.timeout(120_000);
   let folder: string;
   let files: string[];
-  let manifest: { exports: Record<string, unknown>; bin: Record<string, string>; name: string };
+  let manifest: { exports: Record<string, string | { default: string }>; bin: Record<string, string>; name: string };
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-package-'));
@@ -58,15 +62,74 @@ describe('package', function () {
   after(() => rm(folder, { recursive: true, force: true }));
 
   it('holds the built library and its papers, and nothing else', () => {
-    const other = files.filter((path) => !/^dist\/(lib|operators|sinks)\/.+\.(js|d\.ts|js\.map)$/.test(path));
+    const types = /^dist\/(lib|operators|sinks)\/.+\.d\.ts$/;
+    const code = [...doors(), 'dist/lib/cli/main.js'];
+    const other = files.filter(
+      (path) => !types.test(path) && !code.includes(path) && !/^dist\/chunks\/[\w-]+\.js$/.test(path),
+    );
     expect(other).to.have.members([
       'package.json',
       'README.md',
       'CHANGELOG.md',
       'LICENSE',
       'docs/rest-api.schema.json',
+      'dist/THIRD-PARTY-LICENSES.txt',
     ]);
-    expect(files).to.include.members(['dist/lib/index.js', 'dist/operators/index.d.ts', 'dist/lib/cli/main.js']);
+    expect(files).to.include.members([...code, 'dist/operators/index.d.ts']);
+  });
+
+  it('passes on the license of each package that is built into it', async () => {
+    const installed = join(folder, 'user/node_modules', manifest.name, 'dist');
+    const licenses = await readFile(join(installed, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    const builtIn = new Set<string>();
+    for (const path of files.filter((each) => each.endsWith('.js'))) {
+      const code = await readFile(join(installed, '..', path), 'utf8');
+      for (const [, name] of code.matchAll(/^\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)) builtIn.add(name!);
+    }
+    expect([...builtIn]).to.include.members(['zod', 'node-fetch', 'commander']);
+    for (const name of builtIn) expect(licenses).to.match(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+  });
+
+  it('loads no package but Node, what it declares, and the tools of whoever runs its contract suites', async () => {
+    const loaded = new Set<string>();
+    for (const path of files.filter((each) => each.endsWith('.js'))) {
+      const code = await readFile(join(folder, 'user/node_modules', manifest.name, path), 'utf8');
+      const imports = code.matchAll(
+        /^(?:import|export)\b[^'"]*?["']([^"'.][^"']*)["']|\b(?:import|\w*[rR]equire\d*(?:\(import\.meta\.url\))?)\(\s*["']([^"'.][^"']*)["']\)/gm,
+      );
+      for (const [, name, other] of imports) loaded.add(packageOf((name ?? other)!));
+    }
+    const { dependencies, peerDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const declared = Object.keys({ ...dependencies, ...peerDependencies });
+    const tools = ['mocha', 'chai'];
+    // zod is declared for its types, which the types of a configuration are made of; node-fetch has streams for platforms without any.
+    expect([...loaded].filter((name) => !isBuiltin(name) && !tools.includes(name))).to.have.members([
+      ...declared.filter((name) => name !== 'zod'),
+      'web-streams-polyfill',
+      'sluice',
+    ]);
+  });
+
+  it('gives a configuration that is a module the registries that the command itself has', async () => {
+    const server = createServer((_, response) => response.end('{"rows":[{"id":1}]}')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const config = `
+      import { registerAuth, registerPaginator, singlePage } from 'sluice';
+      registerPaginator('own_pages', { options: [], make: () => singlePage() });
+      registerAuth('own_auth', () => (request) => request);
+      export default {
+        client: { base_url: 'http://127.0.0.1:${(server.address() as AddressInfo).port}', auth: { type: 'own_auth' }, paginator: { type: 'own_pages' } },
+        resources: [{ name: 'rows', endpoint: { path: 'rows', data_selector: 'rows' } }],
+      };`;
+    const user = join(folder, 'user');
+    await writeFile(join(user, 'own.config.js'), config);
+    const script = join(user, 'node_modules', manifest.name, manifest.bin['sluice']!);
+    try {
+      const { stdout } = await run(process.execPath, [script, 'check', 'own.config.js'], { cwd: user });
+      expect(stdout).to.match(/rows: 1 row of 1 column/);
+    } finally {
+      server.close();
+    }
   });
 
   it('opens by each path of the exports map', async () => {
@@ -117,10 +180,21 @@ describe('package', function () {
     expect(result.stdout).to.equal('');
   });
 
+  /** The files that the exports map names. */
+  function doors(): string[] {
+    return Object.values(manifest.exports).flatMap((to) => (typeof to === 'string' ? [] : [to.default.slice(2)]));
+  }
+
   function evaluate(code: string): Promise<{ stdout: string }> {
     return run(process.execPath, ['--input-type=module', '-e', code], { cwd: join(folder, 'user') });
   }
 });
+
+function packageOf(name: string): string {
+  if (name.startsWith('node:')) return name;
+  const [first = '', second = ''] = name.split('/');
+  return first.startsWith('@') ? `${first}/${second}` : first;
+}
 
 function npm(cwd: string, ...args: string[]): Promise<{ stdout: string }> {
   return run('npm', args, { cwd, maxBuffer: 64 * 1024 * 1024 });

@@ -1,5 +1,4 @@
 // OAuth 2 client credentials: the program itself is the user.
-import { clientCredentialsGrantRequest } from 'oauth4webapi';
 import type { AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { TokenKeeper } from './token-keeper.js';
@@ -23,7 +22,8 @@ export function oauth2ClientCredentials(options: ClientCredentialsOptions): Auth
   const keeper = new TokenKeeper(
     (context) =>
       endpoint.grant(
-        (server, client, auth, fields, more) => clientCredentialsGrantRequest(server, client, auth, fields, more),
+        (oauth, server, client, auth, fields, more) =>
+          oauth.clientCredentialsGrantRequest(server, client, auth, fields, more),
         context,
       ),
     accessToken === undefined ? undefined : { accessToken },

@@ -1,6 +1,5 @@
 // OAuth 2 with a signed statement (RFC 7523): a private key instead of a password. The signing is jose's.
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
-import { genericTokenEndpointRequest } from 'oauth4webapi';
 import { OptionError } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
@@ -57,8 +56,8 @@ export function oauth2JwtBearer(options: JwtBearerOptions): AuthScheme {
       .sign(key);
     context.hide(assertion);
     return endpoint.grant(
-      (server, client, auth, fields, more) =>
-        genericTokenEndpointRequest(
+      (oauth, server, client, auth, fields, more) =>
+        oauth.genericTokenEndpointRequest(
           server,
           client,
           auth,

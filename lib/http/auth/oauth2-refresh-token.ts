@@ -1,6 +1,5 @@
 // OAuth 2 with a refresh token that a person obtained once. Servers that rotate it are served: the new one is kept.
 import { createHash } from 'node:crypto';
-import { refreshTokenGrantRequest } from 'oauth4webapi';
 import { OptionError } from '../../core/index.js';
 import type { AuthContext, AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
@@ -53,8 +52,8 @@ export function oauth2RefreshToken(options: RefreshTokenOptions): AuthScheme {
     context.hide(current);
     const asked = current;
     const granted = await endpoint.grant(
-      (server, client, auth, fields, more) =>
-        refreshTokenGrantRequest(server, client, auth, asked, { ...more, additionalParameters: fields }),
+      (oauth, server, client, auth, fields, more) =>
+        oauth.refreshTokenGrantRequest(server, client, auth, asked, { ...more, additionalParameters: fields }),
       context,
     );
     if (granted.refreshToken !== undefined && granted.refreshToken !== asked) {

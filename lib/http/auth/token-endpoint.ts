@@ -1,5 +1,5 @@
 // Talks to the token endpoint of an OAuth 2 server. The protocol is oauth4webapi's; the connection is the client's.
-import * as oauth from 'oauth4webapi';
+import type * as oauth from 'oauth4webapi';
 import { OptionError } from '../../core/index.js';
 import { type AuthContext, AuthError } from './auth.js';
 
@@ -37,7 +37,10 @@ export interface Granted extends ParsedToken {
   readonly expiresAt: number;
 }
 
+type Library = typeof oauth;
+
 type Ask = (
+  library: Library,
   server: oauth.AuthorizationServer,
   client: oauth.Client,
   auth: oauth.ClientAuth,
@@ -47,7 +50,7 @@ type Ask = (
 
 export class TokenEndpoint {
   readonly #options: TokenEndpointOptions;
-  readonly #auth: oauth.ClientAuth;
+  readonly #auth: (library: Library) => oauth.ClientAuth;
   /** What nobody may see. */
   readonly secrets: readonly string[];
 
@@ -86,8 +89,10 @@ export class TokenEndpoint {
     };
     const asked = context.clock.now();
     let parsed: ParsedToken;
+    // Loaded with the first token that is asked for.
+    const oauth = await import('oauth4webapi');
     try {
-      const response = await ask(server, client, this.#auth, fields, {
+      const response = await ask(oauth, server, client, this.#auth(oauth), fields, {
         [oauth.customFetch]: (url, init) => this.#fetch(url, init, context),
         [oauth.allowInsecureRequests]: tokenUrl.startsWith('http:'),
         signal: context.signal,
@@ -149,12 +154,14 @@ export class TokenEndpoint {
   }
 }
 
-function clientAuth({ clientSecret, clientAuth: how, ...rest }: TokenEndpointOptions): oauth.ClientAuth {
-  if (how === 'none' || (how === undefined && clientSecret === undefined)) return oauth.None();
+/** @throws OptionError `ERR_INVALID_OPTION` */
+function clientAuth({ clientSecret, clientAuth: how, ...rest }: TokenEndpointOptions) {
+  if (how === 'none' || (how === undefined && clientSecret === undefined)) return ({ None }: Library) => None();
   if (clientSecret === undefined || clientSecret === '') {
     throw new OptionError('clientSecret', `is needed for ${how ?? 'client_secret_post'} (client ${rest.clientId})`);
   }
-  if (how === 'client_secret_basic') return oauth.ClientSecretBasic(clientSecret);
-  if (how === undefined || how === 'client_secret_post') return oauth.ClientSecretPost(clientSecret);
+  if (how === 'client_secret_basic') return ({ ClientSecretBasic }: Library) => ClientSecretBasic(clientSecret);
+  if (how === undefined || how === 'client_secret_post')
+    return ({ ClientSecretPost }: Library) => ClientSecretPost(clientSecret);
   throw new OptionError('clientAuth', `is ${how}; it is one of client_secret_post, client_secret_basic, none`);
 }

@@ -1,5 +1,5 @@
 // Turns zod's issues into problems: one for each wrong place, in words of the configuration.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { unsupportedCode } from '../config/keys.js';
 import { shown } from './found.js';
 import { nearest } from './nearest.js';

@@ -1,5 +1,5 @@
 // What `auth` may be in a configuration: dlt's types and options, and some of our own.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Auth, registeredAuth } from '../../http/index.js';
 import { keys, name, notThere, unknownType } from './keys.js';
 

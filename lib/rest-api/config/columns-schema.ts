@@ -1,5 +1,5 @@
 // What a configuration may say of a table's columns, and of what happens to others.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ColumnsOption } from '../../schema/index.js';
 import { keys, name, notThere } from './keys.js';
 

@@ -1,5 +1,5 @@
 // What a configuration may say of how rows come into a table: dlt's words, and what happens to rows that a read no longer brings.
-import { z } from 'zod';
+import * as z from 'zod';
 import { keys, name } from './keys.js';
 
 const instant = z.union([z.string(), z.date()]);

@@ -1,5 +1,5 @@
 // What `incremental` may be in a configuration: dlt's options.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Furthest } from '../incremental/cursor-plan.js';
 import { conversions } from '../incremental/dates.js';
 import { keys, name, notThere, notYet } from './keys.js';

@@ -1,5 +1,5 @@
 // The two building blocks that the configuration's schema adds to zod: objects that know their keys, and keys of dlt's that are refused.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The code under which `notYet` fails; its message is the sentence to show. */
 export const unsupportedCode = 'unsupported';

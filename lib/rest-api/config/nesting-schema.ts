@@ -1,5 +1,5 @@
 // What a configuration may say of nested values, of the tables that are made of them, and of columns that are added.
-import { z } from 'zod';
+import * as z from 'zod';
 import { columnsSchema, contractSchema } from './columns-schema.js';
 import { keys, name, notYet } from './keys.js';
 

@@ -1,5 +1,5 @@
 // What `paginator` may be in a configuration: dlt's types, options and names.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Paginator, paginators } from '../../pages/index.js';
 import { keys, name, notThere, unknownType } from './keys.js';
 

@@ -1,5 +1,5 @@
 // What a resource and its endpoint may be in a configuration.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Row } from '../../core/index.js';
 import type { Rewrite } from '../../pages/index.js';
 import { authSchema } from './auth-schema.js';

@@ -1,5 +1,5 @@
 // What `sink` may be on a resource: options of the sink that writes its table, in snake_case. Sinks check values themselves.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type TableFormat, tableFormats } from '../table-format.js';
 import { keys, name } from './keys.js';
 

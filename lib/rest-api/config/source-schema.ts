@@ -1,5 +1,5 @@
 // What a whole configuration may be: the argument of dlt's `rest_api_source`.
-import { z } from 'zod';
+import * as z from 'zod';
 import { authSchema } from './auth-schema.js';
 import { keys, name, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';

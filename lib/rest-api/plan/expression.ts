@@ -1,5 +1,6 @@
 // Expressions of a configuration, in CEL: a language without loops, side effects and access to anything but the row.
-import { Environment } from '@marcbachmann/cel-js';
+import { createRequire } from 'node:module';
+import type { Environment } from '@marcbachmann/cel-js';
 
 /** An expression that cannot be read, or that does not fit a row; the message says why. */
 export class ExpressionFault extends Error {}
@@ -16,7 +17,8 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
   '%': (a, b) => a % b,
 };
 
-const environment = makeEnvironment();
+/** Made for the first expression: few configurations have one. */
+let environment: Environment | undefined;
 
 /**
  * Compiles an expression in which `item` is the row. Beside what CEL has, there are `merge(map, map)`, `omit(map, list)` and arithmetic
@@ -33,7 +35,9 @@ export function compileExpression(text: string): Expression {
       throw new ExpressionFault(firstLine(error));
     }
   };
-  const run = guarded(() => environment.parse(text));
+  environment ??= makeEnvironment();
+  const parser = environment;
+  const run = guarded(() => parser.parse(text));
   const { valid, error } = run.check();
   if (!valid) throw new ExpressionFault(firstLine(error));
   return (item) => guarded(() => plain(run({ item })));
@@ -56,6 +60,9 @@ function plain(value: unknown): unknown {
 type Entries = Readonly<Record<string, unknown>> | Map<unknown, unknown>;
 
 function makeEnvironment(): Environment {
+  const { Environment } = createRequire(import.meta.url)(
+    '@marcbachmann/cel-js',
+  ) as typeof import('@marcbachmann/cel-js');
   const made = new Environment({ homogeneousAggregateLiterals: false, enableOptionalTypes: true })
     .registerVariable('item', 'dyn')
     .registerFunction('merge(map, map): map', (a: Entries, b: Entries) => ({ ...record(a), ...record(b) }))
