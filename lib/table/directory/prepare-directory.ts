@@ -44,7 +44,10 @@ export async function prepareDirectory(
   try {
     await recover(target, stage, folder);
     const task = await publishTask(target, shape, stage, options);
-    if ('settled' in task) return settled(task.settled);
+    if ('settled' in task) {
+      await discard();
+      return settled(task.settled);
+    }
     const { schema, changes, previous, publication, metadata } = task;
     const entry = previous === undefined ? undefined : (await readDirectoryInfo(path, stage.loadId))?.entry;
     await discard();

@@ -120,6 +120,10 @@ export class CrashingDisk {
         if (!kept.has(path) && this.#hasName(dirname(path))) kept.set(path, synced);
       }
     }
+    const isKept = (folder: string): boolean => crash === 'killed' || crash === 'torn' || this.#hasName(folder);
+    for (const path of this.#folders) {
+      if (isKept(path)) await fs.mkdir(join(target, relative(this.#root, path)), { recursive: true });
+    }
     for (const [path, content] of kept) {
       const copy = join(target, relative(this.#root, path));
       await fs.mkdir(dirname(copy), { recursive: true });
