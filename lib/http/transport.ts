@@ -46,8 +46,10 @@ export function tlsSecrets({ key, passphrase }: TlsOptions = {}): string[] {
 
 export interface Transport {
   readonly fetch: Fetch;
-  /** Closes the connections that are kept. */
+  /** Closes the connections that are kept, also those in use. */
   close(): void;
+  /** Closes the connections that are kept and not in use. */
+  closeIdle(): void;
 }
 
 /** A transport with pools of its own. Kept connections do not keep the process alive. */
@@ -94,6 +96,10 @@ export function transport(options: TransportOptions = {}): Transport {
     },
     close: () => {
       for (const agent of agents.values()) agent.destroy();
+    },
+    closeIdle: () => {
+      for (const { freeSockets } of agents.values())
+        for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
     },
   };
 }

@@ -115,7 +115,12 @@ function compileSource(
     run: async (run) => {
       const { runSource } = await import('./run-source.js');
       await tokens.keepBeside(run.out);
-      return runSource(compile, run);
+      try {
+        return await runSource(compile, run);
+      } finally {
+        // The next run may be far off, or of another source.
+        clients.closeIdle();
+      }
     },
     state: (state) => new SourceState(plan.resources, state),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),

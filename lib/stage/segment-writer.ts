@@ -158,6 +158,7 @@ export class SegmentWriter {
   /** Waits for the write under way and closes the files. What was not synced may be lost. */
   async close(): Promise<void> {
     await this.#work;
+    this.#spare.length = 0;
     for (const segment of [...this.#open]) await this.#close(segment);
   }
 

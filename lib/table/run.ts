@@ -75,8 +75,14 @@ function sessions(options: RunOptions & { readonly meter: Meter }): Run {
   let session: Session | undefined;
   return {
     session() {
-      if (!session?.running) session = new Session(options);
-      return session;
+      if (session?.running) return session;
+      // Connections that are kept hold on to the run in which they were opened: the tables of that are not to be held with it.
+      const ended = (): void => {
+        if (session === made) session = undefined;
+      };
+      const made = new Session({ ...options, ended });
+      session = made;
+      return made;
     },
   };
 }

@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly stage?: string;
   /** A segment of a log that has this many bytes is followed by a new one. @default 16 MiB */
   readonly segmentBytes?: number;
+  /** Called when the run is over. */
+  readonly ended?: () => void;
 }
 
 export class Session {
@@ -264,6 +266,7 @@ export class Session {
   #end(outcome: (member: Member) => Outcome): void {
     this.#state = 'ending';
     this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#options.ended?.();
     for (const member of this.#members) member.ended(outcome(member));
   }
 }

@@ -21,7 +21,8 @@ import { togetherLimits } from './together-limits.js';
 
 export interface Clients {
   for(resource: ResourcePlan): HttpClient;
-  close(): void;
+  /** Closes the connections that are kept and not in use. */
+  closeIdle(): void;
 }
 
 export interface ClientsOptions {
@@ -85,10 +86,7 @@ export function compileClients(plan: SourcePlan, { secrets, fetch, tokens }: Cli
       made.set(key, known);
       return known;
     },
-    close: () => {
-      for (const each of made.values()) each.close();
-      own?.close();
-    },
+    closeIdle: () => own?.closeIdle(),
   };
 }
 
