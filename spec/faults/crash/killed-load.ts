@@ -1,22 +1,38 @@
 // One load of a scenario that is killed at random points, and started again until it comes to its end.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { manifestName, readManifest } from '../../../lib/table/directory/manifest.js';
 import { query } from '../../sinks/parquet-file.js';
 import type { PagedApi } from './paged-api.js';
 import type { Scenario } from './scenarios.js';
 
 const program = fileURLToPath(new URL('killed-source.mjs', import.meta.url));
-const execute = promisify(execFile);
 
-/** Where a process is killed: before a file system call, so many milliseconds after it began to publish, or when it asks for a page. */
+/**
+ * Where a process is killed: before a file system call, or from outside, so many milliseconds after it has begun, after it has begun to publish,
+ * or after it was given so many pages.
+ */
 export type Kill =
   | { readonly call: number }
+  | { readonly begun: number }
   | { readonly publishing: number }
   | { readonly page: number; readonly wait: number };
+
+/** How a process ended. */
+export interface End {
+  /** Of its file system calls; absent when it was killed. */
+  readonly calls?: number;
+  /** Pages it was given, and those of them that were given before. */
+  readonly served: number;
+  readonly repeated: number;
+  /** How long it published, in milliseconds; absent when it did not come to that. */
+  readonly publishing?: number;
+}
 
 /** Pages in a checkpoint. */
 export const checkpoint = { pages: 20 };
@@ -39,22 +55,35 @@ function loadOf({ url }: PagedApi, { source }: Scenario): object {
   return { config: { client, resource_defaults: defaults, resources: source.resources } };
 }
 
-/** Starts the source; resolves with the number of its file system calls, `undefined` when it was killed. */
-export async function start(api: PagedApi, scenario: Scenario, out: string, kill?: Kill): Promise<number | undefined> {
+/** Starts the source, and kills it. */
+export async function start(api: PagedApi, scenario: Scenario, out: string, kill?: Kill): Promise<End> {
   const load = loadOf(api, scenario);
-  const running = execute(process.execPath, [program, JSON.stringify({ ...load, run: { out, checkpoint }, kill })]);
-  const stopAt = kill && 'page' in kill ? api.served + kill.page : Number.POSITIVE_INFINITY;
+  const options = JSON.stringify({ ...load, run: { out, checkpoint }, kill });
+  const source = spawn(process.execPath, [program, options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const killAfter = (milliseconds: number): void => void setTimeout(() => source.kill('SIGKILL'), milliseconds);
+  const before = { served: api.served, repeated: api.repeated };
   api.onPage = () => {
-    if (api.served >= stopAt) setTimeout(() => running.child.kill('SIGKILL'), kill && 'wait' in kill ? kill.wait : 0);
+    if (kill && 'page' in kill && api.served - before.served === kill.page) killAfter(kill.wait);
   };
-  try {
-    return (JSON.parse((await running).stdout) as { calls: number }).calls;
-  } catch (error) {
-    if ((error as { signal?: unknown }).signal !== 'SIGKILL') throw error;
-    return undefined;
-  } finally {
-    api.onPage = () => undefined;
-  }
+  let calls: number | undefined;
+  let publishing: number | undefined;
+  createInterface({ input: source.stdout }).on('line', (said) => {
+    if (said === 'begun') {
+      if (kill && 'begun' in kill) killAfter(kill.begun);
+    } else if (said === 'publishing') {
+      publishing = performance.now();
+      if (kill && 'publishing' in kill) killAfter(kill.publishing);
+    } else calls = (JSON.parse(said) as { calls: number }).calls;
+  });
+  const [problems, [code, signal]] = await Promise.all([text(source.stderr), once(source, 'close')]);
+  api.onPage = () => undefined;
+  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`the source has failed: ${problems}`);
+  return {
+    ...(code === 0 && calls !== undefined && { calls }),
+    served: api.served - before.served,
+    repeated: api.repeated - before.repeated,
+    ...(publishing !== undefined && { publishing: performance.now() - publishing }),
+  };
 }
 
 /** The first load of a scenario, which is not killed: what the killed one finds. */
@@ -63,33 +92,51 @@ export async function prepare(api: PagedApi, scenario: Scenario, out: string): P
   await start(api, scenario, out);
 }
 
+/** A process that was killed. */
+export interface Death {
+  readonly kill: Kill;
+  readonly end: End;
+  /** Whether it went on from what another one had left, and had not been given a page yet. */
+  readonly recovering: boolean;
+}
+
 /** What came of one load. */
 export interface Killed {
-  readonly kills: readonly Kill[];
-  /** File system calls of the process that came to the end. */
-  readonly calls: number;
+  readonly deaths: readonly Death[];
+  /** Of the process that came to the end. */
+  readonly last: End;
   /** How often the load was done: more than once when it was killed after it had come to its end, and begun again. */
   readonly loads: number;
   readonly served: number;
   readonly repeated: number;
 }
 
+/** Where a load stands before a process of it is started. */
+export interface Standing {
+  /** The processes that were killed. */
+  readonly deaths: number;
+  readonly loads: number;
+  /** Pages that it was given, each counted once. */
+  readonly pages: number;
+}
+
 /** Loads into a copy of `base`, killed at the points that `next` says until it says none, or until one is not reached. */
 export async function killedLoad(
   api: PagedApi,
   scenario: Scenario,
-  { base, out, next }: { readonly base: string; readonly out: string; next(): Kill | undefined },
+  { base, out, next }: { readonly base: string; readonly out: string; next(standing: Standing): Kill | undefined },
 ): Promise<Killed> {
   await cp(base, out, { recursive: true });
   api.list(scenario.listings[1]);
-  const kills: Kill[] = [];
+  const deaths: Death[] = [];
   let loads = 1;
   let published = await tableFile(scenario, out);
   for (;;) {
-    const kill = next();
-    const calls = await start(api, scenario, out, kill);
-    if (calls !== undefined) return { kills, calls, loads, served: api.served, repeated: api.repeated };
-    kills.push(kill!);
+    const isResumed = await hasJournal(out);
+    const kill = next({ deaths: deaths.length, loads, pages: api.served - api.repeated });
+    const end = await start(api, scenario, out, kill);
+    if (end.calls !== undefined) return { deaths, last: end, loads, served: api.served, repeated: api.repeated };
+    deaths.push({ kill: kill!, end, recovering: isResumed && end.served === 0 });
     if (await hasJournal(out)) continue;
     const now = await tableFile(scenario, out);
     if (now === published) continue;

@@ -13,6 +13,7 @@ import {
   line,
   prepare,
   repeatsAllowed,
+  type Standing,
   tableLines,
 } from './killed-load.js';
 import { PagedApi } from './paged-api.js';
@@ -20,6 +21,9 @@ import { randomNumbers } from './random-numbers.js';
 import { type Scenario, scenarios } from './scenarios.js';
 
 const kills = Number(process.env['SLUICE_KILLS'] ?? 2);
+/** Kills of one load, at most. The first of them come while it still asks for pages. */
+const perLoad = 20;
+const spread = 13;
 const seed = Number(process.env['SLUICE_SEED'] ?? 1);
 const only = process.env['SLUICE_SCENARIO'];
 
@@ -27,23 +31,31 @@ describe('a load that is killed again and again', function () {
   this.timeout(60_000 + kills * 20_000);
   let api: PagedApi;
   let folder: string;
+  const reports: string[] = [];
   before(async () => {
     api = await PagedApi.start();
     folder = await mkdtemp(join(tmpdir(), 'sluice-killed-'));
   });
   after(async () => {
+    if (process.env['SLUICE_KILLS'] !== undefined) {
+      const head = ['', 'kills', 'loads', 'in recovery', 'publishing', 'pages again: most', 'mean', 'of all'];
+      console.log([`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...reports].join('\n'));
+    }
     await api.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A random point, the later ones of a load in what is left of it. */
-  const pointOf = (random: () => number, calls: number, left: number): Kill => {
+  /** A random point of what is left of a load, so that the kills of it are spread over all of it, its recoveries and its publishing. */
+  const pointOf = (random: () => number, { last }: Killed, { deaths, loads, pages }: Standing): Kill => {
+    const left = loads * last.served - pages;
+    const call = (): Kill => ({ call: Math.floor(random() * last.calls! * (left > 0 ? 0.3 : 0.2)) });
     const kind = random();
-    if (kind < 0.45) return { page: 1 + Math.floor(random() * left), wait: Math.floor(random() * 4) };
-    if (kind < 0.65) return { call: Math.floor(random() * calls) };
-    // The last calls of a whole run are those of its publishing: few, and the most delicate.
-    if (kind < 0.85) return { call: Math.max(0, calls - 1 - Math.floor(random() * 40)) };
-    return { publishing: Math.floor(random() * 60) };
+    if (kind < 0.1) return { begun: Math.floor(random() * 60) };
+    if (left <= 0) return kind < 0.5 ? call() : { publishing: Math.floor(random() * last.publishing! * 1.1) };
+    if (kind < 0.3) return call();
+    if (kind < 0.32) return { publishing: Math.floor(random() * last.publishing! * 0.7) };
+    const share = (2 * left) / Math.max(1, spread - deaths);
+    return { page: 1 + Math.floor(random() * Math.min(left, share)), wait: Math.floor(random() * 30) };
   };
 
   const check = async (scenario: Scenario, out: string, { loads }: Killed, where: string): Promise<void> => {
@@ -66,32 +78,41 @@ describe('a load that is killed again and again', function () {
       expect(whole.repeated).to.equal(0);
 
       const random = randomNumbers(seed);
-      const total = { kills: 0, loads: 0, repeated: 0, served: 0 };
-      while (total.kills < kills) {
+      const all: Killed[] = [];
+      for (let done = 0; done < kills; done += all.at(-1)!.deaths.length) {
         await rm(out, { recursive: true });
-        const from = `seed ${seed}, load ${total.loads}`;
-        const next = (): Kill | undefined => {
-          const left = Math.max(1, whole.served - (api.served - api.repeated));
-          return random() < 0.8 ? pointOf(random, whole.calls, left) : undefined;
-        };
-        const load = await killedLoad(api, scenario, { base, out, next });
-        const where = `${from}, killed at ${JSON.stringify(load.kills)}`;
+        const until = Math.min(perLoad, kills - done);
+        const load = await killedLoad(api, scenario, {
+          base,
+          out,
+          next: (standing) => (standing.deaths < until ? pointOf(random, whole, standing) : undefined),
+        });
+        const where = `seed ${seed}, load ${all.length}, killed at ${JSON.stringify(load.deaths.map(({ kill }) => kill))}`;
         await check(scenario, out, load, where);
-        expect(load.repeated, `pages asked for again, ${where}`).to.be.at.most(
-          load.kills.length * repeatsAllowed(scenario),
-        );
-        total.loads += 1;
-        total.kills += load.kills.length;
-        total.repeated += load.repeated;
-        total.served += load.served;
+        for (const { repeated } of [...load.deaths.map(({ end }) => end), load.last])
+          expect(repeated, `pages asked for again, ${where}`).to.be.at.most(repeatsAllowed(scenario));
+        all.push(load);
+        if (process.env['SLUICE_KILLS'] !== undefined) console.log(`      ${report(scenario, all)}`);
       }
-      if (process.env['SLUICE_KILLS'] !== undefined) {
-        const share = ((100 * total.repeated) / total.served).toFixed(1);
-        console.log(
-          `      ${scenario.name}: ${total.kills} kills in ${total.loads} loads, ${total.served} pages served, ` +
-            `${total.repeated} of them again (${share} %, ${(total.repeated / total.kills).toFixed(1)} for each kill)`,
-        );
-      }
+      reports.push(report(scenario, all));
     });
   }
 });
+
+function report({ name }: Scenario, loads: readonly Killed[]): string {
+  const deaths = loads.flatMap((load) => load.deaths);
+  const ends = loads.flatMap((load) => [...load.deaths.map(({ end }) => end), load.last]);
+  const repeated = ends.map((end) => end.repeated);
+  const sum = repeated.reduce((total, each) => total + each, 0);
+  const cells = [
+    name,
+    deaths.length,
+    loads.length,
+    deaths.filter(({ recovering }) => recovering).length,
+    deaths.filter(({ end }) => end.publishing !== undefined).length,
+    Math.max(...repeated),
+    (sum / deaths.length).toFixed(1),
+    `${((100 * sum) / ends.reduce((total, { served }) => total + served, 0)).toFixed(1)} %`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
