@@ -59,7 +59,7 @@ export function hasTables(command: Command): Command {
     new Option(
       '-f, --format <format>',
       'what the tables are written as (default: what the configuration says, or else parquet)',
-    ).choices(['parquet', 'arrow', 'csv', 'csv.gz', 'csv.zst', 'jsonl', 'jsonl.gz', 'jsonl.zst']),
+    ).choices(['parquet', 'arrow', 'csv', 'csv.gz', 'csv.zst', 'jsonl', 'jsonl.gz', 'jsonl.zst', 'duckdb']),
   );
 }
 

@@ -3,6 +3,7 @@ import { isSecret } from './check/found.js';
 import { paginatorCall } from './compile/paginator.js';
 import type { ResourcePlan } from './plan/plan.js';
 import { fillRequest } from './plan/request-template.js';
+import { defaultDatabase } from './table-format.js';
 
 /** The resource's chain. Its secrets are not in it: the client holds them. */
 export function explainResource(plan: ResourcePlan): string {
@@ -18,9 +19,11 @@ export function explainResource(plan: ResourcePlan): string {
   }
   const { split } = plan;
   if (selected && split) {
-    steps.push(`/* each row to one of ${split.tables.map((each) => `${each}.parquet`).join(', ')} */`);
+    steps.push(`/* each row to one of ${split.tables.map((each) => fileOf(each, plan)).join(', ')} */`);
   } else if (selected) {
-    steps.push(`parquet(${code(`${table}.parquet`)}, ${code(sink)})`);
+    const { format = 'parquet' } = plan;
+    const options = format === 'duckdb' ? { table, ...sink, database: undefined } : sink;
+    steps.push(`${format.split('.')[0]}(${code(fileOf(table, plan))}, ${code(options)})`);
   }
   const each = parents
     ? [`// for each row of ${parents.names.join(', with each of ')}, ${parents.concurrency} at a time`]
@@ -31,6 +34,11 @@ export function explainResource(plan: ResourcePlan): string {
     ...steps.map((step) => `  ${step},`),
     ')',
   ].join('\n');
+}
+
+/** The file of a table, in the folder of the tables. */
+function fileOf(table: string, { format = 'parquet', sink }: ResourcePlan): string {
+  return format === 'duckdb' ? String(sink['database'] ?? defaultDatabase) : `${table}.${format}`;
 }
 
 const stepNames: Readonly<Record<string, string>> = { filter: 'filterRows', map: 'mapRows', yield_map: 'flatMapRows' };

@@ -27,7 +27,7 @@ export interface RememberedCursor {
   readonly file: string;
 }
 
-/** The state of a source in one folder. Not to be changed while a run is going on in that folder. */
+/** The state of a source in one folder. While a run is writing the tables that it belongs to, it is not changed: that is an error which names the run. */
 export class SourceState {
   readonly #plans: readonly ResourcePlan[];
   readonly #options: SourceStateOptions;
@@ -56,31 +56,49 @@ export class SourceState {
     return shown;
   }
 
-  /** Forgets what is remembered of a resource: the next run reads it from the beginning, and keeps the rows of its table as its write disposition says. */
+  /**
+   * Forgets what is remembered of a resource: the next run reads it from the beginning, and keeps the rows of its table as its write
+   * disposition says.
+   *
+   * @throws StageError `ERR_STAGE_LOCKED` while a run is going on
+   */
   async reset(resource: string): Promise<void> {
     this.#cursorOf(resource);
     // One that is damaged or of another version is forgotten, too.
     const { StateFile, stateName } = await states();
-    await StateFile.remove(this.#options.out, stateName(named(this.#plans, resource)));
+    await this.#locked(resource, () => StateFile.remove(this.#options.out, stateName(named(this.#plans, resource))));
   }
 
   /**
    * Makes the next run go on from a value: a number where the values are numbers.
    *
    * @returns the value as it is kept
-   * @throws OptionError `ERR_INVALID_OPTION` for a resource that is not there or has no cursor
+   * @throws OptionError `ERR_INVALID_OPTION` for a resource that is not there or has no cursor; StageError `ERR_STAGE_LOCKED` while a run is
+   * going on; StateError
    */
   async set(resource: string, value: string | number): Promise<string | number> {
     const { initialValue } = this.#cursorOf(resource);
-    const file = await this.#open(resource);
-    const last: CursorValue = cursorLike(value, file.state?.last ?? initialValue);
-    await file.set({ last, seen: [] });
-    return typeof last === 'object' ? last.number : last;
+    return await this.#locked(resource, async () => {
+      const file = await this.#open(resource);
+      const last: CursorValue = cursorLike(value, file.state?.last ?? initialValue);
+      await file.set({ last, seen: [] });
+      return typeof last === 'object' ? last.number : last;
+    });
   }
 
   async #open(resource: string): Promise<StateFile> {
     const { openState } = await states();
     return openState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
+  }
+
+  /** Does the work while no run writes the tables that the state belongs to. */
+  async #locked<T>(resource: string, work: () => Promise<T>): Promise<T> {
+    const [{ tablesOfState }, { withTablesLocked }] = await Promise.all([states(), import('../table/index.js')]);
+    const tables = tablesOfState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
+    return await withTablesLocked(
+      tables.map(({ path }) => path),
+      work,
+    );
   }
 
   #cursorOf(resource: string) {

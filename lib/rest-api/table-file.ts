@@ -1,10 +1,11 @@
-// The file of a resource's table: its name by its format, the sink that writes it, and which loads wrote it.
+// Where a resource's table is: its file by its format, the sink that writes it, and which loads wrote it.
 import { join } from 'node:path';
 import type { OperatorFunction } from 'rxjs';
-import { arrow, csv, jsonl, parquet } from '../../sinks/index.js';
+import { arrow, csv, duckdb, jsonl, parquet } from '../../sinks/index.js';
 import { OptionError, type Receipt, type Row, type Rows } from '../core/index.js';
 import { appliedLoads } from '../schema/index.js';
 import {
+  databaseOf,
   readArrowInfo,
   readDirectoryInfo,
   readTableInfo,
@@ -12,7 +13,7 @@ import {
   type TableInfo,
   type TableOptions,
 } from '../table/index.js';
-import { type TableFormat, tableFormats } from './table-format.js';
+import { defaultDatabase, type TableFormat, tableFormats } from './table-format.js';
 
 /** Options that every sink takes. */
 export interface FileSinkOptions extends TableOptions {
@@ -39,23 +40,42 @@ const directory: Kind = {
   info: readDirectoryInfo,
 };
 
+/** A table of a database file. */
+function inDatabase(file: string, at: { readonly table: string; readonly schema?: string }): Kind {
+  const { inspect } = databaseOf(file, at);
+  return { sink: (_, options) => duckdb(file, { ...options, ...at }), info: (path) => inspect(path, '') };
+}
+
 export interface TableFileOptions {
   /** @default 'parquet' */
   readonly format?: TableFormat | undefined;
   /** Whether it is a folder of files. @default false */
   readonly isDirectory?: boolean;
+  /** Of `duckdb`: the file that holds the table, in the folder of the tables. @default 'tables.duckdb' */
+  readonly database?: string | undefined;
+  /** Of `duckdb`: the schema in it. @default 'main' */
+  readonly schema?: string | undefined;
 }
 
 export class TableFile {
+  /** Of a table in a database, the path that stands for it: `out/orders@tables.duckdb`. */
   readonly path: string;
   readonly #kind: Kind;
 
   /** @throws OptionError `ERR_INVALID_OPTION` for a format that is none */
-  constructor(out: string, table: string, { format = 'parquet', isDirectory = false }: TableFileOptions = {}) {
+  constructor(out: string, table: string, options: TableFileOptions = {}) {
+    const { format = 'parquet', isDirectory = false, database = defaultDatabase, schema } = options;
     if (!tableFormats.includes(format))
       throw new OptionError('format', `there is no "${format}". Give ${tableFormats.join(', ')}`);
     if (isDirectory && format !== 'parquet')
       throw new OptionError('format', `${format} is one file; a directory has files of parquet`);
+    if (format === 'duckdb') {
+      const at = { table, ...(schema !== undefined && { schema }) };
+      const file = join(out, database);
+      this.path = databaseOf(file, at).path;
+      this.#kind = inDatabase(file, at);
+      return;
+    }
     this.path = join(out, isDirectory ? table : `${table}.${format}`);
     this.#kind = isDirectory ? directory : kinds[format.split('.')[0]!]!;
   }
@@ -86,5 +106,6 @@ export function tableFileOf(
   { out, format = own }: { readonly out: string; readonly format?: TableFormat | undefined },
 ): TableFile {
   const isDirectory = sink['layout'] === 'directory' || ofDirectories.some((option) => sink[option] !== undefined);
-  return new TableFile(out, table, { format, isDirectory });
+  const { database, schema } = sink as Pick<TableFileOptions, 'database' | 'schema'>;
+  return new TableFile(out, table, { format, isDirectory, database, schema });
 }

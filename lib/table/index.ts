@@ -18,6 +18,7 @@ export { inRun, type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
 export { fileSize, readTableInfo, type TableInfo } from './table-info.js';
+export { withTablesLocked } from './table-locks.js';
 export { type TableOptions, tableTarget } from './table-options.js';
 export { readTextInfo } from './text-format.js';
 export { type TextOptions, textSink } from './text-sink.js';

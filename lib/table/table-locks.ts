@@ -1,5 +1,6 @@
 // Keeps other runs from the tables of a run: by the locks of their stages, and, within this process, by waiting for runs that are ending.
 import { lockFolder } from '../stage/index.js';
+import { stageFolder } from './layout.js';
 
 /** Folders of stages of this process that are being closed after an early end: whoever takes one next waits for that. */
 const closing = new Map<string, Promise<void>>();
@@ -15,6 +16,20 @@ export function closeUntil(folders: readonly string[], end: Promise<void>): void
     for (const folder of folders) if (closing.get(folder) === done) closing.delete(folder);
   });
   for (const folder of folders) closing.set(folder, done);
+}
+
+/**
+ * Does work on what belongs to tables while no run writes them.
+ * @throws StageError `ERR_STAGE_LOCKED` when one does; the message names it. `ERR_STAGE_IO`
+ */
+export async function withTablesLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  const locks = new TableLocks();
+  try {
+    for (const path of paths) await locks.take(stageFolder([path]), () => true);
+    return await work();
+  } finally {
+    await locks.release();
+  }
 }
 
 /** The locks of a run's tables whose own stage is another: no run of theirs may write meanwhile. */

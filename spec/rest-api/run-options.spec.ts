@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'chai';
 import { type RestApiConfig, restApi, tableFormats } from '../../lib/rest-api/index.js';
 import { type Script, ScriptedApi } from '../golden/scripted-api.js';
@@ -81,12 +82,38 @@ describe('the options of a run', () => {
       const source = restApi(await events());
       const first = await source.run({ out, format, maxMemory: 128 * 1024 * 1024 });
       expect(first.receipts['events']).to.include({ total: 4 });
-      expect(await readdir(out)).to.include(`events.${format}`);
+      expect(await readdir(out)).to.include(format === 'duckdb' ? 'tables.duckdb' : `events.${format}`);
       const second = await source.run({ out, format });
       expect(api!.asked[1]?.line).to.equal('GET /events?from=2024-04-01');
       expect(second.receipts['events']).to.include({ rows: 1, unchanged: 1, total: 4 });
     });
   }
+
+  it('puts the tables of a run into the database and the schema that the configuration names, and those of lists below them', async () => {
+    api = await ScriptedApi.start(() => ({
+      answers: { 'GET /a': { body: [{ id: 1, tags: ['x', 'y'] }] }, 'GET /b': { body: [{ id: 7 }] } },
+    }));
+    const sink = { format: 'duckdb', database: 'shop.duckdb', schema: 'raw' } as const;
+    const config: RestApiConfig = {
+      client: { base_url: api.url, paginator: 'single_page' },
+      resource_defaults: { primary_key: 'id', write_disposition: 'merge', sink },
+      resources: [{ name: 'a', nesting: 'tables' }, 'b'],
+    };
+    for (const expected of [1, 1]) {
+      const { receipts } = await restApi(config).run({ out });
+      expect(receipts['a']).to.include({ total: expected, files: receipts['a']!.files });
+      expect(receipts['b']).to.include({ total: expected });
+    }
+    expect(await readdir(out)).to.have.members(['shop.duckdb']);
+    const instance = await DuckDBInstance.create(join(out, 'shop.duckdb'));
+    const connection = await instance.connect();
+    const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRowsJson();
+    expect(await rows('SELECT id FROM raw.b')).to.deep.equal([['7']]);
+    expect(await rows('SELECT count(*) FROM raw.a__tags')).to.deep.equal([['2']]);
+    connection.closeSync();
+    instance.closeSync();
+    expect(restApi(config).explain()).to.contain("duckdb('shop.duckdb', { table: 'b', schema: 'raw'");
+  });
 
   it('concurrency bounds the requests of all resources together', async () => {
     api = await ScriptedApi.start(() => ({ answers: {} }));

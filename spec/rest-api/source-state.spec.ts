@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { restApi } from '../../lib/rest-api/index.js';
+import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { ScriptedApi } from '../golden/scripted-api.js';
 
 describe('the state of a source', () => {
@@ -20,18 +20,18 @@ describe('the state of a source', () => {
     await rm(out, { recursive: true, force: true });
   });
 
-  const source = () =>
-    restApi({
-      client: { base_url: api.url, paginator: 'single_page' },
-      resources: [
-        { name: 'e', endpoint: { data_selector: '$', incremental: { cursor_path: 'at', start_param: 'from' } } },
-        {
-          name: 'n',
-          endpoint: { data_selector: '$', incremental: { cursor_path: 'id', start_param: 'after', initial_value: 0 } },
-        },
-        { name: 'plain', endpoint: { path: 'e', data_selector: '$' } },
-      ],
-    });
+  const source = () => restApi(config());
+  const config = (): RestApiConfig => ({
+    client: { base_url: api.url, paginator: 'single_page' },
+    resources: [
+      { name: 'e', endpoint: { data_selector: '$', incremental: { cursor_path: 'at', start_param: 'from' } } },
+      {
+        name: 'n',
+        endpoint: { data_selector: '$', incremental: { cursor_path: 'id', start_param: 'after', initial_value: 0 } },
+      },
+      { name: 'plain', endpoint: { path: 'e', data_selector: '$' } },
+    ],
+  });
   const asked = () => api.asked.map(({ line }) => line);
 
   it('shows how far each cursor has come', async () => {
@@ -73,6 +73,33 @@ describe('the state of a source', () => {
     await source().run({ out });
     expect(asked().slice(3)).to.have.members(['GET /e?from=2024-03-01', 'GET /e', 'GET /n?after=1']);
   });
+
+  for (const format of ['parquet', 'duckdb'] as const) {
+    it(`is not changed while a run writes the table of ${format}: the error names the run`, async () => {
+      const state = source().state({ out, format });
+      await state.set('e', '2024-02-01');
+      let tried: unknown[] = [];
+      const slow = restApi(
+        { ...config(), resources: config().resources.slice(0, 2) },
+        {
+          fetch: async (url, init) => {
+            tried = await Promise.all(
+              [state.set('e', '2024-03-01'), state.reset('e')].map((each) => each.catch((error) => error)),
+            );
+            return (await fetch(url, init as RequestInit)) as never;
+          },
+        },
+      );
+      await slow.run({ out, format });
+      expect(tried).to.have.length(2);
+      for (const error of tried) {
+        expect(error).to.include({ code: 'ERR_STAGE_LOCKED' });
+        expect((error as Error).message).to.contain(`process ${process.pid}`);
+      }
+      await state.reset('e');
+      expect((await state.show())[0]?.last).to.equal(undefined);
+    });
+  }
 
   it('knows only resources that have a cursor', async () => {
     const state = source().state({ out });

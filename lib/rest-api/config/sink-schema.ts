@@ -19,6 +19,12 @@ export const sinkSchema = keys({
     .enum(tableFormats as [TableFormat, ...TableFormat[]])
     .optional()
     .describe('What the table is written as. Default: parquet.'),
+  database: z
+    .string()
+    .regex(/^[^/\\]+$/, 'must be the name of a file in the folder of the tables, without a folder of its own')
+    .optional()
+    .describe('With the format duckdb: the database file in the folder of the tables. Default: tables.duckdb.'),
+  schema: name.optional().describe('With the format duckdb: the schema in the database. Default: main.'),
   layout: z
     .enum(['file', 'directory'])
     .optional()

@@ -1,7 +1,7 @@
 // The states of a source's cursors in one folder: one for each resource, and one for those that share theirs.
 import type { ResourcePlan } from '../plan/plan.js';
 import { tablePlans } from '../plan/table-names.js';
-import { tableFileOf } from '../table-file.js';
+import { type TableFile, tableFileOf } from '../table-file.js';
 import type { TableFormat } from '../table-format.js';
 import { type Cursors, type CursorsState, furtherState } from './cursors.js';
 import { StateFile, type StateTable } from './state-file.js';
@@ -23,11 +23,23 @@ export async function openState(
   plan: ResourcePlan,
   { plans, ...options }: StatesOptions & { readonly plans: readonly ResourcePlan[] },
 ): Promise<StateFile> {
-  const resource = stateName(plan);
-  const tables = tablePlans(plans)
-    .filter((each) => stateName(each) === resource)
+  const tables = tablesOfState(plan, { plans, ...options });
+  return StateFile.open({
+    out: options.out,
+    resource: stateName(plan),
+    table: together(tables),
+    cursor: cursorKind(plan.incremental!),
+  });
+}
+
+/** The tables that the state of a resource belongs to: its own, and those of resources that share it. */
+export function tablesOfState(
+  plan: ResourcePlan,
+  { plans, ...options }: StatesOptions & { readonly plans: readonly ResourcePlan[] },
+): TableFile[] {
+  return tablePlans(plans)
+    .filter((each) => stateName(each) === stateName(plan))
     .map((each) => tableFileOf(each, options));
-  return StateFile.open({ out: options.out, resource, table: together(tables), cursor: cursorKind(plan.incremental!) });
 }
 
 /** What has been applied to any of the tables: they are published together. */
