@@ -132,6 +132,24 @@ describe('package', function () {
     }
   });
 
+  it('has a command that reads each kind of configuration, with expressions and paths that are more than names', async () => {
+    const user = join(folder, 'user');
+    const step = { filter: 'item.id > 0' };
+    const rows = { name: 'rows', endpoint: { path: 'rows', data_selector: 'data[*].rows' }, processing_steps: [step] };
+    const base = { client: { base_url: 'http://127.0.0.1:1' }, resources: [rows] };
+    const texts = {
+      'own.json': JSON.stringify(base),
+      'own.yaml': JSON.stringify(base),
+      'own.toml': '[client]\nbase_url = "http://127.0.0.1:1"\n[[resources]]\nname = "rows"\n',
+    };
+    for (const [name, text] of Object.entries(texts)) {
+      await writeFile(join(user, name), text);
+      const script = join(user, 'node_modules', manifest.name, manifest.bin['sluice']!);
+      const { stdout } = await run(process.execPath, [script, 'explain', name], { cwd: user });
+      expect(stdout, name).to.contain("parquet('rows.parquet'");
+    }
+  });
+
   it('opens by each path of the exports map', async () => {
     const paths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
     const names = paths.map((path) => manifest.name + path.slice(1));

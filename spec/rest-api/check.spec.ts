@@ -119,6 +119,14 @@ describe('the check of a configuration', () => {
     ]);
   });
 
+  it('says once that a paginator has no such option', () => {
+    const paginator = { type: 'cursor', cursor_path: 'next', cursor_parm: 'page' };
+    const problems = problemsOf(source({ client: { paginator } }));
+    expect(problems.map(({ code, path, message }) => [code, path, message])).to.deep.equal([
+      ['unknown-key', 'client.paginator.cursor_parm', 'is no known key; did you mean "cursor_param"?'],
+    ]);
+  });
+
   it('never shows a secret', () => {
     const config = source({
       client: { auth: { type: 'api_key', api_key: ['s3cret-value'] }, headers: { 'X-Api-Key': 12345678 } },

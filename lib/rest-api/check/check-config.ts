@@ -3,7 +3,7 @@ import { type RestApiConfig, sourceSchema } from '../config/source-schema.js';
 import { type Filled, fillSecrets } from '../secrets/fill.js';
 import type { SecretSource } from '../secrets/store.js';
 import { type Finding, findings, toProblem } from './from-zod.js';
-import { ConfigError, type Path, type Place, type Problem } from './problem.js';
+import { ConfigError, type Path, type Place, type Problem, pathText } from './problem.js';
 import { ruleFindings, type SoundParts } from './rules.js';
 
 export interface CheckOptions {
@@ -22,7 +22,9 @@ export interface CheckOptions {
 export function checkConfig(config: unknown, { store, name, place }: CheckOptions): Filled<RestApiConfig> {
   const result = sourceSchema.safeParse(config);
   const found = result.success ? [] : findings(result.error.issues, config);
-  found.push(...ruleFindings(soundParts(config, found)));
+  // Of what is wrong by itself, nothing more is said.
+  const wrong = new Set(found.map(({ path }) => pathText(path)));
+  found.push(...ruleFindings(soundParts(config, found)).filter(({ path }) => !wrong.has(pathText(path))));
   const filled = fillSecrets(config as RestApiConfig, store, name);
   found.push(...filled.missing);
   if (found.length > 0)

@@ -7,7 +7,6 @@ import { loadModule } from './module.js';
 import type { Places } from './places.js';
 import { SyntaxFault } from './syntax-fault.js';
 import { readToml } from './toml.js';
-import { readYaml } from './yaml.js';
 
 /** A configuration as its file has it, unchecked. */
 export interface ReadConfig {
@@ -19,6 +18,9 @@ export interface ReadConfig {
 }
 
 type Read = { readonly value: unknown; readonly places: Places };
+
+/** Loaded only when a configuration is YAML: it would slow the start of every command. */
+const readYaml = async (text: string): Promise<Read> => (await import('./yaml.js')).readYaml(text);
 
 /** By the file's ending. */
 const readers: Readonly<Record<string, (text: string) => Read | Promise<Read>>> = {

@@ -1,12 +1,11 @@
 // Reads a YAML text together with the places of its keys.
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Path } from '../check/problem.js';
 import { lineAndColumn, Places } from './places.js';
 import { SyntaxFault } from './syntax-fault.js';
 
 /** @throws SyntaxFault for text that is not YAML, and for a key that a mapping has twice */
-export async function readYaml(text: string): Promise<{ readonly value: unknown; readonly places: Places }> {
-  // Loaded only when a configuration is YAML: it would slow the start of every command.
-  const { isAlias, isMap, isScalar, isSeq, parseDocument } = await import('yaml');
+export function readYaml(text: string): { readonly value: unknown; readonly places: Places } {
   const document = parseDocument(text, { merge: true, prettyErrors: false });
   const [error] = document.errors;
   if (error) throw new SyntaxFault(error.message.toLowerCase(), lineAndColumn(text, error.pos[0]));
