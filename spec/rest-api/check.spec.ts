@@ -127,6 +127,13 @@ describe('the check of a configuration', () => {
     ]);
   });
 
+  it('says one thing of one place', () => {
+    const problems = problemsOf(source({ endpoint: { data_selector: [] } }));
+    expect(problems.map(({ path, message }) => [path, message])).to.deep.equal([
+      ['resources[0].endpoint.data_selector', 'is an empty list; expected at least one entry'],
+    ]);
+  });
+
   it('never shows a secret', () => {
     const config = source({
       client: { auth: { type: 'api_key', api_key: ['s3cret-value'] }, headers: { 'X-Api-Key': 12345678 } },

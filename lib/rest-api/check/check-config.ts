@@ -21,7 +21,7 @@ export interface CheckOptions {
  */
 export function checkConfig(config: unknown, { store, name, place }: CheckOptions): Filled<RestApiConfig> {
   const result = sourceSchema.safeParse(config);
-  const found = result.success ? [] : findings(result.error.issues, config);
+  const found = result.success ? [] : onePlaceOnce(findings(result.error.issues, config));
   // Of what is wrong by itself, nothing more is said.
   const wrong = new Set(found.map(({ path }) => pathText(path)));
   found.push(...ruleFindings(soundParts(config, found)).filter(({ path }) => !wrong.has(pathText(path))));
@@ -30,6 +30,11 @@ export function checkConfig(config: unknown, { store, name, place }: CheckOption
   if (found.length > 0)
     throw new ConfigError(inOrder(found.map((finding) => toProblem(finding, place?.(finding.path)))));
   return filled;
+}
+
+/** Of several at one place the last: what a value of the right type lacks is said after what other types it might have. */
+function onePlaceOnce(found: readonly Finding[]): Finding[] {
+  return [...new Map(found.map((finding) => [pathText(finding.path), finding])).values()];
 }
 
 function inOrder(problems: readonly Problem[]): Problem[] {
