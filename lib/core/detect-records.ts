@@ -117,13 +117,18 @@ export class RecordFinder {
 
   /** The page's records; an empty list where the path finds nothing, `undefined` where nothing can be detected. */
   find(body: unknown): readonly unknown[] | undefined {
-    if (this.#path !== undefined) return recordsAt(this.#path, body);
+    if (this.#path !== undefined) return this.peek(body);
     const found = detectRecords(body);
     if (found && found.records.length > 0) {
       this.#detected(found);
       this.#path = found.path;
     }
     return found?.records;
+  }
+
+  /** The same for a page that is not the next one: what is detected in it is not kept. */
+  peek(body: unknown): readonly unknown[] | undefined {
+    return this.#path === undefined ? detectRecords(body)?.records : recordsAt(this.#path, body);
   }
 }
 

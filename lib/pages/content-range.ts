@@ -21,7 +21,8 @@ export interface ContentRangeOptions {
 
 /**
  * Asks for ranges of records by the header `Range`, and reads what came, and how much there is, from `Content-Range`. Ends
- * when that says so, or at the first page without records.
+ * when that says so, at the first page without records, or where the server says that a range cannot be satisfied (416). A server that
+ * answers the first range without `Content-Range` has sent everything; one that does so later is an error.
  *
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/people', contentRange({ limit: 100, format: 'bare' }))
@@ -43,17 +44,23 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
     next: (response, from, { records }) => {
       if (isEmpty(response, records)) return null;
       const range = parse(response.headers['content-range']);
-      if (range?.last === undefined) {
-        if (response.status === 206 || range)
+      if (range?.last === undefined || range.first !== from) {
+        if (response.status === 206 || range || from > 0)
           throw new PaginationError(
             'ERR_PAGINATION_RESPONSE',
-            `${describeRequest(response.request)}: the header Content-Range is ${JSON.stringify(response.headers['content-range'] ?? null)}, from which the next range cannot be told. ` +
+            `${describeRequest(response.request)}: the header Content-Range is ${JSON.stringify(response.headers['content-range'] ?? null)}, but the range from ${from} on was asked for, so that the next cannot be told. ` +
               'An API that does not count by Range needs another paginator.',
           );
         return null; // 200 without the header: the server does not do ranges, and sent everything
       }
       const next = range.last + 1;
-      return next <= from || (range.total !== undefined && next >= range.total) ? null : next;
+      return range.total !== undefined && next >= range.total ? null : next;
+    },
+    // A range that begins at the end or beyond it cannot be satisfied, says the server.
+    refused: (error, from) => {
+      if (error.status !== 416) return undefined;
+      const total = parse(error.headers?.['content-range'])?.total;
+      return total !== undefined && total > from ? undefined : null;
     },
     ahead: (from) => from + limit,
     count: (response) => parse(response.headers['content-range'])?.total,
@@ -65,11 +72,12 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
 }
 
 /** `items 0-24/100`, `0-24/*`, `* /100`. */
-function parse(header: string | undefined): { last: number | undefined; total: number | undefined } | undefined {
-  const found = /^\s*(?:[\w-]+[\s=]+)?(?:\d+\s*-\s*(\d+)|\*)\s*\/\s*(\d+|\*)\s*$/.exec(header ?? '');
+function parse(header: string | undefined): Partial<Record<'first' | 'last' | 'total', number>> | undefined {
+  const found = /^\s*(?:[\w-]+[\s=]+)?(?:(\d+)\s*-\s*(\d+)|\*)\s*\/\s*(\d+|\*)\s*$/.exec(header ?? '');
   if (!found) return undefined;
+  const [, first, last, total] = found;
   return {
-    last: found[1] === undefined ? undefined : Number(found[1]),
-    total: found[2] === '*' ? undefined : Number(found[2]),
+    ...(first !== undefined && { first: Number(first), last: Number(last) }),
+    ...(total !== '*' && { total: Number(total) }),
   };
 }

@@ -3,6 +3,7 @@
 import { type HttpResponse, OptionError, type Request } from '../core/index.js';
 import { PaginationError } from './pagination-error.js';
 import { isEmpty } from './read-body.js';
+import { printOfPage } from './record-prints.js';
 import { describeRequest, requestKey } from './walk-key.js';
 
 export interface GuardOptions {
@@ -11,14 +12,20 @@ export interface GuardOptions {
   /** How many bytes of bodies the walk may have. More is an error, not an end. @default no limit */
   readonly maxBytes?: number;
   /**
-   * Whether a page may be the same, character by character, as the page with records before it. Only for APIs whose records
-   * do not tell themselves apart. @default false
+   * Whether a page may have the same records as one before it. Only for APIs whose records do not tell themselves apart. @default false
    */
   readonly allowRepeatedPages?: boolean;
 }
 
+/** How many pages with records each of two generations has, with which a page is compared. */
+const compared = 1024;
 /** How many requests of each of two generations are remembered exactly. */
 const generation = 32_768;
+
+interface Asked {
+  readonly request: Request;
+  readonly page: number;
+}
 
 export class Guard {
   readonly #options: GuardOptions;
@@ -29,8 +36,11 @@ export class Guard {
   #mark: { readonly key: string; readonly page: number } | undefined;
   #requests = 0;
   #bytes = 0;
+  /** The last pages by the prints of their records. */
+  #pages = new Map<string, Asked>();
+  #olderPages = new Map<string, Asked>();
   #lastText: string | undefined;
-  #lastRequest: { readonly request: Request; readonly page: number } | undefined;
+  #lastRequest: Asked | undefined;
 
   /** @throws OptionError `ERR_INVALID_OPTION` for a limit that is not a positive whole number. */
   constructor(options: GuardOptions = {}) {
@@ -47,6 +57,8 @@ export class Guard {
     this.#recent.clear();
     this.#older.clear();
     this.#mark = undefined;
+    this.#pages.clear();
+    this.#olderPages.clear();
     this.#lastText = undefined;
     this.#lastRequest = undefined;
   }
@@ -78,8 +90,11 @@ export class Guard {
     this.#remember(key, page);
   }
 
-  /** When a page has come. @throws PaginationError `ERR_PAGINATION_LOOP`, `ERR_PAGINATION_LIMIT` */
-  response(response: HttpResponse, page: number, records: readonly unknown[] | undefined): void {
+  /**
+   * When a page has come. `isAgain`: it was asked for a second time, and so has records that came.
+   * @throws PaginationError `ERR_PAGINATION_LOOP`, `ERR_PAGINATION_LIMIT`
+   */
+  response(response: HttpResponse, page: number, records: readonly unknown[] | undefined, isAgain = false): void {
     this.#bytes += response.bytes;
     const { maxBytes, allowRepeatedPages } = this.#options;
     if (maxBytes !== undefined && this.#bytes > maxBytes)
@@ -88,17 +103,33 @@ export class Guard {
         `The walk is larger than ${maxBytes} bytes, the limit that was set (maxBytes): page ${page} brought it to ${this.#bytes}, ` +
           `with ${describeRequest(response.request)}${this.#after()}. Raise maxBytes if the API has that much.`,
       );
-    if (!isEmpty(response, records)) {
-      if (!allowRepeatedPages && response.text !== '' && response.text === this.#lastText)
-        throw new PaginationError(
-          'ERR_PAGINATION_LOOP',
-          `Page ${page} is the same as the page before it, character by character: ${describeRequest(response.request)}${this.#after()}. ` +
-            'The API seems to ignore the parameter that names the page: check its name. ' +
-            'If its pages may be equal, set allowRepeatedPages.',
-        );
-      this.#lastText = response.text;
-    }
+    if (!allowRepeatedPages && !isAgain && !isEmpty(response, records)) this.#compare(response, page, records);
     this.#lastRequest = { request: response.request, page };
+  }
+
+  /** Records are compared, since what is around them may carry times and numbers of requests; where they do not differ, the whole. */
+  #compare(response: HttpResponse, page: number, records: readonly unknown[] | undefined): void {
+    const { request, text } = response;
+    const print = records && printOfPage(records);
+    const before = print === undefined ? this.#sameText(text) : (this.#pages.get(print) ?? this.#olderPages.get(print));
+    if (before)
+      throw new PaginationError(
+        'ERR_PAGINATION_LOOP',
+        `Page ${page} has the same records as page ${before.page}: ${describeRequest(request)} (page ${before.page} was ${describeRequest(before.request)}). ` +
+          'The API seems to ignore the parameter that names the page: check its name. ' +
+          'If its pages may be equal, set allowRepeatedPages (allow_repeated_pages).',
+      );
+    this.#lastText = print === undefined ? text : undefined;
+    if (print === undefined) return;
+    if (this.#pages.size >= compared) {
+      this.#olderPages = this.#pages;
+      this.#pages = new Map();
+    }
+    this.#pages.set(print, { request, page });
+  }
+
+  #sameText(text: string): Asked | undefined {
+    return text !== '' && text === this.#lastText ? this.#lastRequest : undefined;
   }
 
   #remember(key: string, page: number): void {

@@ -90,10 +90,10 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       const total = totalOf(response, state, facts) ?? Number.POSITIVE_INFINITY;
       if (isProbe) return total <= reached ? null : stateOf(next);
       if (placeOf(state).counts === undefined)
-        return end.isLast(response, facts.records, () => reached >= total) ? null : stateOf(next);
+        return end.isLast(response, facts, () => reached >= total) ? null : stateOf(next);
       // Where the server leaves records out, the total may be of all of them or of those that it shows; and a page may be empty.
       const isGap = facts.records?.length === 0 && reached < total && total !== Number.POSITIVE_INFINITY;
-      return !isGap && end.isLast(response, facts.records, () => false) ? null : stateOf(next);
+      return !isGap && end.isLast(response, facts, () => false) ? null : stateOf(next);
     },
     isProbe: (response, state, facts) => stepFrom(response, state, facts).isProbe,
     ahead: (state) => {

@@ -74,10 +74,10 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
     name: 'page_number',
     initial: () => start,
     request: (base, state) => setPage(base, typeof state === 'number' ? state : state.again),
-    next: (response, state, { records }) => {
+    next: (response, state, facts) => {
       if (typeof state !== 'number') return after(state, state.last ?? false);
-      const isLast = end.isLast(response, records, (total) => {
-        const isNoTotal = !isEmpty(response, records) && end.isNoTotal(response, state + 1 - basePage);
+      const isLast = end.isLast(response, facts, (total) => {
+        const isNoTotal = !isEmpty(response, facts.records) && end.isNoTotal(response, state + 1 - basePage);
         return !isNoTotal && state + 1 >= pagesOf(total) + basePage;
       });
       return after(state, isLast || following(state) === null);

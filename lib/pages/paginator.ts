@@ -7,6 +7,8 @@ export interface PageFacts {
   readonly records: readonly unknown[] | undefined;
   /** The page's number in its walk, counted from 0. */
   readonly page: number;
+  /** How many pages the walk has, where a page before this one told. */
+  readonly expected?: number;
   /** Whether a response action has put this page in place of what the server sent: its number of records then tells nothing. */
   readonly isRewritten?: boolean;
 }

@@ -1,7 +1,10 @@
 // Where a walk over a known range ends: what offset and page number have in common.
 import { type HttpResponse, OptionError } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
+import { PaginationError } from './pagination-error.js';
+import type { PageFacts } from './paginator.js';
 import { isEmpty, numberAt, requiredNumber, saysEnd } from './read-body.js';
+import { describeRequest } from './walk-key.js';
 
 export interface RangeEndOptions {
   /**
@@ -19,7 +22,7 @@ export interface RangeEndOptions {
 
 export interface RangeEnd {
   /** Whether a page is the last; `total` decides what the total says. */
-  isLast(response: HttpResponse, records: readonly unknown[] | undefined, reached: (total: number) => boolean): boolean;
+  isLast(response: HttpResponse, facts: PageFacts, reached: (total: number) => boolean): boolean;
   /** Whether a number that nobody asked for stands where a total would, and is below what has come: so it is none. */
   isNoTotal(response: HttpResponse, came: number): boolean;
   /** The total, where a page tells one. */
@@ -39,7 +42,8 @@ export function rangeEnd(
   checkPath('totalPath', totalPath);
   checkPath('hasMorePath', hasMorePath);
   checkPath('isLastPath', isLastPath);
-  const isTold = totalPath || capped.value !== undefined || hasMorePath !== undefined || isLastPath !== undefined;
+  const isTold =
+    totalPath !== null || capped.value !== undefined || hasMorePath !== undefined || isLastPath !== undefined;
   if (!stopAfterEmptyPage && !isTold)
     throw new OptionError(
       'stopAfterEmptyPage',
@@ -48,9 +52,11 @@ export function rangeEnd(
   const known = (response: HttpResponse) =>
     totalPath === null ? undefined : numberAt(totalPath ?? 'total', response.body);
   return {
-    isLast: (response, records, reached) => {
+    isLast: (response, { records, page, expected }, reached) => {
       const empty = isEmpty(response, records);
       if (empty && stopAfterEmptyPage) return true;
+      if (empty && known(response) === undefined && expected !== undefined) return page + 1 >= expected;
+      if (empty && known(response) === undefined && capped.value === undefined) throw endless(response, capped.option);
       const total =
         empty || !totalPath ? known(response) : requiredNumber(capped.totalOption ?? 'totalPath', totalPath, response);
       if (total !== undefined && reached(total)) return true;
@@ -59,4 +65,13 @@ export function rangeEnd(
     isNoTotal: (response, came) => totalPath === undefined && (known(response) ?? Number.POSITIVE_INFINITY) < came,
     total: known,
   };
+}
+
+/** Beyond a page without records nothing says whether any page follows: the walk would ask for ever. */
+function endless(response: HttpResponse, maximum: string): PaginationError {
+  return new PaginationError(
+    'ERR_PAGINATION_RESPONSE',
+    `${describeRequest(response.request)}: the page has no records and no total, and none before it told one, so that nothing says where the walk ends, ` +
+      `since stopAfterEmptyPage is false. Give totalPath or ${maximum}, or let the walk stop at the first empty page.`,
+  );
 }

@@ -14,6 +14,23 @@ export function printOfAll(records: unknown): string {
   return hashOf(records, 'sha256').slice(0, 22);
 }
 
+/** How many records of a page are looked at. */
+const sampled = 8;
+
+/**
+ * What tells a page from others: how many records it has, and some of them, spread over it. `undefined` where those do not differ from each
+ * other, and so say nothing.
+ */
+export function printOfPage(records: readonly unknown[]): string | undefined {
+  const step = Math.max(1, (records.length - 1) / (sampled - 1));
+  const places = Array.from({ length: Math.min(sampled, records.length) }, (_, index) => Math.round(index * step));
+  const some = places.map((place) => records[place]);
+  const texts = some.map(printOfAll);
+  return new Set(texts).size < texts.length || texts.length === 0
+    ? undefined
+    : `${records.length} ${texts.join('').slice(0, 22 * sampled)}`;
+}
+
 function hashOf(value: unknown, algorithm: 'sha1' | 'sha256'): string {
   const exact = (_: string, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner);
   try {

@@ -16,6 +16,11 @@ export type ActionName =
    * fails. For servers that refuse old credentials with another status than 401, which a client sees to by itself.
    */
   | 'refresh'
+  /**
+   * The server does not know the place any more where an earlier run stopped: the walk starts from its first page, as it does where that is
+   * refused by a status. Where the walk has gone on since, it fails.
+   */
+  | 'restart'
   /** The walk fails. */
   | 'fail';
 
@@ -34,7 +39,7 @@ export interface ResponseAction {
   readonly when?: (response: HttpResponse) => boolean;
   /** A rewrite does not end the search for an action: those after it look at what it made. */
   readonly action: ActionName | Rewrite;
-  /** For `fail`, `retry` and `refresh`: what the error says. */
+  /** For `fail`, `retry`, `refresh` and `restart`: what the error says. */
   readonly message?: string;
 }
 
@@ -43,15 +48,15 @@ export type Verdict =
   | { readonly action: 'pass'; readonly response?: HttpResponse }
   | { readonly action: 'ignore' | 'skip' }
   /** `refresh`: the error is for a request that was made once more already. */
-  | { readonly action: 'fail' | 'refresh'; readonly error: RequestError };
+  | { readonly action: 'fail' | 'refresh' | 'restart'; readonly error: RequestError };
 
 /** @throws OptionError `ERR_INVALID_OPTION` for an action that could never be taken, or is not known. */
 export function checkActions(actions: readonly ResponseAction[]): void {
   for (const [index, { action, status, content, when }] of actions.entries()) {
-    if (typeof action !== 'function' && !['ignore', 'skip', 'retry', 'refresh', 'fail'].includes(action))
+    if (typeof action !== 'function' && !['ignore', 'skip', 'retry', 'refresh', 'restart', 'fail'].includes(action))
       throw new OptionError(
         `actions[${index}].action`,
-        `must be ignore, skip, retry, refresh, fail or a function, not ${JSON.stringify(action)}`,
+        `must be ignore, skip, retry, refresh, restart, fail or a function, not ${JSON.stringify(action)}`,
       );
     if (status !== undefined && !(Number.isInteger(status) && status >= 100 && status <= 599))
       throw new OptionError(`actions[${index}].status`, `must be an HTTP status, not ${JSON.stringify(status)}`);
@@ -76,7 +81,7 @@ export function actOn(
     if (action === 'ignore' || action === 'skip') return { action };
     if (typeof action === 'string') {
       const error = failure(outcome, response, client, { transient: action === 'retry', message });
-      return { action: action === 'refresh' ? 'refresh' : 'fail', error };
+      return { action: action === 'retry' ? 'fail' : action, error };
     }
     const other = action(response);
     if (other) {

@@ -29,10 +29,15 @@ export class Slot {
   state: Json;
   readonly page: number;
   readonly request: Request;
+  /** Whether it asks for a page that came before. */
+  readonly isAgain: boolean;
+  /** Whether the walk ends with it, as far as can be told before its turn. */
+  isEnd = false;
 
   /** @param isAgain Whether it asks for a page that came before: then the guard is not shown the request. */
   constructor(state: Json, page: number, request: Request, isAgain = false) {
     this.#checked = isAgain;
+    this.isAgain = isAgain;
     this.state = state;
     this.page = page;
     this.request = request;
@@ -67,6 +72,7 @@ export class Slot {
     this.subscription = undefined;
     this.response = undefined;
     this.error = undefined;
+    this.isEnd = false;
     this.phase = 'idle';
   }
 

@@ -74,7 +74,11 @@ class WalkRun {
     this.#isSaved = from.isSaved;
     this.#source = source;
     this.#subscriber = subscriber;
-    this.#window = new Window(walk, from.slots, { changed: () => this.#pump(), broken: this.#fail });
+    this.#window = new Window(walk, from.slots, {
+      changed: () => this.#pump(),
+      broken: this.#fail,
+      isEnd: (slot) => this.#isEnd(slot),
+    });
   }
 
   start(): void {
@@ -125,6 +129,7 @@ class WalkRun {
     const verdict = actOn(this.#walk, response);
     if (verdict.action === 'pass') this.#deliver(slot, verdict.response ?? response, verdict.response !== undefined);
     else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
+    else if (verdict.action === 'restart') this.#restart(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
     else this.#skip(slot, () => this.#nextOf(slot, response, this.#facts(slot, response)));
@@ -140,10 +145,16 @@ class WalkRun {
       else if (this.#isSaved && isRefusal(error)) this.#startOver(slot, error);
       else if (!this.#pastRefusal(slot, error)) this.#giveUp(slot, error);
     } else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
+    else if (verdict.action === 'restart') this.#restart(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
     else this.#skip(slot, () => this.#pastFailure(slot, error));
     return true;
+  }
+
+  #restart(slot: Slot, error: RequestError): void {
+    if (this.#isSaved) this.#startOver(slot, error);
+    else this.#giveUp(slot, error);
   }
 
   /** A cursor or a link of an earlier run may have expired: to ask for it again would fail for ever. */
@@ -209,7 +220,7 @@ class WalkRun {
     const facts = { ...this.#facts(slot, response), isRewritten };
     this.#skipped = 0;
     const probe = paginator.isProbe?.(response, slot.state, facts) ?? false;
-    if (!probe) guard.response(response, slot.page, facts.records);
+    if (!probe) guard.response(response, slot.page, facts.records, slot.isAgain);
     const next = this.#nextOf(slot, response, facts);
     const note = flow && paginator.explain?.(response, slot.state, facts);
     if (note) this.#note(note);
@@ -223,6 +234,10 @@ class WalkRun {
     if (Number.isFinite(missing) && missing > 0)
       this.#note(
         `page ${slot.page} is empty and taken for the end, although by the total it has records: they were deleted meanwhile, are not shown, or are not what the total counts`,
+      );
+    if (next === null && !probe && slot.page > 0 && response.body === undefined && !paginator.ahead)
+      this.#note(
+        `page ${slot.page} has no body (${response.status}), although the page before it named it: it is taken for the end`,
       );
     this.#moveOn(slot, next);
     if (probe) {
@@ -249,8 +264,24 @@ class WalkRun {
     );
   }
 
+  /** Where a response action might make another page of it, or the paginator cannot read it, that is seen when its turn comes. */
+  #isEnd({ response, state, page }: Slot): boolean {
+    const { paginator, finder, actions } = this.#walk;
+    if (!response || actions.length > 0) return false;
+    const records = finder.peek(response.body);
+    try {
+      return paginator.next(response, state, { records, page, ...this.#known() }) === null;
+    } catch {
+      return false;
+    }
+  }
+
+  #known(): Pick<PageFacts, 'expected'> {
+    return Number.isFinite(this.#expected) ? { expected: this.#expected } : {};
+  }
+
   #facts({ page }: Slot, response: HttpResponse): PageFacts {
-    return { records: this.#walk.finder.find(response.body), page };
+    return { records: this.#walk.finder.find(response.body), page, ...this.#known() };
   }
 
   /** Tells what a person should know of this walk. */

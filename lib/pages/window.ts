@@ -37,6 +37,8 @@ export interface WindowEvents {
   readonly changed: () => void;
   /** Something went wrong that is no failed request. */
   readonly broken: (error: unknown) => void;
+  /** Whether the walk ends with a page that has come before its turn. */
+  readonly isEnd: (slot: Slot) => boolean;
 }
 
 /** The next page when the window is empty. */
@@ -115,7 +117,8 @@ export class Window {
   askNext(next: NextPage, expected: number): boolean {
     const { flow, concurrency } = this.#walk;
     if (this.inFlight >= concurrency) return false;
-    const idle = this.#slots.find((slot) => slot.phase === 'idle');
+    const end = this.#slots.findIndex((slot) => slot.isEnd);
+    const idle = this.#slots.find((slot, index) => slot.phase === 'idle' && (end < 0 || index < end));
     const state = idle ? idle.state : this.head ? this.#ahead(expected) : next.state;
     if (state === null) return false;
     // Pages that wait for this one are pressure themselves: to wait for room here would be to wait for ever.
@@ -137,8 +140,8 @@ export class Window {
     const last = this.#slots.at(-1) as Slot;
     // Pages that have come before their turn leave their place to others, so that one slow answer does not stop all.
     if (this.#slots.length >= 2 * concurrency || last.page + 1 >= Math.min(expected, guard.maxPages)) return null;
-    // A server that has just refused one request is not sent more of them.
-    if (this.#slots.some((slot) => slot.phase === 'failed')) return null;
+    // A server that has just refused one request is not sent more of them; and beyond the end there is nothing.
+    if (this.#slots.some((slot) => slot.phase === 'failed' || slot.isEnd)) return null;
     return paginator.ahead?.(last.state) ?? null;
   }
 
@@ -168,7 +171,10 @@ export class Window {
         },
         complete: () => {
           if (slot.phase === 'asked') this.#events.broken(silent(slot));
-          if (slot !== this.head) slot.hold(flow);
+          if (slot !== this.head) {
+            slot.isEnd = slot.phase === 'came' && this.#events.isEnd(slot);
+            slot.hold(flow);
+          }
           this.#events.changed();
         },
       });

@@ -11,6 +11,7 @@ import {
   type Progress,
   pages,
   RequestError,
+  type ResponseAction,
   restApi,
   run,
 } from '../../lib/index.js';
@@ -62,10 +63,15 @@ describe('a saved place that the server refuses', () => {
   });
 
   const path = () => join(folder, 'rows.parquet');
-  const load = async (disposition: 'append' | 'merge' | 'replace', paginator: Paginator, notes: string[] = []) => {
+  const load = async (
+    disposition: 'append' | 'merge' | 'replace',
+    paginator: Paginator,
+    notes: string[] = [],
+    actions: readonly ResponseAction[] = [],
+  ) => {
     const api = client({ baseUrl: server.url });
     const options = { primaryKey: 'id', writeDisposition: disposition, checkpoint: { pages: 1 } } as const;
-    const chain = pages(api, '/rows', paginator).pipe(
+    const chain = pages(api, '/rows', paginator, { actions }).pipe(
       retry({ maxRetries: 0 }),
       select('data'),
       parquet(path(), options),
@@ -134,6 +140,32 @@ describe('a saved place that the server refuses', () => {
     broken = undefined;
     await restApi(config as never).run(options as never);
     expect(ids(await readRows(path()))).to.deep.equal(all);
+  });
+
+  for (const other of [500, 200])
+    it(`is what a ${other} says where an action knows its text, and a failure where the walk has gone on`, async () => {
+      await rejected(load('append', paginators[0]![1]));
+      epoch = 2;
+      status = other;
+      broken = undefined;
+      version = 'new';
+      const notes: string[] = [];
+      const actions = [{ status: other, content: 'cursor has expired', action: 'restart' }] as const;
+      await load('append', paginators[0]![1], notes, actions);
+      expect(notes.join('\n')).to.contain('starts from its first page');
+      const rows = await readRows(path());
+      expect(ids(rows)).to.deep.equal(all);
+      expect(rows.filter((row) => row['version'] === 'old')).to.have.length(0);
+    });
+
+  it('is no place of an earlier run where the walk has just begun: the action is then a failure', async () => {
+    const lost = cursor({ cursorPath: 'next' });
+    const stale: Paginator = { ...lost, next: (...page) => lost.next(...page) && '0-1' };
+    status = 500;
+    const error = await rejected(
+      load('append', stale, [], [{ status: 500, content: 'has expired', action: 'restart' }]),
+    );
+    expect(error).to.be.instanceOf(RequestError).and.have.property('status', 500);
   });
 
   for (const other of [401, 403, 500])

@@ -3,10 +3,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { delay, map, mergeMap, of, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { withFlow } from '../../lib/core/index.js';
-import { offset, pages } from '../../lib/pages/index.js';
+import { type Request, withFlow } from '../../lib/core/index.js';
+import { offset, type Paginator, pageNumber, pages } from '../../lib/pages/index.js';
 import { retry } from '../../operators/index.js';
-import { failure, fakeApi, fakeFlow, response, window } from './fake-api.js';
+import { collect, failure, fakeApi, fakeFlow, response, window } from './fake-api.js';
 
 const length = 15;
 const arbitrary = fc.record({
@@ -76,6 +76,42 @@ describe('pages: the laws of concurrency', () => {
         });
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('no request beyond the end once an answer has told it, unless a sequential walk makes it too', () => {
+    const cases = fc.record({
+      waits: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 60, maxLength: 60 }),
+      concurrency: fc.integer({ min: 2, max: 8 }),
+      rows: fc.integer({ min: 0, max: 120 }),
+      byPage: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(cases, ({ waits, concurrency, rows, byPage }) => {
+        const placeOf = ({ params }: Request) => (byPage ? Number(params['page']) * 10 : Number(params['offset']));
+        const paginator: Paginator = byPage ? pageNumber() : (offset({ limit: 10 }) as Paginator);
+        const sequential = fakeApi((request) => window(rows, { offset: placeOf(request), limit: 10 }));
+        collect(pages(sequential, '/a', paginator));
+        const needed = new Set(sequential.requests.map(placeOf));
+        new TestScheduler(() => undefined).run(({ flush }) => {
+          let isSeen = false;
+          const late: number[] = [];
+          const api = fakeApi((request, count) => {
+            const place = placeOf(request);
+            if (isSeen && !needed.has(place)) late.push(place);
+            return timer(waits[count % waits.length]!).pipe(
+              map(() => {
+                isSeen ||= place >= rows;
+                return response(request, window(rows, { offset: place, limit: 10 }));
+              }),
+            );
+          });
+          const seen = collect(pages(api, '/a', paginator, { concurrency }));
+          flush();
+          expect([seen.completed, late]).to.deep.equal([true, []]);
+        });
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -32,6 +32,41 @@ describe('the guard of a walk', () => {
     expect([short.error.code, short.asked, short.values.length]).to.deep.equal(['ERR_PAGINATION_LOOP', 4, 1]);
   });
 
+  it('compares records, not what is around them: times, numbers of requests, echoes of the offset', () => {
+    const ten = Array.from({ length: 10 }, (_, id) => ({ id }));
+    const { error, asked } = errorOf((count) => ({
+      data: ten,
+      request_id: count,
+      at: `12:00:0${count}`,
+      offset: count * 10,
+    }));
+    expect([error.code, asked]).to.deep.equal(['ERR_PAGINATION_LOOP', 2]);
+  });
+
+  it('ends a walk whose pages take turns, however many there are', () => {
+    for (const circle of [2, 3, 700]) {
+      const rows = (count: number) => Array.from({ length: 10 }, (_, id) => ({ id: (count % circle) * 10 + id }));
+      const { error, asked } = errorOf((count) => ({ data: rows(count), request: count }));
+      expect(error.code).to.equal('ERR_PAGINATION_LOOP');
+      expect(asked).to.equal(circle + 1);
+      expect(error.message, 'both requests')
+        .to.include('offset=0&')
+        .and.include(`offset=${circle * 10}&`);
+    }
+  });
+
+  it('takes pages for different whose records do not tell themselves apart, unless all of them is the same', () => {
+    const zeros = Array.from({ length: 10 }, () => ({ value: 0 }));
+    expect(errorOf((count) => ({ data: count < 5 ? zeros : [], at: count })).completed).to.equal(true);
+    expect(errorOf(() => ({ data: zeros })).error.code).to.equal('ERR_PAGINATION_LOOP');
+  });
+
+  it('lets caps win over equal pages that are allowed', () => {
+    const same = { data: Array.from({ length: 10 }, (_, id) => ({ id })) };
+    const { error } = errorOf(() => same, { allowRepeatedPages: true, maxPages: 5 });
+    expect(error.code).to.equal('ERR_PAGINATION_LIMIT');
+  });
+
   it('takes equal pages when told that they are right', () => {
     const { error, completed } = errorOf((count) => ({ data: count < 4 ? [{ id: 1 }] : [] }), {
       allowRepeatedPages: true,

@@ -188,7 +188,7 @@ describe('offset', () => {
     ['both places', { limit: 1, offsetParam: 'a', offsetBodyPath: 'b' }, 'offsetBodyPath'],
     ['an empty name', { limit: 1, offsetParam: '' }, 'offsetParam'],
     ['a path that cannot be read', { limit: 1, totalPath: 'a[' }, 'totalPath'],
-    ['no end at all', { limit: 1, stopAfterEmptyPage: false }, 'stopAfterEmptyPage'],
+    ['no end at all', { limit: 1, stopAfterEmptyPage: false, totalPath: null }, 'stopAfterEmptyPage'],
   ];
   for (const [name, options, option] of wrong)
     it(`refuses ${name} at once`, () => {
@@ -196,6 +196,35 @@ describe('offset', () => {
         .to.throw(OptionError)
         .with.property('option', option);
     });
+});
+
+describe('a walk that goes on past empty pages', () => {
+  const paginator = offset({ limit: 10, stopAfterEmptyPage: false });
+  const walk = (answer: (at: number) => unknown) => {
+    const api = fakeApi(({ params }) => answer(Number(params['offset'])));
+    return { ...collect(pages(api, '/a', paginator)), asked: api.requests.length };
+  };
+
+  it('ends at the total that a page tells, also where empty pages tell none', () => {
+    const told = (at: number) => (at === 10 ? { data: [] } : { data: [{ id: at }], total: 35 });
+    const seen = walk((at) =>
+      at === 10 ? { data: [] } : { data: window(35, { offset: at, limit: 10 }).data, total: 35 },
+    );
+    expect([seen.error, seen.completed, seen.asked]).to.deep.equal([undefined, true, 4]);
+    const last = walk((at) =>
+      at < 20 ? { ...told(0), data: window(20, { offset: at, limit: 10 }).data, total: 25 } : undefined,
+    );
+    expect([last.error, last.completed, last.asked]).to.deep.equal([undefined, true, 3]);
+  });
+
+  it('is an error at the first empty page where no page has told a total, instead of a walk without end', () => {
+    const { error, asked } = walk((at) => (at < 20 ? window(20, { offset: at, limit: 10 }) : { data: [] }));
+    expect(error).to.include({ code: 'ERR_PAGINATION_RESPONSE' });
+    expect((error as Error).message)
+      .to.include('offset=20')
+      .and.include('nothing says where the walk ends');
+    expect(asked).to.equal(3);
+  });
 });
 
 describe('singlePage', () => {

@@ -11,7 +11,7 @@ import { lastValueFrom, take, toArray } from 'rxjs';
 import { type Page, withFlow } from '../../lib/core/index.js';
 import { client, type HttpClient } from '../../lib/http/index.js';
 import { run } from '../../lib/index.js';
-import { auto, cursor, jsonLink, offset, pages } from '../../lib/pages/index.js';
+import { auto, contentRange, cursor, jsonLink, offset, pages } from '../../lib/pages/index.js';
 import { retry, select } from '../../operators/index.js';
 import { parquet } from '../../sinks/index.js';
 import { fakeFlow } from './fake-api.js';
@@ -53,7 +53,7 @@ describe('pages over HTTP', () => {
   it('follows links with encoded characters and repeated parameters, word for word', async () => {
     const { api, asked } = await serve((_, response, query) => {
       const next = query.get('page') ? null : '/v1/users?q=a%2Fb+c%26&tag=x&tag=y&page=2';
-      send(response, { data: rows(0, 1), next, page: query.get('page') });
+      send(response, { data: rows(Number(query.get('page')), 1), next, page: query.get('page') });
     });
     await lastValueFrom(pages(api, { url: '/users', params: { q: 'a/b c&', tag: ['x', 'y'] } }, jsonLink()));
     expect(asked[1]).to.equal('GET /v1/users?q=a%2Fb+c%26&tag=x&tag=y&page=2');
@@ -75,6 +75,52 @@ describe('pages over HTTP', () => {
     expect(ids(seen)).to.deep.equal([0, 1, 2, 3, 4, 5]);
     expect(asked).to.deep.equal(Array(3).fill('POST /v1/search'));
     expect(bodies).to.deep.equal([{ q: 'x' }, { q: 'x', page: { after: 2 } }, { q: 'x', page: { after: 4 } }]);
+  });
+
+  describe('by ranges', () => {
+    const ranges = (answer: (from: number, response: ServerResponse) => void) =>
+      serve((request, response) => answer(Number(/=(\d+)-/.exec(request.headers.range ?? '=0-')![1]), response));
+    const part = (response: ServerResponse, from: number, total: number | '*') => {
+      const data = rows(from, Math.min(10, 20 - from));
+      response.writeHead(206, {
+        'content-type': 'application/json',
+        'content-range': `items ${from}-${from + data.length - 1}/${total}`,
+      });
+      response.end(JSON.stringify({ data }));
+    };
+    const walk = (api: HttpClient) => lastValueFrom(pages(api, '/a', contentRange({ limit: 10 })).pipe(toArray()));
+    const refuse = (response: ServerResponse, total: number) =>
+      response.writeHead(416, { 'content-range': `items */${total}` }).end();
+
+    it('takes 416 for the end, unless by its own total there is more', async () => {
+      const { api } = await ranges((from, response) => (from < 20 ? part(response, from, '*') : refuse(response, 20)));
+      expect(ids(await walk(api))).to.have.length(20);
+      stop();
+      const other = await ranges((from, response) => (from < 10 ? part(response, from, '*') : refuse(response, 20)));
+      expect(await walk(other.api).catch((error) => error)).to.include({ status: 416 });
+    });
+
+    it('ends with an error where a range is answered with everything, or with another range', async () => {
+      for (const answer of [
+        (response: ServerResponse) => send(response, { data: rows(0, 20) }),
+        (response: ServerResponse) => part(response, 5, '*'),
+      ]) {
+        const { api } = await ranges((from, response) => (from === 0 ? part(response, 0, '*') : answer(response)));
+        const error = await walk(api).catch((reason) => reason);
+        expect(error).to.include({ code: 'ERR_PAGINATION_RESPONSE' });
+        expect(error.message).to.include('from 10 on');
+        stop();
+      }
+    });
+  });
+
+  it('says so where the page that a link names has no body', async () => {
+    const { api } = await serve((_, response, query) =>
+      query.get('page') ? response.writeHead(204).end() : send(response, { data: rows(0, 1), next: '?page=2' }),
+    );
+    const flow = fakeFlow();
+    await withFlow(flow, () => lastValueFrom(pages(api, '/a', jsonLink()).pipe(toArray())));
+    expect(flow.notes.join('\n')).to.include('page 1 has no body (204)').and.include('taken for the end');
   });
 
   it('closes the request in flight at the server when it is unsubscribed from', async () => {

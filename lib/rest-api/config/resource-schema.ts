@@ -32,7 +32,7 @@ const retry = keys({
   max_delay: z.number().min(0).optional().describe('No wait is longer, in seconds.'),
 });
 
-const action = z.enum(['ignore', 'skip', 'retry', 'refresh', 'fail']);
+const action = z.enum(['ignore', 'skip', 'retry', 'refresh', 'restart', 'fail']);
 const rewrite = z.custom<Rewrite>((value) => typeof value === 'function', { params: { code: notThere } });
 
 const responseAction = z.union([
@@ -42,7 +42,7 @@ const responseAction = z.union([
     action: z
       .union([action, rewrite, z.array(rewrite)])
       .describe(
-        'ignore: the walk ends without this page; skip: it goes on with the next; retry: the request is repeated; refresh: with new credentials; fail.',
+        'ignore: the walk ends without this page; skip: it goes on with the next; retry: the request is repeated; refresh: with new credentials; restart: from its first page, where the place of an earlier run is refused; fail.',
       ),
   }),
   rewrite,
@@ -98,6 +98,10 @@ export const transferKeys = {
     .optional()
     .describe('Requests at once: for rows of the parent (default: 4), or for pages that are known ahead (default: 1).'),
   max_pages: z.int().min(1).optional().describe('More pages of one walk are an error. Default: no limit.'),
+  allow_repeated_pages: z
+    .boolean()
+    .optional()
+    .describe('Whether a page may have the same records as one before it. Default: false, it is an error.'),
 };
 
 export const endpointSchema = keys({

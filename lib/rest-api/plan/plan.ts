@@ -52,7 +52,7 @@ export interface ResourcePlan {
   /** What its requests have of their own, or of the client. */
   readonly transfer: TransferPlan;
   /** How its pages are asked for. */
-  readonly pages: Pick<PagesOptions, 'maxPages' | 'concurrency' | 'actions'>;
+  readonly pages: Pick<PagesOptions, 'maxPages' | 'concurrency' | 'actions' | 'allowRepeatedPages'>;
   readonly incremental: IncrementalPlan | undefined;
   /** What is done with each row, in order. */
   readonly steps: readonly ProcessingStep[];
@@ -162,11 +162,13 @@ function isSingleEntity(path: string): boolean {
 /** For a child, the concurrency is that of its parent's rows. */
 function planPages(endpoint: EndpointConfig, client: ClientConfig): ResourcePlan['pages'] {
   const [maxPages, concurrency] = [endpoint.max_pages ?? client.max_pages, endpoint.concurrency ?? client.concurrency];
+  const isRepeated = endpoint.allow_repeated_pages ?? client.allow_repeated_pages;
   const actions = (endpoint.response_actions ?? []).flatMap(planAction);
   return {
     ...(maxPages !== undefined && { maxPages }),
     ...(concurrency !== undefined && { concurrency }),
     ...(actions.length > 0 && { actions }),
+    ...(isRepeated !== undefined && { allowRepeatedPages: isRepeated }),
   };
 }
 
