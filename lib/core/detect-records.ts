@@ -34,6 +34,9 @@ const beside = new Set([
   'tags',
 ]);
 const maximumDepth = 3;
+/** How deep the connections of a GraphQL answer are looked for. */
+const connectionDepth = 6;
+const connectionNames = new Set(['nodes', 'edges']);
 
 /** A list found in a body. */
 export interface FoundRecords {
@@ -45,6 +48,7 @@ export interface FoundRecords {
 }
 
 interface Candidate {
+  readonly name: string;
   readonly path: string;
   readonly records: readonly unknown[];
   readonly score: number;
@@ -54,7 +58,7 @@ interface Candidate {
  * Finds the list of records, at most three names deep: a list of objects before a list of anything else before an empty
  * list; among equals a well-known name (`data`, `items`, `results`, …) before others, and `errors`, `links` and their like
  * last; then the one that is less deep, then the first. So an empty `errors: []` never wins over a list of objects. A body that
- * is a list is the list. `undefined` when there is no list.
+ * is a list is the list; the `nodes` or `edges` of a GraphQL answer are found deeper too. `undefined` when there is no list.
  *
  * @example detectRecords({ errors: [], things: [{ id: 1 }] })?.path // "things"
  */
@@ -62,6 +66,7 @@ export function detectRecords(body: unknown): FoundRecords | undefined {
   if (Array.isArray(body)) return { path: '$', records: body, rivals: [] };
   const found: Candidate[] = [];
   collect(body, [], found);
+  if (!found.some(({ records }) => records.length > 0)) collectConnections(body, found);
   found.sort((a, b) => b.score - a.score);
   const [best, ...others] = found;
   if (!best) return undefined;
@@ -69,12 +74,20 @@ export function detectRecords(body: unknown): FoundRecords | undefined {
   return { path: best.path, records: best.records, rivals: rivals.map(({ path }) => path) };
 }
 
-function collect(value: unknown, names: readonly string[], found: Candidate[]): void {
-  if (typeof value !== 'object' || value === null || names.length >= maximumDepth) return;
+/** The `nodes` or `edges` below `data`, however deep the fields are that a query asks for. */
+function collectConnections(body: unknown, found: Candidate[]): void {
+  const { data } = (body ?? {}) as { data?: unknown };
+  const deep: Candidate[] = [];
+  collect(data, ['data'], deep, connectionDepth);
+  found.push(...deep.filter(({ name }) => connectionNames.has(name)));
+}
+
+function collect(value: unknown, names: readonly string[], found: Candidate[], depth = maximumDepth): void {
+  if (typeof value !== 'object' || value === null || names.length >= depth) return;
   for (const [name, inner] of Object.entries(value)) {
     const path = [...names, name];
-    if (Array.isArray(inner)) found.push({ path: pathText(path), records: inner, score: score(path, inner) });
-    else collect(inner, path, found);
+    if (Array.isArray(inner)) found.push({ name, path: pathText(path), records: inner, score: score(path, inner) });
+    else collect(inner, path, found, depth);
   }
 }
 

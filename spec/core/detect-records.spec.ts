@@ -19,6 +19,11 @@ describe('detectRecords', () => {
     ['the list that is less deep', { meta: { levels: [row] }, projects: [row] }, 'projects'],
     ['three names deep', { a: { b: { c: [row] } } }, 'a.b.c'],
     ['not four names deep', { a: { b: { c: { d: [row] } } } }, undefined],
+    [
+      'a GraphQL connection, however deep',
+      { errors: [], data: { a: { b: { c: { nodes: [row], tags: [] } } } } },
+      'data.a.b.c.nodes',
+    ],
     ['nothing inside the records', { data: [{ items: [row, row] }] }, 'data'],
     ['a name with signs', { 'a.b': [row] }, "$['a.b']"],
     ['HAL', { _embedded: { orders: [row] }, _links: {} }, '_embedded.orders'],
