@@ -1,14 +1,7 @@
 // One run of a walk, from one of its places to its end, to a request that failed, or to being stopped: the only loop over
 // pages. A trampoline, so a client that answers at once costs no stack.
 import { Observable, type Subscriber } from 'rxjs';
-import {
-  AbortedError,
-  type HttpResponse,
-  type Json,
-  type Page,
-  type Request,
-  type RequestError,
-} from '../core/index.js';
+import { AbortedError, type HttpResponse, type Json, type Page, type RequestError } from '../core/index.js';
 import { emptyTooEarly } from './empty-too-early.js';
 import { PaginationError } from './pagination-error.js';
 import type { PageFacts } from './paginator.js';
@@ -16,6 +9,8 @@ import { isEmpty } from './read-body.js';
 import { actOn } from './response-action.js';
 import type { Slot } from './slot.js';
 import { withoutCredentials } from './stored-state.js';
+import { TotalWatch } from './total-watch.js';
+import { isRefusal, notSkippable, tooManySkipped } from './walk-errors.js';
 import { describeRequest } from './walk-key.js';
 import { type Walk, Window } from './window.js';
 
@@ -49,9 +44,7 @@ class WalkRun {
   #expected: number;
   /** Whether it starts from the place of an earlier run, and nothing has come of that yet. */
   #isSaved: boolean;
-  /** The most records that a page said there are, and by how many a later page said fewer. */
-  #most = 0;
-  #fell = 0;
+  readonly #total = new TotalWatch();
   /** Pages left out one after the other. */
   #skipped = 0;
   #pumping = false;
@@ -148,7 +141,10 @@ class WalkRun {
     else if (verdict.action === 'restart') this.#restart(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
     else if (verdict.action === 'ignore') this.#moveOn(slot, null);
-    else this.#skip(slot, () => this.#pastFailure(slot, error));
+    else
+      this.#skip(slot, () => {
+        throw notSkippable(slot.request, error, this.#walk.paginator.name);
+      });
     return true;
   }
 
@@ -206,14 +202,6 @@ class WalkRun {
     this.#moveOn(slot, next);
   }
 
-  #pastFailure({ request: { method } }: Slot, { url, reason }: RequestError): never {
-    throw new PaginationError(
-      'ERR_PAGINATION_RESPONSE',
-      `${method} ${url}: ${reason}, and this page cannot be skipped: with the paginator ${this.#walk.paginator.name} only the page itself says ` +
-        'where the next one is. Use the action ignore to end the walk here, or retry.',
-    );
-  }
-
   #deliver(slot: Slot, response: HttpResponse, isRewritten: boolean): void {
     const { paginator, guard, flow, key } = this.#walk;
     slot.check(guard);
@@ -244,24 +232,12 @@ class WalkRun {
       this.#page = slot.page;
       return;
     }
-    this.#watchTotal(paginator.count?.(response, slot.state), next === null);
+    this.#total.saw(paginator.count?.(response, slot.state));
+    if (next === null && this.#total.fell !== undefined) this.#note(this.#total.fell);
     this.#expected = total === undefined ? this.#expected : Math.max(total, slot.page + 1);
     const position = { walk: key, page: slot.page, next };
     flow?.meter.report({ type: 'page', position, ...(total !== undefined && { total: this.#expected }) });
     this.#subscriber.next({ ...response, position });
-  }
-
-  /** Records that are deleted while a list is read pull those behind them to places that were read already. */
-  #watchTotal(count: number | undefined, isEnd: boolean): void {
-    if (count !== undefined) {
-      this.#most = Math.max(this.#most, count);
-      this.#fell = Math.max(this.#fell, this.#most - count);
-    }
-    if (!isEnd || this.#fell === 0) return;
-    this.#note(
-      `the total fell by ${this.#fell} while it was read: records were deleted, and as many of those behind them may have been missed. ` +
-        'Read again, or set an overlap of at least that many',
-    );
   }
 
   /** Where a response action might make another page of it, or the paginator cannot read it, that is seen when its turn comes. */
@@ -314,17 +290,4 @@ class WalkRun {
     };
     this.#fail(error.with({ attempts: slot.attempts, resume, walk: this.#source }));
   }
-}
-
-/** Whether the server says that it will never answer this request. Statuses that are about credentials or load say nothing of the place. */
-function isRefusal({ status }: RequestError): boolean {
-  return status !== undefined && [400, 404, 409, 410, 412, 416, 422].includes(status);
-}
-
-function tooManySkipped(request: Request, count: number): PaginationError {
-  return new PaginationError(
-    'ERR_PAGINATION_LIMIT',
-    `${describeRequest(request)}: a response action has left out this page and the ${count} before it, so that the end of the walk may be behind it. ` +
-      'If the API answers so beyond its last page, use the action ignore, which ends the walk.',
-  );
 }
