@@ -13,6 +13,8 @@ export type ResourceErrorCode =
   | 'ERR_CURSOR_VALUE'
   /** A row names a table that its resource does not. */
   | 'ERR_TABLE_NAME'
+  /** The selector matched nothing on any page, and the table would be empty by that. */
+  | 'ERR_NOTHING_SELECTED'
   /** More rows of a parent failed than `on_error` allows. */
   | 'ERR_TOO_MANY_FAILURES';
 

@@ -39,7 +39,9 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   const stored = (plan: ResourcePlan) => (fullRefresh ? undefined : states.stored(plan));
   const deadLetters = new DeadLetters(out);
   const leftOut: CompileOptions['leftOut'] = (plan, failure) => deadLetters.add(plan.table, failure);
-  const resources = compileTogether(selected, { ...compile, plans, stored, leftOut });
+  const replaced = await replacing(selected, options);
+  const empties = ({ name }: ResourcePlan) => replaced.has(name);
+  const resources = compileTogether(selected, { ...compile, plans, stored, empties, leftOut });
   const tables = resources.filter(({ plan }) => selected.includes(plan));
   const progress = new ResourceProgress(resources, onProgress);
   const { unfit } = states;
@@ -76,11 +78,7 @@ function notesOn(
   { total, files }: Receipt,
 ): RunNote[] {
   const { unmatched } = selection;
-  const notes: string[] = [];
-  if (unmatched) {
-    const pages = unmatched.pages === 1 ? 'its only page' : `any of its ${unmatched.pages} pages`;
-    notes.push(`"data_selector" ${JSON.stringify(unmatched.selector)} matched nothing on ${pages}`);
-  }
+  const notes = unmatched === undefined ? [] : [unmatched];
   if (sink.writeDisposition === 'replace' && total === 0 && files.length > 0)
     notes.push(`the table "${table}" is empty now: it was replaced, and the resource gave no rows`);
   if (files.length === 0)
@@ -143,6 +141,19 @@ function withStateAfter(rows: Observable<Rows<Row>>, save: (load: string) => Pro
     const flow = currentFlow()!;
     return concat(rows, defer(() => save(flow.loadId!)).pipe(ignoreElements()));
   });
+}
+
+/** The names of those that replace a table which is there. A full refresh is asked for by a person: it may empty one. */
+async function replacing(
+  selected: readonly ResourcePlan[],
+  { out, format, limit, fullRefresh = false }: SourceRunOptions,
+): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const plan of selected) {
+    if (plan.sink.writeDisposition !== 'replace' || fullRefresh || limit !== undefined) continue;
+    if ((await tableFileOf(plan, { out, format }).loads()).length > 0) names.add((plan.from ?? plan).name);
+  }
+  return names;
 }
 
 /** Those that remember how far they have come. A table that is replaced holds only what the run reads: it starts anew. */

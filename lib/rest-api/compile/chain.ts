@@ -53,7 +53,7 @@ export function compileWalk(
     ...options,
     ...(records !== undefined && { records }),
   }).pipe(retry(policy), selection.watch(), facts.note(), select(records), include(included), steps);
-  return withAbove(storedAs(believable(rows), { key, range, facts, own }), above);
+  return withAbove(storedAs(believable(rows), { key, range, facts, selection, own }), above);
 }
 
 /** The rows, with the text that they stand in only where it is sure to be theirs still: whatever passes them on can rely on that. */
@@ -76,6 +76,7 @@ interface StoredOptions {
   readonly key: string;
   readonly range: CursorRange | undefined;
   readonly facts: PageFacts;
+  readonly selection: Selection;
   readonly own: Flow | undefined;
 }
 
@@ -83,12 +84,16 @@ interface StoredOptions {
  * Stores the walk's positions under its key, and with each of them how far the cursor had come: a run that goes on from a position knows
  * what the pages before it held.
  */
-function storedAs(rows: Observable<Rows<Row>>, { key, range, facts, own }: StoredOptions): Observable<Rows<Row>> {
+function storedAs(
+  rows: Observable<Rows<Row>>,
+  { key, range, facts, selection, own }: StoredOptions,
+): Observable<Rows<Row>> {
   const name = (walk: string) => `${key}.${walk}`;
   return new Observable<Rows<Row>>((subscriber) => {
     let tracker = range?.track();
     const saved = (walk: string): Position | undefined => {
       const position = own?.saved(name(walk));
+      if (position !== undefined) selection.goesOn();
       if (position === undefined || range === undefined) return position;
       const { next, reached } = position.next as { readonly next: Json; readonly reached: Json };
       tracker = range.track(reached);

@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly highWaterMark?: Partial<HighWater>;
   /** How far the cursor of a resource had come at the end of the last run. @default never: from the initial value */
   stored?(plan: ResourcePlan): CursorsState | undefined;
+  /** Whether a resource without any row would empty a table that has some. @default never */
+  empties?(plan: ResourcePlan): boolean;
   /** Is told of the rows of a parent that a resource leaves out. */
   leftOut?(plan: ResourcePlan, failure: Failure): void;
 }
@@ -74,16 +76,23 @@ interface OneOptions extends CompileOptions {
   link(parent: string): ParentLink;
 }
 
-function compileOne(plan: ResourcePlan, { clientOf, stored, leftOut, kept, link }: OneOptions): CompiledResource {
+function compileOne(
+  plan: ResourcePlan,
+  { clientOf, stored, empties, leftOut, kept, link }: OneOptions,
+): CompiledResource {
   const { name, incremental, onError } = plan;
   const client = clientOf(plan);
   const meter = new Meter();
-  const selection = new Selection(plan.dataSelector);
+  const selection = new Selection({
+    resource: name,
+    selector: plan.dataSelector,
+    empties: empties?.(plan) ? plan.table : undefined,
+  });
   const failures = new Failures({ resource: name, onError, keep: (failure) => leftOut?.(plan, failure) });
   const steps = compileSteps(name, plan.steps);
   const cursors = incremental && new Cursors(name, incremental, stored?.(plan));
   const rows = withOwnFlow(meter, (own, run) =>
-    compileUnits({ plan, client, cursors, selection, failures, steps, own, run, kept, link }),
+    compileUnits({ plan, client, cursors, selection, failures, steps, own, run, kept, link }).pipe(selection.guard()),
   );
   const tables = plan.split && new TableRows(name, plan.split);
   return { plan, meter, cursors, selection, failures, rows, tables };
