@@ -80,6 +80,31 @@ describe('secrets', () => {
     });
   });
 
+  it('bring what else is said of an auth with them, and nothing to an auth that has all it needs', () => {
+    const env = {
+      CREDENTIALS__API_KEY: 'k-1',
+      CREDENTIALS__NAME: 'X-Key',
+      SOURCES__REST_API__CREDENTIALS__LOCATION: 'query',
+      CREDENTIALS__ACCESS_TOKEN_URL: 'http://a/token',
+      CREDENTIALS__CLIENT_ID: 'me',
+      CREDENTIALS__CLIENT_SECRET: 's',
+      CREDENTIALS__DEFAULT_TOKEN_EXPIRATION: '60',
+    };
+    const auth = (value: unknown) => {
+      const { config, values } = fillSecrets({ client: { auth: value } }, new SecretStore({ env }));
+      return { ...(config.client.auth as object), values };
+    };
+    const key = { type: 'api_key', api_key: 'k-1', name: 'X-Key', location: 'query', values: ['k-1'] };
+    expect(auth('api_key')).to.deep.equal(key);
+    expect(auth({ type: 'api_key', name: 'key' })).to.deep.equal({ ...key, name: 'key' });
+    expect(auth({ type: 'api_key', api_key: 'mine' })).to.deep.equal({
+      type: 'api_key',
+      api_key: 'mine',
+      values: ['mine'],
+    });
+    expect(auth('oauth2_client_credentials')).to.include({ client_secret: 's', default_token_expiration: 60 });
+  });
+
   it('are known also when they stand in the configuration itself', () => {
     const filled = fillSecrets({ client: { auth: { token: 'plain-token' } } }, new SecretStore({ env: {} }));
     expect(filled.values).to.deep.equal(['plain-token']);

@@ -21,6 +21,14 @@ const needed: Readonly<Partial<Record<AuthType, readonly string[]>>> = {
   oauth2_jwt_bearer: ['access_token_url', 'client_id', 'private_key'],
 };
 
+/** What is looked up with them, and has a default or is not needed. */
+const optional: Readonly<Partial<Record<AuthType, readonly string[]>>> = {
+  api_key: ['name', 'location'],
+  oauth2_client_credentials: ['access_token', 'default_token_expiration'],
+  oauth2_refresh_token: ['client_secret', 'access_token', 'default_token_expiration'],
+  oauth2_jwt_bearer: ['private_key_passphrase', 'default_token_expiration'],
+};
+
 const secretFields = [
   'token',
   'api_key',
@@ -74,8 +82,17 @@ export function fillSecrets<T>(config: T, store: SecretSource, name?: string): F
     const given = typeof value === 'string' ? { type: value } : value;
     if (typeof given !== 'object' || given === null || !isPlain(given) || 'apply' in given) return given;
     const fields: Record<string, unknown> = { type: 'bearer', ...object(given, path) };
-    for (const field of needed[fields['type'] as AuthType] ?? []) {
-      fields[field] ??= String(look(credentialNames(field, name), [...path, field], `"${field}" is not given and`));
+    const type = fields['type'] as AuthType;
+    const lacking = (needed[type] ?? []).filter((field) => (fields[field] ?? undefined) === undefined);
+    for (const field of lacking) {
+      fields[field] = String(look(credentialNames(field, name), [...path, field], `"${field}" is not given and`));
+    }
+    // As in dlt: who leaves the credentials to the look-up may leave the rest to it, too.
+    const further = lacking.length === 0 ? [] : (optional[type] ?? []).filter((field) => fields[field] === undefined);
+    for (const field of further) {
+      const result = store.find(credentialNames(field, name));
+      if (result.found)
+        fields[field] = field === 'default_token_expiration' ? Number(result.value) : String(result.value);
     }
     for (const field of secretFields) {
       if (typeof fields[field] === 'string' && fields[field] !== '') values.add(fields[field]);
