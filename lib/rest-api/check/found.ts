@@ -19,6 +19,7 @@ export function shown(value: unknown, path: Path): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'an object';
   if (value === undefined) return 'nothing';
+  if (typeof value === 'function') return 'a function';
   if (isSecret(path)) return '***';
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   return String(value);
