@@ -9,7 +9,6 @@ import type { Progress } from '../../lib/core/index.js';
 import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { hasStage } from '../../lib/rest-api/out-folder.js';
 import { type Script, ScriptedApi } from '../golden/scripted-api.js';
-import { failureOf } from '../sinks/parquet-file.js';
 
 describe('requests and tables of a configuration', () => {
   let out: string;
@@ -230,57 +229,6 @@ describe('requests and tables of a configuration', () => {
       'the table "b" has no file yet: no row has come, so its columns are not known',
     ]);
     expect(told).to.include.members(messages);
-  });
-
-  it('empties no table by a selector that matches nothing, however often it runs, unless a full refresh is asked for', async () => {
-    const good = { body: { data: [{ id: 1 }, { id: 2 }] } };
-    const other = { body: { items: [{ id: 1 }] } };
-    const config = await source(
-      {
-        answers: {
-          'GET /a?limit=2&offset=0': [good, other],
-          'GET /a?limit=2&offset=2': [{ body: { data: [] } }, other],
-        },
-      },
-      [
-        {
-          name: 'a',
-          write_disposition: 'replace',
-          endpoint: {
-            data_selector: 'data',
-            paginator: { type: 'offset', limit: 2, total_path: null, stop_after_empty_page: true },
-          },
-        },
-      ],
-    );
-    await restApi(config).run({ out });
-    for (const attempt of ['first', 'second', 'third']) {
-      const failed = await failureOf(restApi(config).run({ out }));
-      expect(failed, attempt).to.include({ code: 'ERR_NOTHING_SELECTED', resource: 'a' });
-      expect(failed.message, attempt).to.include('matched nothing on its only page');
-      expect(failed.message, attempt).to.include('would leave the table "a" empty');
-      expect(await firstRows(join(out, 'a.parquet'), 9), attempt).to.have.length(2);
-    }
-    const { receipts } = await restApi(config).run({ out, fullRefresh: true });
-    expect(receipts['a']).to.include({ total: 0 });
-  });
-
-  it('takes a selector for right that matched in the run that is gone on with', async () => {
-    const paginator = { type: 'offset', limit: 1, total_path: null } as const;
-    const data = (id: number) => ({ body: { data: [{ id }] } });
-    const config = await source(
-      {
-        answers: {
-          'GET /a?limit=1&offset=0': [data(0), data(1)],
-          'GET /a?limit=1&offset=1': [{ body: { data: [] } }, { status: 404 }, { body: {} }],
-        },
-      },
-      [{ name: 'a', write_disposition: 'replace', endpoint: { data_selector: 'data', paginator } }],
-    );
-    await restApi(config).run({ out });
-    expect(await failureOf(restApi(config).run({ out }))).to.have.property('status', 404);
-    const { receipts } = await restApi(config).run({ out });
-    expect(receipts['a']).to.include({ total: 1 });
   });
 
   it('says that there is no file as long as no row has come', async () => {
