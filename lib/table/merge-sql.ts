@@ -72,11 +72,38 @@ export function selectFromFiles(
     before += rows;
     return start;
   });
-  const place = `file_row_number + list_extract([${starts.join(', ')}]::BIGINT[], (file_index + 1)::BIGINT)`;
-  return (
-    `SELECT ${[...list, `${place} AS ${rowNumber}`].join(', ')} FROM read_parquet([${typed.map(({ file }) => fileToRead(file)).join(', ')}], ` +
-    'file_row_number=true, hive_partitioning=false, union_by_name=true)'
+  const paths = typed.map(({ file }) => file);
+  const from = readFiles(
+    paths,
+    existing.map(({ name }) => name),
+    { unionByName: true },
   );
+  const place = `file_row_number + list_extract([${starts.join(', ')}]::BIGINT[], ${from.number})`;
+  return `SELECT ${[...list, `${place} AS ${rowNumber}`].join(', ')} FROM ${from.relation}`;
+}
+
+/**
+ * Several Parquet files as one relation, read in their order, and the expression that tells which of them a row is from, counted from 1.
+ * @param columns What is in the files: a column that is called as DuckDB calls its own hides it.
+ */
+export function readFiles(
+  paths: readonly string[],
+  columns: readonly string[],
+  { unionByName }: { readonly unionByName: boolean },
+): { readonly relation: string; readonly number: string } {
+  const isHidden = columns.some((name) => name.toLowerCase() === 'file_index');
+  const options = [
+    'file_row_number=true',
+    'hive_partitioning=false',
+    `union_by_name=${unionByName}`,
+    ...(isHidden ? ["filename='__sluice_name'"] : []),
+  ];
+  return {
+    relation: `read_parquet([${paths.map(fileToRead).join(', ')}], ${options.join(', ')})`,
+    number: isHidden
+      ? `list_position([${paths.map(literal).join(', ')}], __sluice_name)::BIGINT`
+      : '(file_index + 1)::BIGINT',
+  };
 }
 
 /** The paths of Parquet files, and how many rows each has. */

@@ -23,8 +23,25 @@ export interface PlanInput {
   readonly table: string;
 }
 
-/** The columns that the new file gets. */
-export function plan({ table, disposition, policy, shape, previous, own = [] }: PlanInput): Plan {
+/**
+ * The columns that the new file gets.
+ * @throws TableError `ERR_TABLE_COLUMN` for a name that is taken
+ */
+export function plan(input: PlanInput): Plan {
+  const made = planned(input);
+  for (const { name } of made.schema.columns) if (hidden.test(name)) throw unreadable(input.table, name);
+  return made;
+}
+
+/** What the engine calls the places of rows by: it reads no file with such a column. */
+const hidden = /^(file_row_number$|__sluice_)/i;
+
+function unreadable(table: string, name: string): TableError {
+  const message = `the rows have a column "${name}", and the engine needs that name for itself. Give it another one, for example with rename({ ${JSON.stringify(name)}: 'row' }).`;
+  return new TableError('ERR_TABLE_COLUMN', table, message);
+}
+
+function planned({ table, disposition, policy, shape, previous, own = [] }: PlanInput): Plan {
   const options = policy.resolve;
   for (const { name } of own) {
     if (shape.column(name) && previous?.shape.column(name) === undefined) throw taken(table, name);

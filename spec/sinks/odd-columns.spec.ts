@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Row } from '../../lib/core/index.js';
-import { load, readRows } from './parquet-file.js';
+import { failureOf, load, readRows } from './parquet-file.js';
 
 describe('odd columns', () => {
   let folder: string;
@@ -66,6 +66,14 @@ describe('odd columns', () => {
     expect(rows.map(({ b }) => b)).to.deep.equal(['1.0', '9007199254740993.0', '0.5']);
     expect(rows.map(({ d }) => d)).to.deep.equal(['9223372036854775808', '-1', '0']);
     expect(rows.map(({ e }) => e)).to.deep.equal(['1', String(2n ** 200n), 'x']);
+  });
+
+  it('that are called as the engine calls places of rows are an error that says so', async () => {
+    for (const name of ['file_row_number', 'FILE_ROW_NUMBER', '__sluice_row']) {
+      const error = await failureOf(load(join(folder, `${name}.parquet`), [[{ id: 1, [name]: 2 }]]));
+      expect(error).to.include({ code: 'ERR_TABLE_COLUMN' });
+      expect(error.message).to.include(`rename({ "${name}": 'row' })`);
+    }
   });
 
   it('may be 2,000', async () => {

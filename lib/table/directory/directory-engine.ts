@@ -4,7 +4,7 @@ import type { SchemaChange } from '../../core/index.js';
 import { sqlType, type TableSchema } from '../../schema/index.js';
 import { auditTable } from '../audit.js';
 import { decide } from '../decide.js';
-import { type Decision, leavingRows, type PreviousRows } from '../decision.js';
+import { type ComingRows, type Decision, leavingRows, type PreviousRows } from '../decision.js';
 import { Database } from '../duckdb.js';
 import { rowGroupRows } from '../duckdb-engine.js';
 import { nothingPublished, type Publication, type Published } from '../engine.js';
@@ -17,7 +17,7 @@ import type { ManifestFile } from './manifest.js';
 import { fileColumns, type Partition, type PartitionValues } from './partition.js';
 import { filesLeft, filesWithKeys, type PlacedFile, placed, rowsOfFiles } from './published-files.js';
 import { filesToGather, type RotationLimits } from './rotation.js';
-import { type CountedRows, type DraftFile, RowWriter } from './row-writer.js';
+import { type DraftFile, RowWriter } from './row-writer.js';
 
 export interface DirectoryOptions extends DuckDbOptions {
   readonly partitions: readonly Partition[];
@@ -131,7 +131,7 @@ class DirectoryPublish {
     const rows = [...kept, ...added].reduce((sum, file) => sum + file.rows, 0);
     // A table without folders always has a file, so that readers find its columns.
     if (rows === 0 && kept.length + added.length === 0 && this.#partitions.length === 0) {
-      await this.#writer.writeFile({ relation: sql.noRows(this.#context.columns), rows: 0 }, []);
+      await this.#writer.writeFile([{ relation: sql.noRows(this.#context.columns), rows: 0 }], []);
     }
     const isSame = kept.length === this.#directory.previous?.files.length && added.length === 0;
     const written = isSame && !this.#context.publication.schemaChanged ? ({ written: false } as const) : {};
@@ -187,35 +187,17 @@ class DirectoryPublish {
       leaving === 0 ? new Set() : await filesLeft(this.#context.database, this.#rowsOf(touched), leavingRows);
     const changed = touched.filter((file) => this.#isMoved() || left.has(file.number));
     for (const file of changed) this.#rewritten.add(file);
-    const { columns } = this.#context;
-    const parts = coming.map(({ relation, rows }) => ({ relation, rows }));
+    const parts: ComingRows[] = [...coming];
     if (changed.length > 0) {
       const all = this.#rowsOf(changed);
       const relation = leaving === 0 ? all : sql.whereBit(all, leavingRows, 0);
       parts.unshift({ relation, rows: changed.reduce((sum, { file }) => sum + file.rows, 0) - leaving });
     }
-    const [only] = parts;
-    if (only === undefined) return;
-    const [file, ...more] = coming[0]?.files ?? [];
-    const isWhole = file !== undefined && more.length === 0 && parts.length === 1 && this.#files.length === 0;
-    if (isWhole && this.#isOneFile()) {
-      await this.#writer.take(file, only.rows);
-      return;
-    }
-    const relation = sql.concatenated(parts.map((part) => sql.withoutPlace(part.relation, columns)));
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    await this.#writer.write({ relation, rows }, (partition) => this.#gathered(partition));
-  }
-
-  /** Whether all rows that come go into one file. */
-  #isOneFile(): boolean {
-    return (
-      this.#partitions.length === 0 && Object.keys(this.#limits).length === 0 && this.#context.format === undefined
-    );
+    await this.#writer.write(parts, (partition) => this.#gathered(partition));
   }
 
   /** The rows of small files in a folder that gets a new one. An append only adds files. */
-  #gathered(partition: PartitionValues): CountedRows | undefined {
+  #gathered(partition: PartitionValues): ComingRows | undefined {
     if (this.#context.publication.disposition === 'append') return undefined;
     const inFolder = this.#files.filter(
       (placed) => !this.#rewritten.has(placed) && isSame(placed.file.partition ?? [], partition),
@@ -237,7 +219,7 @@ class DirectoryPublish {
     for (const placed of this.#files.filter((file) => !this.#rewritten.has(file))) {
       this.#rewritten.add(placed);
       const { rows, partition = [] } = placed.file;
-      await this.#writer.writeFile({ relation: this.#rowsOf([placed]), rows }, partition);
+      await this.#writer.writeFile([{ relation: this.#rowsOf([placed]), rows }], partition);
     }
   }
 

@@ -38,7 +38,7 @@ export function placed(files: readonly ManifestFile[], folder: string): PlacedFi
   });
 }
 
-/** The rows of files in the columns and types of the table to be published, with their place as `__sluice_row` and their file's number. */
+/** The rows of files, in their order, in the columns and types of the table to be published, with their place as `__sluice_row` and their file's number. */
 export function rowsOfFiles(
   { columns, publication }: PublishContext,
   files: readonly PlacedFile[],
@@ -48,33 +48,33 @@ export function rowsOfFiles(
   const levels = new Map(
     partitions.flatMap(({ column, transform }, level) => (transform === 'identity' ? [[column, level] as const] : [])),
   );
+  const paths = files.map(({ parquet }) => parquet);
+  const told = new Set(levels.keys());
+  const stored = schema.columns.map(({ name }) => name).filter((name) => !told.has(name));
+  const from = sql.readFiles(paths, stored, { unionByName: false });
+  // A list, not a join: a join gives rows in another order.
+  const ofFile = (values: readonly (string | number)[], type: string): string =>
+    `list_extract([${values.join(', ')}]::${type}[], ${from.number})`;
   const casts = new Map(
     schema.columns.flatMap(({ name, type }) => {
       const to = final.get(name);
       if (to === undefined) return [];
       const level = levels.get(name);
-      const from =
-        level === undefined
-          ? `CAST(r.${identifier(name)} AS ${sqlType(type)})`
-          : `CAST(f.p${level} AS ${sqlType(type)})`;
-      return [[name, convertExpression(from, type, to)] as const];
+      const value = level === undefined ? identifier(name) : ofFile(files.map(partitionValue(level)), 'VARCHAR');
+      return [[name, convertExpression(`CAST(${value} AS ${sqlType(type)})`, type, to)] as const];
     }),
   );
   const list = columns.map(({ name, type }) => `${casts.get(name) ?? `NULL::${type}`} AS ${identifier(name)}`);
-  const places = files.map(({ file, parquet, number, start }) => {
-    const values = partitions.map((_, level) => {
-      const value = file.partition?.[level] ?? null;
-      return value === null ? 'NULL::VARCHAR' : literal(value);
-    });
-    return `(${[literal(parquet), number, start, ...values].join(', ')})`;
-  });
-  const names = ['file', 'number', 'start', ...partitions.map((_, level) => `p${level}`)];
-  const paths = files.map(({ parquet }) => literal(parquet.replace(/[*?[]/g, '[$&]')));
-  return (
-    `SELECT ${list.join(', ')}, f.start + r.file_row_number AS ${sql.rowNumber}, f.number AS ${fileNumber} ` +
-    `FROM read_parquet([${paths.join(', ')}], filename='__sluice_name', file_row_number=true, hive_partitioning=false, ` +
-    `union_by_name=false) AS r JOIN (VALUES ${places.join(', ')}) AS f(${names.join(', ')}) ON r.__sluice_name = f.file`
-  );
+  const [starts, numbers] = [files.map(({ start }) => start), files.map(({ number }) => number)];
+  const place = `${ofFile(starts, 'BIGINT')} + file_row_number AS ${sql.rowNumber}`;
+  return `SELECT ${list.join(', ')}, ${place}, ${ofFile(numbers, 'BIGINT')} AS ${fileNumber} FROM ${from.relation}`;
+}
+
+function partitionValue(level: number): (placed: PlacedFile) => string {
+  return ({ file }) => {
+    const value = file.partition?.[level] ?? null;
+    return value === null ? 'NULL' : literal(value);
+  };
 }
 
 const fileNumber = '__sluice_file';

@@ -1,9 +1,11 @@
 // Writes the rows that come into a directory: each partition into files of its own, none larger than the limits.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { files, moveFile } from '../../stage/index.js';
+import { files } from '../../stage/index.js';
+import type { ComingRows } from '../decision.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
+import { writeFile } from '../splice/write-rows.js';
 import { identifier, literal } from '../sql-text.js';
 import type { Partition, PartitionValues } from './partition.js';
 import { type RotationLimits, rowsOfEachFile } from './rotation.js';
@@ -14,12 +16,6 @@ export interface DraftFile {
   readonly rows: number;
   readonly bytes: number;
   readonly partition: PartitionValues;
-}
-
-/** A query that gives at least the columns of a file, and how many rows it has. */
-export interface CountedRows {
-  readonly relation: string;
-  readonly rows: number;
 }
 
 export interface RowWriterOptions {
@@ -55,51 +51,48 @@ export class RowWriter {
   }
 
   /**
-   * Writes rows of the table, in their order within each file. `gathered` may give rows for a partition that get rows: they go before the
-   * others.
+   * Writes rows of the table, one part after the other, in their order within each file. `gathered` may give rows for a partition that gets
+   * rows: they go before the others.
    */
-  async write(rows: CountedRows, gathered: (partition: PartitionValues) => CountedRows | undefined): Promise<void> {
-    if (rows.rows === 0) return;
+  async write(
+    parts: readonly ComingRows[],
+    gathered: (partition: PartitionValues) => ComingRows | undefined,
+  ): Promise<void> {
+    if (countOf(parts) === 0) return;
     const { partitions, limits } = this.#options;
     if (partitions.length === 0 && Object.keys(limits).length === 0) {
       const more = gathered([]);
-      await this.writeFile(more === undefined ? rows : this.#together([more, rows]), []);
+      await this.writeFile(more === undefined ? parts : [more, ...parts], []);
       return;
     }
-    for (const span of await this.#spans(rows)) {
+    for (const span of await this.#spans(parts)) {
       const more = gathered(span.partition);
-      const whole =
-        more === undefined ? span : await this.#span(this.#together([more, spanRows(span)]), span.partition);
+      const whole = more === undefined ? span : await this.#span([more, spanRows(span)], span.partition);
       await this.#writeSpan(whole);
       if (whole !== span) await files.rm(whole.file);
     }
   }
 
   /** Writes one file, whatever its size; also one without rows. */
-  async writeFile({ relation, rows }: CountedRows, partition: PartitionValues): Promise<DraftFile> {
+  async writeFile(parts: readonly ComingRows[], partition: PartitionValues): Promise<DraftFile> {
     const { fileContext, drafts } = this.#options;
     const { publication, columns, format, database } = fileContext;
     const draft = join(drafts, String(this.#drafts));
     this.#drafts += 1;
-    const query = sql.withoutPlace(relation, columns);
-    if (format === undefined) await fileContext.copy(query, draft, 'final');
-    else await format.export(database, query, { ...publication, destination: draft });
+    if (format === undefined) {
+      await writeFile(fileContext, parts, draft, 'final');
+    } else {
+      const query = sql.concatenated(parts.map(({ relation }) => sql.withoutPlace(relation, columns)));
+      await format.export(database, query, { ...publication, destination: draft });
+    }
     const { size: bytes } = await stat(draft);
-    const file = { draft, rows, bytes, partition };
+    const file = { draft, rows: countOf(parts), bytes, partition };
     this.written.push(file);
     return file;
   }
 
-  /** Takes a file as it is: it holds what a file of the table is to hold. */
-  async take(file: string, rows: number): Promise<void> {
-    const draft = join(this.#options.drafts, String(this.#drafts));
-    this.#drafts += 1;
-    await moveFile(file, draft);
-    this.written.push({ draft, rows, bytes: (await stat(draft)).size, partition: [] });
-  }
-
   async #writeSpan(span: Span): Promise<void> {
-    const { draft, bytes } = await this.writeFile(spanRows(span), span.partition);
+    const { draft, bytes } = await this.writeFile([spanRows(span)], span.partition);
     const each = rowsOfEachFile(span.rows, bytes, this.#options.limits);
     if (each >= span.rows) return;
     // It turned out too large.
@@ -107,12 +100,12 @@ export class RowWriter {
     await files.rm(draft);
     for (let from = 0; from < span.rows; from += each) {
       const slice = { ...span, first: span.first + from, rows: Math.min(each, span.rows - from) };
-      await this.writeFile(spanRows(slice), span.partition);
+      await this.writeFile([spanRows(slice)], span.partition);
     }
   }
 
   /** The rows of each partition, in a file in which they are one after the other. */
-  async #spans(rows: CountedRows): Promise<Span[]> {
+  async #spans(rows: readonly ComingRows[]): Promise<Span[]> {
     const { context, partitions } = this.#options;
     const { database, publication } = context;
     const all = await this.#span(rows, []);
@@ -152,27 +145,23 @@ export class RowWriter {
   }
 
   /** Puts rows into a file of their own. */
-  async #span({ relation, rows }: CountedRows, partition: PartitionValues): Promise<Span> {
+  async #span(parts: readonly ComingRows[], partition: PartitionValues): Promise<Span> {
     const { context } = this.#options;
     const file = join(context.publication.scratch, `rows-${this.#drafts}.parquet`);
-    await context.copy(sql.withoutPlace(relation, context.columns), file, 'quick');
-    return { file, first: 0, rows, partition };
+    await writeFile(context, parts, file, 'quick');
+    return { file, first: 0, rows: countOf(parts), partition };
   }
+}
 
-  #together(parts: readonly CountedRows[]): CountedRows {
-    const { columns } = this.#options.context;
-    return {
-      relation: sql.concatenated(parts.map(({ relation }) => sql.withoutPlace(relation, columns))),
-      rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    };
-  }
+function countOf(parts: readonly ComingRows[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function key(level: number): string {
   return `__sluice_p${level}`;
 }
 
-function spanRows({ file, first, rows, part }: Span): CountedRows {
+function spanRows({ file, first, rows, part }: Span): ComingRows {
   const range = [`file_row_number >= ${first}`, `file_row_number < ${first + rows}`];
   const where = part === undefined ? range : [`${partNumber} = ${part}`, ...range];
   return { relation: `SELECT * FROM ${sql.readParquet(file)} WHERE ${where.join(' AND ')}`, rows };

@@ -1,6 +1,6 @@
 // Writes rows that come one after the other into Parquet, in their order.
 import { join } from 'node:path';
-import { moveFile } from '../../stage/index.js';
+import { files, moveFile } from '../../stage/index.js';
 import type { ComingRows } from '../decision.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
@@ -18,11 +18,12 @@ export async function writeParts(
   context: PublishContext,
   relations: readonly ComingRows[],
   name: string,
+  purpose: 'final' | 'quick' = 'final',
 ): Promise<readonly Part[]> {
   const parts: Part[] = [];
   for (const [index, together] of inOrder(relations, context.rowGroupRows).entries()) {
     const written = together[0]!.files ?? [join(context.publication.scratch, `${name}-${index}.parquet`)];
-    if (together[0]!.files === undefined) await context.copy(queryOf(context, together), written[0]!, 'final');
+    if (together[0]!.files === undefined) await context.copy(queryOf(context, together), written[0]!, purpose);
     for (const file of written) {
       const footer = await readFooter(file);
       parts.push({ footer, from: 0, to: footer.groups.length });
@@ -33,16 +34,30 @@ export async function writeParts(
 
 /** Writes the publication's file of these rows alone. */
 export async function writeAnew(context: PublishContext, relations: readonly ComingRows[]): Promise<void> {
-  const { destination, signal } = context.publication;
-  const [together = [], ...others] = inOrder(relations, context.rowGroupRows);
+  await writeFile(context, relations, context.publication.destination, 'final');
+}
+
+/** Writes one file of these rows alone, in their order. Only files for the `final` purpose are taken as they are. */
+export async function writeFile(
+  context: PublishContext,
+  relations: readonly ComingRows[],
+  destination: string,
+  purpose: 'final' | 'quick',
+): Promise<void> {
+  const { signal } = context.publication;
+  const all: readonly ComingRows[] =
+    purpose === 'final' ? relations : relations.map(({ relation, rows }) => ({ relation, rows }));
+  const [together = [], ...others] = inOrder(all, context.rowGroupRows);
   const [file, ...more] = together[0]?.files ?? [];
   if (others.length > 0 || more.length > 0) {
-    const parts = await writeParts(context, relations, 'anew');
+    const parts = await writeParts(context, all, 'anew', purpose);
     await assemble({ parts, fields: parts.at(-1)!.footer.fields, destination, signal });
+    const taken = new Set(all.flatMap((each) => each.files ?? []));
+    for (const { footer } of parts) if (!taken.has(footer.file)) await files.rm(footer.file);
   } else if (file !== undefined) {
     await moveFile(file, destination);
   } else {
-    await context.copy(queryOf(context, together), destination, 'final');
+    await context.copy(queryOf(context, together), destination, purpose);
   }
 }
 

@@ -1,7 +1,7 @@
 // What is particular to tables in directories: the manifest, files that stay, names of folders, and what is refused.
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { from } from 'rxjs';
 import type { Row } from '../../../lib/core/index.js';
@@ -78,6 +78,31 @@ describe('a table in a directory', () => {
     expect(await directoryRows(path)).to.have.lengthOf(4000);
   });
 
+  it('keeps the order of rows: first those of small files, then those that stay, then those that come', async () => {
+    const rows = (from: number, to: number): Row[] =>
+      Array.from({ length: to - from }, (_, n) => ({ id: from + n, v: 0 }));
+    const layouts: ParquetOptions[] = [
+      { layout: 'directory' },
+      { fileMaxItems: 150_000 },
+      { partitionBy: 'part', columns: { part: { data_type: 'text' } } },
+    ];
+    for (const [index, layout] of layouts.entries()) {
+      const table = join(folder, `order${index}`);
+      // Nine small files, which are gathered before the many rows that come; one of their rows leaves.
+      for (let file = 0; file < 9; file += 1) {
+        await load(table, [rows(file * 100, file * 100 + 100)], { ...layout, writeDisposition: 'append' });
+      }
+      await load(table, [[{ id: 5, v: 1 }], rows(1000, 100_000)], { ...merge, ...layout });
+      const files = (await readManifest(folder))!.tables[basename(table)]!.files;
+      const back = await query(
+        `SELECT id::INTEGER AS id FROM (SELECT id, lag(id) OVER () AS before FROM read_parquet('${join(folder, files.at(-1)!.path)}')) WHERE id < before`,
+      );
+      // 100 to 899 of the files that were gathered, 0 to 99 of the one that has changed, and then what came.
+      expect(back, JSON.stringify(layout)).to.deep.equal([{ id: 0 }, { id: 5 }]);
+      expect(files.at(-1)!.rows).to.equal(99_900);
+    }
+  });
+
   it('takes local timestamps back, and columns of any name', async () => {
     const options: ParquetOptions = { ...merge, timestamps: 'local', partitionBy: { column: 'at', transform: 'hour' } };
     const row = {
@@ -90,6 +115,7 @@ describe('a table in a directory', () => {
       rows: 4,
       p0: 5,
       filename: 'x',
+      file_index: 7,
     };
     await load(path, [[row]], options);
     const receipt = await load(path, [[{ ...row, at: '2024-03-01T00:30:00Z' }, row, { ...row, id: 2 }]], options);
