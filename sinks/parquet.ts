@@ -41,7 +41,7 @@ export interface ParquetOptions extends TableOptions, LayoutOptions, ParquetLayo
  */
 export function parquet<T = Row>(path: string, options: ParquetOptions = {}): OperatorFunction<Rows<T>, Receipt> {
   const { checkpoint, highWaterMark } = options;
-  const directory = directoryOf(path, options, 'parquet');
+  const directory = directoryOf(path, options);
   if (directory !== undefined && options.engine === 'parquetjs') {
     throw new OptionError(
       'engine',

@@ -139,11 +139,23 @@ export async function loadRows(
   return { files, all, relation: distinct === rows ? all : sql.whereBit(all, countingRows, 1), distinct };
 }
 
-async function placedRows(
-  context: PublishContext,
-  purpose: 'final' | 'quick',
-): Promise<Pick<LoadedRows, 'files' | 'all'>> {
-  if (hasParts(context)) return await placedParts(context);
+const typedLogs = new WeakMap<PublishContext, Promise<PlacedRows>>();
+
+type PlacedRows = Pick<LoadedRows, 'files' | 'all'>;
+
+/**
+ * Types the log into files, once in a publish: whoever asks again gets the same. The database is new after the first time.
+ * @param purpose `final` when the files may become those of the table.
+ */
+export function placedRows(context: PublishContext, purpose: 'final' | 'quick'): Promise<PlacedRows> {
+  const known = typedLogs.get(context);
+  if (known !== undefined) return known;
+  const placing = hasParts(context) ? placedParts(context) : placedLog(context, purpose);
+  typedLogs.set(context, placing);
+  return placing;
+}
+
+async function placedLog(context: PublishContext, purpose: 'final' | 'quick'): Promise<PlacedRows> {
   const { database, publication, columns } = context;
   const file = join(publication.scratch, 'load.parquet');
   await context.copy(logQuery(context), file, purpose);
@@ -158,7 +170,7 @@ function hasParts(context: PublishContext): boolean {
 }
 
 /** Types what has not been typed yet, and leaves the rest where it is. */
-async function placedParts(context: PublishContext): Promise<Pick<LoadedRows, 'files' | 'all'>> {
+async function placedParts(context: PublishContext): Promise<PlacedRows> {
   const { database, publication, columns, rules } = context;
   const names = columns.map(({ name }) => name);
   const typed: Omit<TypedFile, 'rows'>[] = [];

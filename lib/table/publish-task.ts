@@ -32,8 +32,6 @@ export interface Directory {
   readonly engine: DirectoryEngine;
   /** For child tables, which lack the columns that partitions are made of. */
   readonly childEngine: DirectoryEngine;
-  /** The ending of its files, such as `parquet`. */
-  readonly extension: string;
 }
 
 /** A table as a sink describes it. */

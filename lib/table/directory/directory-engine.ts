@@ -10,7 +10,7 @@ import { rowGroupRows } from '../duckdb-engine.js';
 import { nothingPublished, type Publication, type Published } from '../engine.js';
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-limits.js';
 import * as sql from '../merge-sql.js';
-import { type FileFormat, PublishContext } from '../publish-context.js';
+import { PublishContext } from '../publish-context.js';
 import { tellChildren } from '../tell-children.js';
 import { orWithUniqueKeys } from '../unique-keys.js';
 import type { ManifestFile } from './manifest.js';
@@ -55,14 +55,12 @@ export class DirectoryEngine {
   readonly partitions: readonly Partition[];
   readonly #rotation: RotationLimits;
   readonly #limits: MemoryLimits;
-  readonly #format: FileFormat | undefined;
 
   /** @throws OptionError for a `memoryLimit` that DuckDB would not understand */
-  constructor({ partitions, limits, ...memory }: DirectoryOptions, format?: FileFormat) {
+  constructor({ partitions, limits, ...memory }: DirectoryOptions) {
     this.partitions = partitions;
     this.#rotation = limits;
     this.#limits = new MemoryLimits(memory);
-    this.#format = format;
   }
 
   publish(directory: DirectoryPublication): Promise<DirectoryResult> {
@@ -79,7 +77,7 @@ export class DirectoryEngine {
       const context = new PublishContext(database, publication, undefined, await rowGroupRows(publication));
       const schema = { columns: fileColumns(publication.schema, this.partitions, table) };
       const ofFile = { ...publication, schema, metadata: directory.metadata(schema) };
-      const fileContext = new PublishContext(database, ofFile, this.#format, context.rowGroupRows);
+      const fileContext = new PublishContext(database, ofFile, undefined, context.rowGroupRows);
       const { partitions } = this;
       const limits = this.#rotation;
       const writer = new RowWriter({ context, fileContext, partitions, limits, drafts: directory.drafts });
@@ -164,14 +162,16 @@ class DirectoryPublish {
     if (rules.missing !== 'keep' || rules.versions !== undefined) return this.#files;
     const keys = [rules.primaryKey, rules.mergeKey].filter((key) => key.length > 0);
     if (rows === 0 || keys.length === 0) return [];
-    const numbers = await filesWithKeys(this.#context, this.#files, this.#directory.previous!, keys);
+    const published = this.#directory.previous!;
+    const purpose = this.#isOneFile() ? 'final' : 'quick';
+    const numbers = await filesWithKeys(this.#context, this.#files, published, keys, purpose);
     return this.#files.filter(({ number }) => numbers.has(number));
   }
 
   #previousRows(touched: readonly PlacedFile[]): PreviousRows | undefined {
     if (touched.length === 0) return undefined;
     return {
-      file: touched[0]!.parquet,
+      file: touched[0]!.path,
       relation: this.#rowsOf(touched),
       // Places are counted over all files.
       rows: this.#files.reduce((sum, { file }) => sum + file.rows, 0),
@@ -194,6 +194,11 @@ class DirectoryPublish {
       parts.unshift({ relation, rows: changed.reduce((sum, { file }) => sum + file.rows, 0) - leaving });
     }
     await this.#writer.write(parts, (partition) => this.#gathered(partition));
+  }
+
+  /** Whether all rows that come go into one file, so that the file in which they were typed may be it. */
+  #isOneFile(): boolean {
+    return this.#partitions.length === 0 && Object.keys(this.#limits).length === 0;
   }
 
   /** The rows of small files in a folder that gets a new one. An append only adds files. */

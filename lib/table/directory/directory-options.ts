@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import { OptionError } from '../../core/index.js';
 import type { DuckDbOptions } from '../memory-limits.js';
-import type { FileFormat } from '../publish-context.js';
 import type { Directory, Target } from '../publish-task.js';
 import { DirectoryEngine } from './directory-engine.js';
 import { readDirectoryInfo } from './directory-info.js';
@@ -11,7 +10,7 @@ import { type RotationLimits, rotationLimits } from './rotation.js';
 
 export interface LayoutOptions extends RotationLimits {
   /**
-   * `file`: the path is a file. `directory`: it is a folder with files `<load id>.<n>.<ending>`, and `_manifest.json` beside it names the
+   * `file`: the path is a file. `directory`: it is a folder with files `<load id>.<n>.parquet`, and `_manifest.json` beside it names the
    * current ones. @default 'directory' when the path ends with `/` or another option of directories is given, otherwise 'file'
    */
   readonly layout?: 'file' | 'directory';
@@ -29,8 +28,6 @@ export interface LayoutOptions extends RotationLimits {
 export function directoryOf(
   path: string,
   options: LayoutOptions & DuckDbOptions,
-  extension: string,
-  format?: FileFormat,
 ): { readonly directory: Directory; readonly inspect: Target['inspect'] } | undefined {
   const { layout, partitionBy, memoryLimit } = options;
   const limits = rotationLimits(options);
@@ -46,10 +43,10 @@ export function directoryOf(
     throw new OptionError('path', message);
   }
   const memory = memoryLimit === undefined ? {} : { memoryLimit };
-  const engine = new DirectoryEngine({ partitions, limits, ...memory }, format);
-  const childEngine = new DirectoryEngine({ partitions: [], limits, ...memory }, format);
+  const engine = new DirectoryEngine({ partitions, limits, ...memory });
+  const childEngine = new DirectoryEngine({ partitions: [], limits, ...memory });
   return {
-    directory: { engine, childEngine, extension },
+    directory: { engine, childEngine },
     inspect: readDirectoryInfo,
   };
 }

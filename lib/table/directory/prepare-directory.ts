@@ -129,7 +129,7 @@ function addedFiles({ path, table, directory }: Target, loadId: string, { added 
   const { partitions } = directory!.engine;
   return added.map(({ rows, bytes, partition }, number) => {
     const folders = partitionPath(partitions, partition, table);
-    const name = `${loadId}.${number}.${directory!.extension}`;
+    const name = `${loadId}.${number}.parquet`;
     const parts = [basename(path), ...(folders === '' ? [] : [folders]), name];
     return { path: parts.join('/'), rows, bytes, ...(partitions.length > 0 && { partition }) };
   });

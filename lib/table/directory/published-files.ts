@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { convertExpression, sqlType, type TableSchema } from '../../schema/index.js';
 import type { Database } from '../duckdb.js';
-import { logQuery } from '../loaded-rows.js';
+import { placedRows } from '../loaded-rows.js';
 import type { RuleValue } from '../merge-rules.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
@@ -11,10 +11,10 @@ import { identifier, literal } from '../sql-text.js';
 import type { ManifestFile } from './manifest.js';
 import type { Partition } from './partition.js';
 
-/** A published file, and the Parquet file with its rows: itself, or a copy of one in another format. */
+/** A published file among the others. */
 export interface PlacedFile {
   readonly file: ManifestFile;
-  readonly parquet: string;
+  readonly path: string;
   /** Its number among the published files. */
   readonly number: number;
   /** The place of its first row among the rows of all of them. */
@@ -32,7 +32,7 @@ export interface PublishedColumns {
 export function placed(files: readonly ManifestFile[], folder: string): PlacedFile[] {
   let start = 0;
   return files.map((file, number) => {
-    const each = { file, parquet: join(folder, file.path), number, start };
+    const each = { file, path: join(folder, file.path), number, start };
     start += file.rows;
     return each;
   });
@@ -48,7 +48,7 @@ export function rowsOfFiles(
   const levels = new Map(
     partitions.flatMap(({ column, transform }, level) => (transform === 'identity' ? [[column, level] as const] : [])),
   );
-  const paths = files.map(({ parquet }) => parquet);
+  const paths = files.map(({ path }) => path);
   const told = new Set(levels.keys());
   const stored = schema.columns.map(({ name }) => name).filter((name) => !told.has(name));
   const from = sql.readFiles(paths, stored, { unionByName: false });
@@ -81,19 +81,21 @@ const fileNumber = '__sluice_file';
 
 /**
  * The numbers of the files that hold a row with one of the keys of a row of the log, each key a list of values. Only the columns of the keys
- * are read.
+ * are read. The log is typed for `purpose`.
  */
 export async function filesWithKeys(
   context: PublishContext,
   files: readonly PlacedFile[],
   published: PublishedColumns,
   keys: readonly (readonly RuleValue[])[],
+  purpose: 'final' | 'quick',
 ): Promise<ReadonlySet<number>> {
   const { database, rules } = context;
   // A value that no row has may be equal to one that no row of the table has.
   if (keys.flat().includes(undefined)) return new Set(files.map(({ number }) => number));
   const columns = new Set(keys.flat().flatMap((part) => part?.column ?? []));
-  const load = `SELECT DISTINCT ${sql.names([...columns])} FROM (${logQuery(context)})`;
+  const { all } = await placedRows(context, purpose);
+  const load = `SELECT DISTINCT ${sql.names([...columns])} FROM (${all})`;
   await database.run(`CREATE OR REPLACE TEMP TABLE load_keys AS ${load}`);
   const rows = rowsOfFiles(context, files, published);
   const found = new Set<number>();

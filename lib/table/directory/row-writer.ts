@@ -76,15 +76,9 @@ export class RowWriter {
   /** Writes one file, whatever its size; also one without rows. */
   async writeFile(parts: readonly ComingRows[], partition: PartitionValues): Promise<DraftFile> {
     const { fileContext, drafts } = this.#options;
-    const { publication, columns, format, database } = fileContext;
     const draft = join(drafts, String(this.#drafts));
     this.#drafts += 1;
-    if (format === undefined) {
-      await writeFile(fileContext, parts, draft, 'final');
-    } else {
-      const query = sql.concatenated(parts.map(({ relation }) => sql.withoutPlace(relation, columns)));
-      await format.export(database, query, { ...publication, destination: draft });
-    }
+    await writeFile(fileContext, parts, draft, 'final');
     const { size: bytes } = await stat(draft);
     const file = { draft, rows: countOf(parts), bytes, partition };
     this.written.push(file);
