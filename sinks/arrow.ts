@@ -1,6 +1,6 @@
 // Rows into an Arrow IPC file: appended, replaced, or merged on a key.
 import type { OperatorFunction } from 'rxjs';
-import { OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
+import { namesOf, OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
 import {
   arrowFormat,
   DuckDbEngine,
@@ -24,6 +24,13 @@ export interface ArrowOptions extends TableOptions {
   readonly memoryLimit?: string;
 }
 
+const own = namesOf<Omit<ArrowOptions, keyof TableOptions>>({
+  batchRows: true,
+  ipc: true,
+  dictionary: true,
+  memoryLimit: true,
+});
+
 /**
  * Writes rows into an Arrow IPC file (also called Feather version 2), uncompressed, so that readers can map it into memory.
  *
@@ -45,13 +52,16 @@ export function arrow<T = Row>(path: string, options: ArrowOptions = {}): Operat
   }
   if (ipc !== 'file' && ipc !== 'stream')
     throw new OptionError('ipc', `there is no "${String(ipc)}". Give file or stream`);
+  if (dictionary !== undefined && !(Array.isArray(dictionary) && dictionary.every((name) => typeof name === 'string')))
+    throw new OptionError('dictionary', "must be names of columns, such as ['status']");
   const format = arrowFormat({ ipc, ...(batchRows !== undefined && { batchRows }), ...(dictionary && { dictionary }) });
   return tableSink({
     target: {
-      ...tableTarget(path, options),
+      ...tableTarget(path, options, own),
       format: 'arrow',
       engine: new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit }, format),
       inspect: readArrowInfo,
+      ...(dictionary && { namedColumns: { dictionary } }),
     },
     ...(checkpoint !== undefined && { checkpoint }),
     ...(highWaterMark !== undefined && { highWaterMark }),

@@ -29,7 +29,7 @@ export function duckdb<T = Row>(path: string, options: DuckDbSinkOptions): Opera
   const database = databaseOf(path, options);
   return tableSink({
     target: {
-      ...tableTarget(path, options),
+      ...tableTarget(path, options, ['schema', 'memoryLimit']),
       ...database,
       format: 'duckdb',
       engine: new DuckDbEngine(),

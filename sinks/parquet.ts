@@ -1,7 +1,7 @@
 // Rows into a Parquet file, or a directory of such files: appended, replaced, or merged on a key.
 import { basename } from 'node:path';
 import type { OperatorFunction } from 'rxjs';
-import { OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
+import { namesOf, OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
 import {
   DuckDbEngine,
   directoryOf,
@@ -26,6 +26,23 @@ export interface ParquetOptions extends TableOptions, LayoutOptions, ParquetLayo
   readonly memoryLimit?: string;
 }
 
+const own = namesOf<Omit<ParquetOptions, keyof TableOptions>>({
+  layout: true,
+  partitionBy: true,
+  fileMaxItems: true,
+  fileMaxBytes: true,
+  compression: true,
+  compressionLevel: true,
+  rowGroupRows: true,
+  dictionary: true,
+  statistics: true,
+  bloomFilters: true,
+  metadata: true,
+  timestamps: true,
+  engine: true,
+  memoryLimit: true,
+});
+
 /**
  * Writes rows into a Parquet file.
  *
@@ -48,14 +65,16 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
       'parquetjs writes one file. Give a path such as out/projects.parquet, or leave the engine out',
     );
   }
+  const layout = parquetLayout(options);
   return tableSink({
     target: {
-      ...tableTarget(path, directory === undefined ? options : { table: basename(path), ...options }),
+      ...tableTarget(path, directory === undefined ? options : { table: basename(path), ...options }, own),
       format: 'parquet',
       engine: engineFor(options),
       inspect: readTableInfo,
       ...directory,
-      layout: parquetLayout(options),
+      layout,
+      ...(typeof layout.statistics !== 'boolean' && { namedColumns: { statistics: layout.statistics } }),
     },
     ...(checkpoint !== undefined && { checkpoint }),
     ...(highWaterMark !== undefined && { highWaterMark }),

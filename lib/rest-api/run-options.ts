@@ -1,7 +1,6 @@
 // What a run takes beside the configuration, and what of it changes the plans of the resources.
-import { OptionError, type Progress } from '../core/index.js';
+import { nearest, OptionError, type Progress } from '../core/index.js';
 import type { Checkpoint } from '../table/index.js';
-import { nearest } from './check/nearest.js';
 import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
 import type { ResourcePlan } from './plan/plan.js';
 import type { FileSinkOptions } from './table-file.js';

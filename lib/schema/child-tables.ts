@@ -4,7 +4,7 @@ import { type ContractMode, frozenTable } from './contract.js';
 import type { RowEncoder } from './encode.js';
 import { type CollisionPolicy, foldName, freeName } from './names.js';
 import { pathSeparator } from './rewrite.js';
-import { type RowOrigin, SchemaError } from './schema-error.js';
+import { placeOf, type RowOrigin, SchemaError } from './schema-error.js';
 import { Shape, type ShapeOptions } from './shape.js';
 import type { UnnestOptions } from './unnest.js';
 
@@ -74,8 +74,7 @@ export class ChildTables {
     if (known !== undefined) return known;
     const { table, collisions, make, contract } = this.#options;
     const name = `${table}${pathSeparator}${path}`;
-    if (contract === 'freeze')
-      throw frozenTable(name, `the list "${path}" of row ${origin.index} of page ${origin.page} needs it`);
+    if (contract === 'freeze') throw frozenTable(name, `the list "${path}" of ${placeOf(origin)} needs it`);
     if (contract !== 'evolve') return undefined;
     const free = freeName({ key: name, name }, (folded) => this.#tables.get(folded), collisions);
     return this.#add({ path, table: free }, make({ path, table: free }, undefined, false));

@@ -4,6 +4,7 @@ import { digitsOf } from './digits.js';
 import { isPlainObject, plainValue } from './plain.js';
 import { temporalKind } from './temporal.js';
 import type { ColumnType, Field } from './type.js';
+import { isUnwritable } from './unwritable.js';
 
 /** What `coerce` gives for a value that the type cannot hold. */
 export const misfit: unique symbol = Symbol('misfit');
@@ -17,6 +18,7 @@ export type ExtraField = (path: string) => 'keep' | 'drop';
  */
 export function coerce(value: unknown, type: ColumnType, extra: ExtraField, path: string): unknown {
   if (value === null || value === undefined || type.kind === 'json' || type.kind === 'unknown') return value;
+  if (isUnwritable(value)) return misfit;
   const plain = asPlain(value);
   switch (type.kind) {
     case 'text':

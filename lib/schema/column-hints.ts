@@ -1,5 +1,5 @@
 // Columns that a user declares: dlt's keys as an object or a list, a zod schema, or a JSON Schema.
-import { OptionError } from '../core/index.js';
+import { checkNames, namesOf, OptionError } from '../core/index.js';
 import type { ColumnHint } from './column-hint.js';
 import { hintsFromJsonSchema, type JsonSchema } from './json-schema.js';
 import type { ColumnType } from './type.js';
@@ -118,9 +118,25 @@ function describeForeign({
   if (type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
 }
 
+const declared = namesOf<ColumnDeclaration>({
+  name: true,
+  data_type: true,
+  nullable: true,
+  precision: true,
+  scale: true,
+  timezone: true,
+  primary_key: true,
+  merge_key: true,
+  unique: true,
+  dedup_sort: true,
+  hard_delete: true,
+  description: true,
+});
+
 function hint(column: ColumnDeclaration, key: string | undefined, option: string): ColumnHint {
   if (typeof column !== 'object' || column === null)
     throw new OptionError(option, 'a column is an object, such as { data_type: "text" }');
+  checkNames(column, declared, option);
   const name = column.name ?? key;
   if (typeof name !== 'string' || name === '') throw new OptionError(option, 'the column has no name');
   const type = column.data_type === undefined ? undefined : typeOf(column, `${option}.data_type`);

@@ -1,5 +1,5 @@
 // All that a user can say about the columns of a table, read once and handed to those who apply it.
-import { OptionError } from '../core/index.js';
+import { checkNames, OptionError } from '../core/index.js';
 import { ChildTables, type KnownChild, links, rootPlace } from './child-tables.js';
 import { ClosedTableEncoder } from './closed-table.js';
 import type { ColumnHint } from './column-hint.js';
@@ -127,7 +127,7 @@ function checked(options: ColumnOptions): Checked {
     throw new OptionError('maxTableNesting', `must be an integer of at least 0, not ${levels}`);
   }
   for (const [path, hints] of Object.entries(nestedHints ?? {})) {
-    for (const key of Object.keys(hints)) oneOf(`nestedHints.${path}`, key, ['columns', 'schemaContract']);
+    checkNames(hints, ['columns', 'schemaContract'], `nestedHints.${path}`);
   }
   return { ...options, naming, nesting, levels, keepAsText, collisions };
 }

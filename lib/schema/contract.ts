@@ -5,7 +5,7 @@ import type { ColumnHint } from './column-hint.js';
 import { logJson } from './log-json.js';
 import { foldName } from './names.js';
 import { rowStart } from './row-start.js';
-import { type RowOrigin, SchemaError } from './schema-error.js';
+import { placeOf, type RowOrigin, SchemaError } from './schema-error.js';
 import { displayType } from './sql.js';
 import type { ColumnType } from './type.js';
 
@@ -63,7 +63,7 @@ export function frozenTable(table: string, reason: string): SchemaError {
   );
 }
 
-/** A row that was left out, as it came, and why. */
+/** A row that was left out, or of which values were, as it came, and why. */
 export interface DeadLetter {
   readonly row: unknown;
   readonly origin: RowOrigin;
@@ -77,10 +77,11 @@ export interface DeadLetterSource {
   readonly walk: string;
 }
 
-/** A dead letter as a line of JSON, for a file of them: where from, why, and the row without loss. */
+/** A dead letter as a line of JSON, for a file of them: where from, what was left out, why, and the row without loss. */
 export function deadLetterLine({ row, origin, issues }: DeadLetter, { loadId, table, walk }: DeadLetterSource): string {
   const reasons = issues.map(({ code, column, message }) => ({ code, column, message }));
-  return `${logJson({ load_id: loadId, table, walk, ...origin, reasons, row })}\n`;
+  const leftOut = issues.some(({ action }) => action === 'row discarded') ? 'row' : 'values';
+  return `${logJson({ load_id: loadId, table, walk, ...origin, left_out: leftOut, reasons, row })}\n`;
 }
 
 /** What a contract makes of a row. */
@@ -259,7 +260,7 @@ function frozen(
   const entity = code === 'new_column' ? 'columns' : 'data_type';
   return new SchemaError(
     'ERR_SCHEMA_CONTRACT',
-    `row ${origin.index} of page ${origin.page} is against the contract of the table "${table}": ${problem}. The row: ${rowStart(row)} ` +
+    `${placeOf(origin)} is against the contract of the table "${table}": ${problem}. The row: ${rowStart(row)} ` +
       `The contract's ${entity} is "freeze". Set it to "evolve" to take the row in, or to "discard_row" or "discard_value" to leave it out`,
     { column, origin },
   );

@@ -5,8 +5,9 @@ import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
 import { type RewriteOptions, rewriteRow } from './rewrite.js';
 import { rowStart } from './row-start.js';
-import { type RowOrigin, SchemaError } from './schema-error.js';
+import { placeOf, type RowOrigin, SchemaError } from './schema-error.js';
 import { Shape } from './shape.js';
+import { describeUnwritable, Unwritable } from './unwritable.js';
 import { type ValuePaths, valueAt, valuePaths } from './value-path.js';
 
 export interface EncoderOptions {
@@ -127,7 +128,7 @@ export class RowEncoder implements TableEncoder {
       page.kept.push(row);
       page.places.push(index);
     } catch (error) {
-      throw rowError(error, page.origin(index));
+      throw rowError(error, page.origin(index), value);
     }
   }
 
@@ -157,7 +158,7 @@ export class RowEncoder implements TableEncoder {
         text += line;
         text += '\n';
       } catch (error) {
-        throw rowError(error, page.origin(page.places[at]!));
+        throw rowError(error, page.origin(page.places[at]!), row);
       }
     }
     return { text, longest };
@@ -230,13 +231,23 @@ function membersOf(rows: readonly unknown[], members: string | undefined): strin
  * The error of a row that cannot be written, with where it came from.
  * @internal
  */
-export function rowError(error: unknown, origin: RowOrigin): SchemaError {
+export function rowError(error: unknown, origin: RowOrigin, row: unknown): SchemaError {
   if (error instanceof SchemaError) return error;
-  return new SchemaError(
-    'ERR_ROW',
-    `row ${origin.index} of page ${origin.page} cannot be written: it refers to itself, is nested too deeply, or its toJSON failed`,
-    { origin, cause: error },
-  );
+  return new SchemaError('ERR_ROW', `${placeOf(origin)} cannot be written: ${whyUnwritable(error, row)}`, {
+    origin,
+    cause: error,
+  });
+}
+
+function whyUnwritable(error: unknown, row: unknown): string {
+  if (error instanceof Unwritable) {
+    return `${describeUnwritable(error, row)}. Leave it out or give null before the sink, for example with mapRows`;
+  }
+  // What a stack that is too deep, and JSON.stringify, make of a circle.
+  if (error instanceof RangeError || (error instanceof TypeError && /circular/i.test(error.message))) {
+    return 'it refers to itself, or is nested too deeply';
+  }
+  return `reading it failed (a getter or toJSON of it, or a proxy): ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /**
@@ -269,7 +280,7 @@ function rowWithoutKey(row: Row, column: string, keys: readonly string[], origin
   const problem = Object.hasOwn(row, column) ? 'has NULL in' : 'has no value for';
   return new SchemaError(
     'ERR_ROW_WITHOUT_KEY',
-    `row ${origin.index} of page ${origin.page} ${problem} the key column "${column}": ${rowStart(row)} ` +
+    `${placeOf(origin)} ${problem} the key column "${column}": ${rowStart(row)} ` +
       `The key (${keys.join(', ')}) must be in every row. Choose another key, or drop such rows before the sink, for example with filterRows`,
     { column, origin },
   );

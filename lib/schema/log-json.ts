@@ -2,6 +2,7 @@
 import { toUSVString } from 'node:util';
 import { isExactNumber } from '../core/index.js';
 import { base64, isPlainObject, plainValue } from './plain.js';
+import { isUnwritable } from './unwritable.js';
 
 /**
  * The JSON of a value, without loss: a `bigint` as bare digits, which the engine reads exactly; longer decimals, which it would
@@ -29,6 +30,8 @@ export function logJson(value: unknown): string | undefined {
 function objectJson(value: object): string | undefined {
   if (Array.isArray(value)) return `[${value.map((item) => logJson(item) ?? 'null').join(',')}]`;
   if (isPlainObject(value)) return membersJson(Object.entries(value));
+  // No row that is written has one; a dead letter may.
+  if (isUnwritable(value)) return JSON.stringify(String(value));
   if (value instanceof Uint8Array) return `"${base64(value)}"`;
   return isExactNumber(value) ? `"${value.text}"` : logJson(plainValue(value));
 }

@@ -1,5 +1,5 @@
 // Columns that say where a row came from: the load, when it came, the page.
-import { OptionError } from '../core/index.js';
+import { checkNames, OptionError } from '../core/index.js';
 import { foldName } from './names.js';
 import type { DeclaredColumn } from './resolve.js';
 import type { ColumnType } from './type.js';
@@ -67,10 +67,7 @@ export function metadataPolicy(option: MetadataColumnsOption = false): MetadataP
     throw new OptionError('metadataColumns', `give true, or an object with ${all.join(', ')}`);
   }
   const given = typeof option === 'boolean' ? Object.fromEntries(all.map((each) => [each, option])) : option;
-  for (const key of Object.keys(given)) {
-    if (!Object.hasOwn(known, key))
-      throw new OptionError('metadataColumns', `there is no "${key}". Give ${all.join(', ')}`);
-  }
+  checkNames(given, all, 'metadataColumns');
   const chosen = all.flatMap((key) => {
     const name = given[key] === true ? known[key].name : given[key];
     if (name === undefined || name === false) return [];

@@ -125,7 +125,7 @@ export class NestedEncoder implements TableEncoder {
     try {
       return unnest(asRow(value), this.#options.levels, this.#options.unnest);
     } catch (error) {
-      throw rowError(error, origin);
+      throw rowError(error, origin, value);
     }
   }
 
@@ -179,7 +179,7 @@ export class NestedEncoder implements TableEncoder {
       members.push(linkMembers({ id, own: own !== undefined, parent: parent.id, index, root }));
       flats.push({ row, lists, id, level, path: child.path, root });
     } catch (error) {
-      throw rowError(error, origin);
+      throw rowError(error, origin, item);
     }
   }
 

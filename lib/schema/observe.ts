@@ -4,6 +4,7 @@ import { digitsOf, hasScale, integerDigits, powerOfTen } from './digits.js';
 import { isPlainObject, plainValue } from './plain.js';
 import { kinds, Seen } from './seen.js';
 import { temporalKind } from './temporal.js';
+import { refuseUnwritable } from './unwritable.js';
 
 /** Levels of lists and objects that become types of their own. What lies deeper is kept as JSON. */
 export const deepestLevel = 32;
@@ -18,7 +19,10 @@ export const findings = {
 
 const { null: nothing, bool, int, long, huge, double, exact, text, binary, list, struct, json } = kinds;
 
-/** Notes one value. `depth` counts the lists and objects around it. */
+/**
+ * Notes one value. `depth` counts the lists and objects around it.
+ * @throws Unwritable for a value that would be lost
+ */
 export function observe(seen: Seen, value: unknown, depth: number): void {
   switch (typeof value) {
     case 'string':
@@ -42,7 +46,8 @@ export function observe(seen: Seen, value: unknown, depth: number): void {
       observeBigInt(seen, value);
       return;
     default:
-      // Undefined, a function, a symbol: `JSON.stringify` leaves them out, so the column is missing here.
+      refuseUnwritable(value);
+      // Undefined: `JSON.stringify` leaves it out, so the column is missing here.
       note(seen, nothing);
   }
 }
@@ -61,8 +66,13 @@ function kindOfText(value: string): number {
 
 function observeNumber(seen: Seen, value: number): void {
   if (Number.isSafeInteger(value)) {
-    if (value === 0 && Object.is(value, -0)) findings.special = true;
-    note(seen, int);
+    if (value === 0 && Object.is(value, -0)) {
+      findings.special = true;
+      // No integer has its sign.
+      note(seen, double);
+    } else {
+      note(seen, int);
+    }
   } else {
     note(seen, double);
   }
@@ -139,7 +149,7 @@ function observeSpecial(seen: Seen, value: object, depth: number): void {
   }
 }
 
-/** Looks for special values in what is kept as JSON. */
+/** Looks for special values in what is kept as JSON. @throws Unwritable */
 function scan(value: unknown): void {
   if (typeof value === 'number') {
     if (!Number.isFinite(value) || Object.is(value, -0)) findings.special = true;
@@ -152,6 +162,9 @@ function scan(value: unknown): void {
       for (const key in value) scan((value as Readonly<Record<string, unknown>>)[key]);
     } else {
       findings.special = true;
+      if (!(value instanceof Uint8Array || isExactNumber(value))) scan(plainValue(value));
     }
+  } else {
+    refuseUnwritable(value);
   }
 }

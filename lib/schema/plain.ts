@@ -1,6 +1,7 @@
 // Values that are not JSON, as a program may put them into rows: which JSON stands for them in the log.
 import { isLosslessNumber } from 'lossless-json';
 import { ExactNumber } from '../core/index.js';
+import { refuseUnwritable } from './unwritable.js';
 
 /** Whether a value is an object as JSON has them. Anything else that is no list goes through `plainValue`. */
 export function isPlainObject(value: object): boolean {
@@ -21,10 +22,12 @@ function numberOf(text: string): number | bigint | ExactNumber {
  * What `JSON.stringify` would write for an object that is neither plain nor a list, before it does: a date as its ISO text, what
  * has `toJSON` as that says, boxed values unboxed, other objects with their own properties. Beyond that: a `Map` as an object, a
  * `Set` as a list, and the numbers of lossless-json as numbers, for programs that parse with it themselves.
+ * @throws Unwritable for a date that is none
  */
 export function plainValue(value: object): unknown {
   if (isLosslessNumber(value)) return numberOf(value.value);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  refuseUnwritable(value);
+  if (value instanceof Date) return value.toISOString();
   if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), inner]));
   if (value instanceof Set) return [...value];

@@ -21,6 +21,11 @@ export interface RowOrigin {
   readonly index: number;
 }
 
+/** The words for it in messages. */
+export function placeOf({ page, index }: RowOrigin): string {
+  return `row ${index} of page ${page} (both counted from 0)`;
+}
+
 /** A row or a column cannot be taken in, or what a file says of its columns cannot be read. Codes: `SchemaErrorCode`. */
 export class SchemaError extends SluiceError {
   override readonly name = 'SchemaError';

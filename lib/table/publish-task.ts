@@ -1,6 +1,6 @@
 // What is decided before a table is published: its columns, whether there is anything to do, and what the engine is asked for.
 import { join } from 'node:path';
-import type { ReceiptColumn, SchemaChange } from '../core/index.js';
+import { meant, type ReceiptColumn, type SchemaChange } from '../core/index.js';
 import {
   appliedLoads,
   type ColumnPolicy,
@@ -45,6 +45,8 @@ export interface Target extends WriteRules {
   readonly fingerprint?: string;
   /** How a Parquet file is laid out. @default `defaultLayout` */
   readonly layout?: ParquetLayout;
+  /** Columns that options of the format name, by the option: each must be there. @default none */
+  readonly namedColumns?: Readonly<Record<string, readonly string[]>>;
   /** Looks at the table before it is published. */
   readonly audit?: Audit;
   readonly engine: Engine;
@@ -132,6 +134,7 @@ export async function publishTask(
   const isBare = previous === undefined && log.rows === 0 && policy.hints.length === 0;
   if (schema.columns.length === 0 || isBare)
     return { settled: published(nothingPublished, schema, changes, undefined) };
+  checkNamedColumns(target, schema);
   const rules = mergeRules(target, policy, schema, {
     table,
     startedAt: stage.startedAt,
@@ -178,6 +181,18 @@ export async function publishTask(
     ...(target.layout && { layout: target.layout }),
   };
   return { schema, changes, previous, metadata, publication };
+}
+
+/** A misspelt column must not be taken for one that has nothing special. */
+function checkNamedColumns({ table, kinship, namedColumns = {} }: Target, { columns }: TableSchema): void {
+  if (kinship?.role === 'child') return;
+  const names = columns.map(({ name }) => name);
+  for (const [option, given] of Object.entries(namedColumns)) {
+    const unknown = given.find((name) => !names.includes(name));
+    if (unknown === undefined) continue;
+    const message = `the option ${option} names the column "${unknown}", and the table has none; ${meant(unknown, names)} The rows are kept in the stage.`;
+    throw new TableError('ERR_TABLE_COLUMN', table, message);
+  }
 }
 
 /** Whether rows may be missing in the load that are there upstream. A row that was discarded did come. */

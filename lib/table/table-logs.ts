@@ -75,17 +75,17 @@ export class TableLogs {
     });
     const { chunk, longestLine, children } = encoded;
     this.log.append(position, { data: chunk, rows: encoded.rows, longestLine });
-    if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, position.walk);
-    if (children !== undefined) this.#writeChildren(children, position.walk);
+    if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, { rows, position });
+    if (children !== undefined) this.#writeChildren(children, { rows, position });
     return { rows: encoded.rows, bytes: chunk.length };
   }
 
-  #writeChildren(children: NonNullable<EncodedRows['children']>, walk: string): void {
+  #writeChildren(children: NonNullable<EncodedRows['children']>, page: PageOfLetters): void {
     for (const child of children) {
       this.#options.claim(child.table);
       const log = this.#follow(this.#options.stage.table(child.table));
       log.appendLines({ data: child.chunk, rows: child.rows, longestLine: child.longestLine });
-      if (child.issues.length > 0) this.#leaveOut(log, child.table, child, walk);
+      if (child.issues.length > 0) this.#leaveOut(log, child.table, child, page);
     }
   }
 
@@ -93,12 +93,14 @@ export class TableLogs {
     log: TableLog,
     table: string,
     { issues, discarded }: { readonly issues: readonly RowIssue[]; readonly discarded: readonly DeadLetter[] },
-    walk: string,
+    { rows, position: { walk } }: PageOfLetters,
   ): void {
-    log.addDiscarded(discarded.length, issues.filter(({ action }) => action === 'value discarded').length);
-    if (this.#deadLetters === undefined || discarded.length === 0) return;
+    const ofValues = issues.filter(({ action }) => action === 'value discarded');
+    log.addDiscarded(discarded.length, ofValues.length);
+    if (this.#deadLetters === undefined) return;
     const { loadId } = this.#options.stage;
-    const lines = discarded.map((letter) => deadLetterLine(letter, { loadId, table, walk }));
+    const letters = [...discarded, ...withoutValues(ofValues, discarded, rows)];
+    const lines = letters.map((letter) => deadLetterLine(letter, { loadId, table, walk }));
     this.#deadLetters.appendLines({ data: Buffer.from(lines.join('')), rows: lines.length, longestLine: 0 });
   }
 
@@ -116,6 +118,27 @@ export class TableLogs {
     if (metadata === undefined || metadata.columns.length === 0) return undefined;
     return metadata.members({ loadId: stage.loadId, loadedAt: now(), page });
   }
+}
+
+/** What came with a page. */
+type PageOfLetters = Pick<Rows<unknown>, 'rows' | 'position'>;
+
+/** The rows that are kept without some of their values. */
+function withoutValues(
+  issues: readonly RowIssue[],
+  discarded: readonly DeadLetter[],
+  rows: readonly unknown[],
+): readonly DeadLetter[] {
+  const told = new Set(discarded.flatMap((letter) => letter.issues));
+  const letters = new Map<number, DeadLetter & { readonly issues: RowIssue[] }>();
+  for (const issue of issues) {
+    if (told.has(issue)) continue;
+    const { origin } = issue;
+    const letter = letters.get(origin.index);
+    if (letter === undefined) letters.set(origin.index, { row: rows[origin.index], origin, issues: [issue] });
+    else letter.issues.push(issue);
+  }
+  return [...letters.values()];
 }
 
 function dropUnfit(log: TableLog, { target, meter }: TableLogsOptions): void {

@@ -1,5 +1,5 @@
 // The options that all table sinks share, and what they say of the table.
-import { type HighWater, OptionError } from '../core/index.js';
+import { checkNames, type HighWater, namesOf, OptionError } from '../core/index.js';
 import { type ColumnOptions, columnPolicy } from '../schema/index.js';
 import type { Audit } from './audited-table.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -19,7 +19,7 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
    */
   readonly fingerprint?: string;
   /**
-   * Where rows go that the contract leaves out: each as a line of JSON with the reason and the page that it came with. `true` is
+   * Where rows go that the contract leaves out, or of which it leaves values out: each as a line of JSON with the reasons and the page that it came with. `true` is
    * `<table>.dead.jsonl` beside the table. @default they are only counted
    */
   readonly deadLetters?: boolean | string;
@@ -36,14 +36,45 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
   readonly table?: string;
 }
 
+const known = namesOf<TableOptions>({
+  columns: true,
+  schemaContract: true,
+  naming: true,
+  collisions: true,
+  nesting: true,
+  maxTableNesting: true,
+  nestedHints: true,
+  metadataColumns: true,
+  keepAsText: true,
+  writeDisposition: true,
+  primaryKey: true,
+  mergeKey: true,
+  hardDelete: true,
+  dedupSort: true,
+  deleteMissing: true,
+  partial: true,
+  refresh: true,
+  nullKeys: true,
+  checkpoint: true,
+  highWaterMark: true,
+  fingerprint: true,
+  deadLetters: true,
+  audit: true,
+  table: true,
+});
+
 /**
  * What the options say of the table in a file.
+ * @param own The names of the options that the sink has beside these.
  * @throws OptionError `ERR_INVALID_OPTION`; TableError `ERR_TABLE_NO_KEY` for a merge that needs a key and has none
  */
 export function tableTarget(
   path: string,
   options: TableOptions,
+  own: readonly string[],
 ): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | 'deadLetters' | 'audit' | keyof WriteRules> {
+  checkNames(options, [...own, ...known]);
+  checkNames(options.highWaterMark, ['pages', 'bytes'], 'highWaterMark');
   if (path === '') throw new OptionError('path', 'must be the path of a file, such as out/projects.parquet');
   const { table = tableName(path) } = options;
   const columns = columnPolicy(options);

@@ -18,7 +18,7 @@ export function textSink<T>(kind: TextKind, path: string, options: TextOptions):
   const table = options.table ?? tableName(path.replace(/\.(gz|zst)$/, ''));
   const engineFor = (file: string) =>
     new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit }, textFormat(kind, file));
-  const target = tableTarget(path, { ...options, table });
+  const target = tableTarget(path, { ...options, table }, ['memoryLimit']);
   return tableSink({
     target: {
       ...target,

@@ -1,5 +1,6 @@
 // What the options say of how rows come into a table, read and checked once, before the first row.
 import {
+  checkNames,
   type DedupSort,
   type DeleteMissing,
   type MergeStrategy,
@@ -173,11 +174,13 @@ function sortOf({ dedupSort }: WriteOptions, hints: readonly ColumnHint[]): Pick
     );
   const [sort] = all;
   if (sort === undefined) return {};
+  checkNames(sort, ['column', 'order'], 'dedupSort');
   oneOf('dedupSort.order', sort.order, ['asc', 'desc']);
   return { dedupSort: sort };
 }
 
 function missingOf({ deleteMissing = 'keep' }: WriteOptions): Pick<WriteRules, 'deleteMissing' | 'deletedAt'> {
+  if (typeof deleteMissing !== 'string') checkNames(deleteMissing, ['mode', 'column'], 'deleteMissing');
   const mode = typeof deleteMissing === 'string' ? deleteMissing : deleteMissing.mode;
   oneOf('deleteMissing', mode, typeof deleteMissing === 'string' ? ['keep', 'soft', 'hard'] : ['soft']);
   const { column = '_deleted_at' } = typeof deleteMissing === 'string' ? {} : deleteMissing;

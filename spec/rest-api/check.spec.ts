@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { nearest } from '../../lib/rest-api/check/nearest.js';
+import { nearest } from '../../lib/core/nearest.js';
 import { ConfigError, pathText } from '../../lib/rest-api/check/problem.js';
 import { problemsOf, source } from './problems.js';
 

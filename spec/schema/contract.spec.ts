@@ -76,7 +76,7 @@ describe('a schema contract', () => {
       const error = errorOf(() => load({ schemaContract: { columns: 'freeze' } }, rows, earlier));
       expect(error).to.deep.include({ code: 'ERR_SCHEMA_CONTRACT', column: 'extra', origin: { page: 3, index: 1 } });
       expect(error.message).to.equal(
-        'row 1 of page 3 is against the contract of the table "projects": the table has no column "extra". The row: {"id":3,"name":"c","extra":{"x":1}} ' +
+        'row 1 of page 3 (both counted from 0) is against the contract of the table "projects": the table has no column "extra". The row: {"id":3,"name":"c","extra":{"x":1}} ' +
           'The contract\'s columns is "freeze". Set it to "evolve" to take the row in, or to "discard_row" or "discard_value" to leave it out',
       );
     });

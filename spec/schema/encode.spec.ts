@@ -38,7 +38,6 @@ describe('RowEncoder', () => {
     ['an integer of lossless-json as its digits', new LosslessNumber('18446744073709551616'), '18446744073709551616'],
     ['a long decimal of lossless-json as text', new LosslessNumber('0.1234567890123456789'), '"0.1234567890123456789"'],
     ['a date as ISO text', new Date(0), '"1970-01-01T00:00:00.000Z"'],
-    ['a date that is none as null', new Date(Number.NaN), 'null'],
     ['bytes as base64', new Uint8Array([255, 0, 1]), '"/wAB"'],
     ['a view of bytes as those bytes', Buffer.from('abc').subarray(1), '"YmM="'],
     ['-0', -0, '-0.0'],
@@ -66,7 +65,7 @@ describe('RowEncoder', () => {
       })(),
       '{"x":1,"y":2}',
     ],
-    ['holes and undefined in a list as null', [undefined, 1n, () => 1], '[null,1,null]'],
+    ['holes and undefined in a list as null', [undefined, 1n, undefined], '[null,1,null]'],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1n }), '{"a":1}'],
   ];
   for (const [what, value, json] of cases) {
@@ -78,9 +77,48 @@ describe('RowEncoder', () => {
     });
   }
 
-  it('leaves out undefined, functions and symbols, as JSON does', () => {
-    const rows = { a: undefined, b: () => 1, c: Symbol('x'), d: 1 };
-    expect(lines(rows, { ...rows, d: 1n })).to.deep.equal(['{"d":1}', '{"d":1}']);
+  it('leaves out undefined, as JSON does', () => {
+    expect(lines({ a: undefined, d: 1 }, { a: undefined, d: 1n })).to.deep.equal(['{"d":1}', '{"d":1}']);
+  });
+
+  describe('refuses what JSON would make NULL of, wherever it is:', () => {
+    const values: readonly (readonly [string, unknown])[] = [
+      ['a function', () => 1],
+      ['a symbol', Symbol('x')],
+      ['an invalid Date', new Date('2024-13-01')],
+    ];
+    for (const [what, value] of values) {
+      it(what, () => {
+        const places: readonly (readonly [string, unknown])[] = [
+          ['v', value],
+          ['v.a.1', { a: [1, value] }],
+          ['v.a', new Map([['a', value]])],
+        ];
+        for (const [path, within] of places) {
+          for (const before of [[], [{ v: 1 }, { v: {} }]]) {
+            const encoder = new RowEncoder();
+            encoder.encode(before, { page: 0 });
+            const error = errorOf(() => encoder.encode([{ id: 1, v: within }], { page: 1 }));
+            expect(error).to.deep.include({ code: 'ERR_ROW', origin: { page: 1, index: 0 } });
+            expect(error.message).to.include(`"${path}" is ${what}`);
+          }
+        }
+      });
+    }
+  });
+
+  it('says what a getter or a toJSON that throws has said', () => {
+    const fault = (): never => {
+      throw new Error('the handle is closed');
+    };
+    for (const row of [
+      Object.defineProperty({ id: 1 }, 'name', { get: fault, enumerable: true }),
+      { id: 1, name: Object.create({ toJSON: fault }) },
+    ]) {
+      const error = errorOf(() => new RowEncoder().encode([row], { page: 0 }));
+      expect(error).to.include({ code: 'ERR_ROW' });
+      expect(error.message).to.include('reading it failed').and.include('the handle is closed');
+    }
   });
 
   it('keeps own keys called __proto__', () => {
@@ -141,7 +179,9 @@ describe('RowEncoder', () => {
       const error = errorOf(() => encode({ id: 1, part: 1 }, { id: 2, name: `x${'y'.repeat(500)}` }));
       expect(error.code).to.equal('ERR_ROW_WITHOUT_KEY');
       expect(error).to.deep.include({ column: 'part', origin: { page: 7, index: 1 } });
-      expect(error.message).to.match(/^row 1 of page 7 has no value for the key column "part": \{"id":2,"name":"xyyy/);
+      expect(error.message).to.match(
+        /^row 1 of page 7 \(both counted from 0\) has no value for the key column "part": \{"id":2,"name":"xyyy/,
+      );
       expect(error.message.length).to.be.lessThan(600);
     });
 
@@ -164,6 +204,7 @@ describe('RowEncoder', () => {
     for (const row of [loop, { deep }]) {
       const error = errorOf(() => new RowEncoder().encode([{}, row], { page: 3 }));
       expect(error).to.deep.include({ code: 'ERR_ROW', origin: { page: 3, index: 1 } });
+      expect(error.message).to.include('refers to itself');
     }
   });
 

@@ -12,7 +12,8 @@ import {
 import { LogReader } from './log-reader.js';
 import { differenceOfRow, rows, show } from './values.js';
 
-describe('the log', () => {
+describe('the log', function () {
+  this.timeout(120_000);
   let reader: LogReader;
   before(async () => {
     reader = await LogReader.open();

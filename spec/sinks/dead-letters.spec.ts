@@ -38,6 +38,7 @@ describe('dead letters', () => {
       walk: 'walk',
       page: 1,
       index: 0,
+      left_out: 'row',
       reasons: [{ code: 'data_type', column: 'id', message: 'the column "id" is BIGINT, and cannot hold "x"' }],
       row: bad,
     });
@@ -64,6 +65,50 @@ describe('dead letters', () => {
     expect(() => parquet(at('t.parquet'), { deadLetters: '' }))
       .to.throw()
       .with.property('code', 'ERR_INVALID_OPTION');
+  });
+
+  it('are rows of which values were left out, too, once each, with all reasons', async () => {
+    const options: ParquetOptions = {
+      columns: { id: { data_type: 'bigint' }, at: { data_type: 'date' } },
+      schemaContract: { columns: 'discard_value', data_type: 'discard_value' },
+      deadLetters: true,
+    };
+    await load(at('t.parquet'), [[{ id: 1, at: '2024-01-31' }]], options);
+    const bad = { id: 'x', at: 'never', extra: { deep: 2n ** 70n } };
+    const receipt = await load(at('t.parquet'), [[{ id: 2 }], [{ id: 3 }, bad]], options);
+    expect(receipt).to.include({ inserted: 3, total: 4 });
+    expect(receipt.discarded).to.deep.equal({ rows: 0, values: 3 });
+    const all = await letters();
+    expect(all).to.have.length(1);
+    expect(all[0]).to.include({ page: 1, index: 1, left_out: 'values' });
+    expect(all[0].reasons.map(({ code, column }: Record<string, string>) => [code, column])).to.deep.equal([
+      ['data_type', 'id'],
+      ['data_type', 'at'],
+      ['new_column', 'extra'],
+    ]);
+    expect(await readFile(at('t.dead.jsonl'), 'utf8')).to.include(
+      '"row":{"id":"x","at":"never","extra":{"deep":1180591620717411303424}}',
+    );
+  });
+
+  it('are rows with a value that stands for nothing, as the contract says', async () => {
+    const options: ParquetOptions = {
+      columns: { at: { data_type: 'timestamp' } },
+      schemaContract: { data_type: 'discard_value' },
+      deadLetters: true,
+    };
+    const receipt = await load(
+      at('t.parquet'),
+      [
+        [
+          { id: 1, at: new Date(Number.NaN) },
+          { id: 2, at: new Date(0) },
+        ],
+      ],
+      options,
+    );
+    expect(receipt).to.deep.include({ total: 2, discarded: { rows: 0, values: 1 } });
+    expect((await letters())[0]).to.deep.include({ left_out: 'values', row: { id: 1, at: 'Invalid Date' } });
   });
 
   it('are the rows of child tables, too', async () => {

@@ -124,7 +124,7 @@ describe('a run of several tables', () => {
     const slowToOpen = (path: string): OperatorFunction<Rows, Receipt> =>
       tableSink({
         target: {
-          ...tableTarget(path, {}),
+          ...tableTarget(path, {}, []),
           format: 'parquet',
           engine: new DuckDbEngine(),
           inspect: async (file) => {

@@ -1,8 +1,8 @@
 // Turns zod's issues into problems: one for each wrong place, in words of the configuration.
 import type * as z from 'zod';
+import { nearest } from '../../core/index.js';
 import { unsupportedCode } from '../config/keys.js';
 import { shown } from './found.js';
-import { nearest } from './nearest.js';
 import { type Path, type Problem, type ProblemCode, pathText } from './problem.js';
 
 type Issue = z.core.$ZodIssue;

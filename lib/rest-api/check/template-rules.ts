@@ -1,5 +1,5 @@
 // What is wrong with the placeholders of an endpoint: how they are written, and what they stand for.
-import { jsonPath, OptionError } from '../../core/index.js';
+import { jsonPath, nearest, OptionError } from '../../core/index.js';
 import type { EndpointConfig } from '../config/resource-schema.js';
 import { fieldName } from '../plan/fields.js';
 import { isIncrementalParam } from '../plan/incremental.js';
@@ -8,7 +8,6 @@ import { isResolve } from '../plan/request-template.js';
 import { parseTemplate, TemplateFault } from '../plan/template.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
-import { nearest } from './nearest.js';
 import type { Path } from './problem.js';
 
 /** What a placeholder may stand for. */

@@ -1,5 +1,5 @@
 // How a table is divided into the folders of a directory: by the values of columns, or by a part of a date.
-import { OptionError } from '../../core/index.js';
+import { checkNames, OptionError } from '../../core/index.js';
 import { type Column, type ColumnType, sqlType, type TableSchema } from '../../schema/index.js';
 import { identifier, literal } from '../sql-text.js';
 import { TableError } from '../table-error.js';
@@ -100,6 +100,7 @@ export function partitionsOf(option: PartitionBy | undefined): readonly Partitio
   const list = option === undefined ? [] : isList(option) ? option : [option];
   const partitions = list.map((each) => {
     const field = typeof each === 'string' ? { column: each } : each;
+    checkNames(field, ['column', 'transform'], 'partitionBy');
     if (typeof field.column !== 'string' || field.column === '') {
       throw new OptionError(
         'partitionBy',
