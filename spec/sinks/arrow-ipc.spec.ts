@@ -40,7 +40,7 @@ describe('an Arrow file', () => {
       const colours = ['rot', 'grün', '', '\uFEFFmark', '🎨', null];
       const rows = Array.from({ length: 100 }, (_, id) => ({ id, colour: colours[id % 6]!, note: `n${id}` }));
       const options = {
-        dictionary: ['colour', 'missing'],
+        dictionary: ['colour'],
         batchRows: 7,
         primaryKey: 'id',
         writeDisposition: 'merge',
