@@ -1,19 +1,20 @@
 // The loads that are stopped at each file system call: one for each way to write a table. One more is one more entry.
 import { join } from 'node:path';
-import { lastValueFrom, type OperatorFunction, tap } from 'rxjs';
+import { asapScheduler, defer, lastValueFrom, map, type OperatorFunction, observeOn, range, tap } from 'rxjs';
 import type { Receipt, Rows } from '../../../lib/core/index.js';
 import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
 import { run } from '../../../lib/table/index.js';
 import { filterRows } from '../../../operators/index.js';
 import { csv, jsonl, type ParquetOptions, parquet } from '../../../sinks/index.js';
-import { walk } from '../../sinks/killed-load.js';
+import { rowsOfPage, walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
 import type { PagedApi } from './paged-api.js';
 
 const checkpoint = { pages: 2 };
 
-/** What a load asked for, and what it was told to be durable, in pages. Of loads of one walk. */
+/** How often a load subscribed to its source, what it asked for, and what it was told to be durable, in pages. Of loads of one walk. */
 export interface Seen {
+  subscribed: number;
   fetched: number;
   committed: number;
 }
@@ -42,7 +43,11 @@ const into = async (sink: OperatorFunction<Rows, Receipt>, pages: number, seen: 
   const committed = ({ positions, published }: Receipt): void => {
     if (seen !== undefined && !published) seen.committed = 1 + (positions[0]?.page ?? -1);
   };
-  return await lastValueFrom(walk(pages, fetched).pipe(sink, tap(committed)));
+  const source = defer(() => {
+    if (seen !== undefined) seen.subscribed += 1;
+    return walk(pages, fetched);
+  });
+  return await lastValueFrom(source.pipe(sink, tap(committed)));
 };
 
 const table = (name: string, options: ParquetOptions, { adds = false, more = '' } = {}): CrashCase => ({
@@ -106,6 +111,19 @@ const emptyAtFirst: CrashCase = {
   },
 };
 
+/** A source that knows no place to go on from, and brings all of its pages again. */
+const fromTheStart: CrashCase = {
+  ...table('an append of a source that always begins with its first page', {}, { adds: true }),
+  load: async (out, pages) => {
+    const source = range(0, pages).pipe(
+      map((page): Rows => ({ rows: rowsOfPage(page), position: { walk: 'walk', page, next: page + 1 }, bytes: 500 })),
+      observeOn(asapScheduler),
+    );
+    return await lastValueFrom(source.pipe(parquet(join(out, 'table.parquet'), { checkpoint })));
+  },
+  counts: false,
+};
+
 export const crashCases = (api: () => PagedApi): readonly CrashCase[] => [
   table('append', {}, { adds: true }),
   table('merge', { writeDisposition: 'merge', primaryKey: 'id' }),
@@ -133,4 +151,5 @@ export const crashCases = (api: () => PagedApi): readonly CrashCase[] => [
   },
   incremental(api),
   emptyAtFirst,
+  fromTheStart,
 ];

@@ -23,7 +23,7 @@ const state = 'lib/rest-api/incremental/state-file.ts';
 const directory = 'lib/table/directory/prepare-directory.ts';
 
 const cursor = 'state of its cursor';
-const recoverySpec = 'spec/stage/recovery.spec.ts';
+const damageSpec = 'spec/faults/crash/damage.spec.ts';
 const directorySpec = 'spec/faults/crash/directory-crash.spec.ts';
 
 export const mutants: readonly Mutant[] = [
@@ -143,32 +143,30 @@ export const mutants: readonly Mutant[] = [
     file: journal,
     find: "if (line.subarray(0, 8).toString('latin1') !== crc32(text).toString(16).padStart(8, '0')) return undefined;",
     replace: '',
-    spec: recoverySpec,
-    cases: '',
+    spec: damageSpec,
+    cases: 'no number of its journal',
   },
   {
     name: 'transaction: no checksum of a segment',
     file: recovery,
     find: 'if ((await checksumOf(file, mark.bytes)) !== mark.crc)',
     replace: 'if ((await checksumOf(file, mark.bytes)) === -1)',
-    spec: recoverySpec,
-    cases: '',
+    spec: damageSpec,
+    cases: 'a bit of its rows',
   },
   {
     name: 'transaction: segments not cut to the last commit',
     file: recovery,
     find: 'if (size > mark.bytes) await files.truncate(file, mark.bytes);',
     replace: '',
-    spec: 'spec/stage/stage.spec.ts',
-    cases: '',
+    cases: 'not committed',
   },
   {
     name: 'transaction: journal not cut to its last whole record',
     file: journal,
     find: 'await handle.truncate(bytes);',
     replace: 'bytes = (await handle.stat()).size;',
-    spec: recoverySpec,
-    cases: '',
+    cases: 'second crash',
   },
   {
     name: 'transaction: rows without their positions',
@@ -181,8 +179,6 @@ export const mutants: readonly Mutant[] = [
     file: stage,
     find: "this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) }),",
     replace: 'Promise.resolve(),',
-    spec: 'spec/stage/stage.spec.ts',
-    cases: '',
   },
   {
     name: 'transaction: the segments are removed before the journal',
@@ -198,7 +194,6 @@ export const mutants: readonly Mutant[] = [
     file: 'lib/table/intake.ts',
     find: '!logs.log.walks.isReplay(position)',
     replace: 'position.page >= 0',
-    spec: 'spec/sinks/parquet-resume.spec.ts',
-    cases: '',
+    cases: 'begins with its first page',
   },
 ];
