@@ -1,15 +1,21 @@
 // The loads that are stopped at each file system call: one for each way to write a table. One more is one more entry.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { tableFromIPC } from 'apache-arrow';
 import { asapScheduler, defer, lastValueFrom, map, type OperatorFunction, observeOn, range, tap } from 'rxjs';
 import type { Receipt, Rows } from '../../../lib/core/index.js';
 import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
 import { run } from '../../../lib/table/index.js';
 import { filterRows } from '../../../operators/index.js';
-import { csv, jsonl, type ParquetOptions, parquet } from '../../../sinks/index.js';
+import { arrow, csv, duckdb, jsonl, type ParquetOptions, parquet } from '../../../sinks/index.js';
 import { rowsOfPage, walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
+import type { Crash } from './crashing-disk.js';
 import type { PagedApi } from './paged-api.js';
 
+/** Pages of a load that is stopped; the one before it has fewer. */
+export const pageCount = 9;
 const checkpoint = { pages: 2 };
 
 /** How often a load subscribed to its source, what it asked for, and what it was told to be durable, in pages. Of loads of one walk. */
@@ -31,6 +37,8 @@ export interface CrashCase {
   readonly adds: boolean;
   /** Whether `seen` is filled in. @default true */
   readonly counts?: false;
+  /** The crashes that are tried. @default all */
+  readonly crashes?: readonly Crash[];
 }
 
 const columns = 'id::INTEGER AS id, page::INTEGER AS page, index::INTEGER AS index, text';
@@ -57,6 +65,71 @@ const table = (name: string, options: ParquetOptions, { adds = false, more = '' 
   files: ['table.parquet'],
   adds,
 });
+
+/** Rows into the middle of a table of several row groups: those that do not change are copied. */
+const intoRowGroups: CrashCase = {
+  ...table('merge into a file of which row groups are copied', {}),
+  load: async (out, pages, seen) => {
+    const isFirst = pages < pageCount;
+    const sink = parquet(join(out, 'table.parquet'), {
+      writeDisposition: 'merge',
+      primaryKey: 'id',
+      rowGroupRows: 2048,
+      checkpoint,
+    });
+    const many = map(({ rows: _, ...page }: Rows): Rows => {
+      const first = page.position.page * 3000;
+      return { ...page, rows: Array.from({ length: 3000 }, (_, index) => ({ id: first + index, text: 'old' })) };
+    });
+    return await into((rows) => (isFirst ? rows.pipe(many, sink) : rows.pipe(sink)), pages, seen);
+  },
+  rows: async (out) => {
+    const file = `read_parquet('${join(out, 'table.parquet')}')`;
+    return [
+      await query(`SELECT count(*)::INTEGER AS rows, count(DISTINCT id)::INTEGER AS ids FROM ${file}`),
+      await query(`SELECT ${columns} FROM ${file} WHERE text <> 'old'`),
+    ];
+  },
+};
+
+const arrowTable: CrashCase = {
+  ...table('merge into an Arrow file', {}),
+  load: (out, pages, seen) =>
+    into(arrow(join(out, 'table.arrow'), { writeDisposition: 'merge', primaryKey: 'id', checkpoint }), pages, seen),
+  rows: async (out) =>
+    tableFromIPC(await readFile(join(out, 'table.arrow')))
+      .toArray()
+      .map(String),
+  files: ['table.arrow'],
+};
+
+/** DuckDB makes its own writes durable, past the disk that stands in for it: only what the library does around them is tried. */
+const databaseTables: CrashCase = {
+  name: 'two tables of one database',
+  load: (out, pages) => {
+    const file = join(out, 'tables.duckdb');
+    return run([
+      walk(pages, () => undefined).pipe(duckdb(file, { table: 'a', checkpoint })),
+      walk(pages, () => undefined).pipe(
+        duckdb(file, { table: 'b', checkpoint, writeDisposition: 'merge', primaryKey: 'id' }),
+      ),
+    ]);
+  },
+  rows: async (out) => {
+    const instance = await DuckDBInstance.create(join(out, 'tables.duckdb'), { access_mode: 'READ_ONLY' });
+    try {
+      const connection = await instance.connect();
+      const all = ['a', 'b'].map((name) => connection.runAndReadAll(`SELECT ${columns} FROM ${name}`));
+      return (await Promise.all(all)).map((rows) => rows.getRowObjectsJson());
+    } finally {
+      instance.closeSync();
+    }
+  },
+  files: ['tables.duckdb'],
+  adds: true,
+  counts: false,
+  crashes: ['killed'],
+};
 
 const merge = (strategy: 'upsert' | 'insert-only' | 'scd2'): NonNullable<ParquetOptions['writeDisposition']> => ({
   disposition: 'merge',
@@ -152,4 +225,7 @@ export const crashCases = (api: () => PagedApi): readonly CrashCase[] => [
   incremental(api),
   emptyAtFirst,
   fromTheStart,
+  intoRowGroups,
+  arrowTable,
+  databaseTables,
 ];

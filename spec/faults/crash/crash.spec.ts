@@ -9,11 +9,10 @@ import type { Rows } from '../../../lib/core/index.js';
 import { parquet } from '../../../sinks/index.js';
 import { walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
-import { type CrashCase, crashCases, type Seen } from './crash-cases.js';
+import { type CrashCase, crashCases, pageCount, type Seen } from './crash-cases.js';
 import { type Crash, CrashingDisk } from './crashing-disk.js';
 import { PagedApi } from './paged-api.js';
 
-const pageCount = 9;
 const crashes: readonly Crash[] = ['killed', 'power lost', 'half lost', 'torn'];
 const isWhole = process.env['SLUICE_CRASHES'] === 'all';
 
@@ -55,7 +54,7 @@ describe('a load that stops at a file system call', function () {
       const { trace } = whole;
       const once = await one.rows(model);
       // What a run has published is durable when it says so.
-      await whole.image('power lost', join(folder, 'published'));
+      await whole.image(one.crashes?.[0] ?? 'power lost', join(folder, 'published'));
       expect(await one.rows(join(folder, 'published'))).to.deep.equal(once);
       const next = nothing();
       await one.load(join(folder, 'published'), pageCount, next);
@@ -71,7 +70,7 @@ describe('a load that stops at a file system call', function () {
         await one.load(out, 3);
         const stopped = nothing();
         const disk = await crash(one, out, at, stopped);
-        for (const kind of crashes) {
+        for (const kind of one.crashes ?? crashes) {
           const image = join(folder, `at-${at}-${kind}`);
           await disk.image(kind, image);
           const again = nothing();
