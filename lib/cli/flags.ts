@@ -1,6 +1,7 @@
 // The options that several commands take, and the texts that they are read from.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TableFormat } from '../rest-api/index.js';
+import { memoryBytes } from '../rest-api/memory-size.js';
 
 /** How much is told. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -78,19 +79,9 @@ export function positive(text: string): number {
   return value;
 }
 
-const units: Readonly<Record<string, number>> = {
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-};
-
 /** An amount of memory: `512MB`, `1.5 GiB`. Gives bytes. */
 export function memorySize(text: string): number {
-  const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([kmg]i?b)\s*$/i.exec(text) ?? [];
-  if (amount === undefined || unit === undefined)
-    throw new InvalidArgumentError(`${text} is not an amount of memory, such as 512MB or 1GiB.`);
-  return Math.floor(Number(amount) * units[unit.toLowerCase()]!);
+  const bytes = memoryBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError(`${text} is not an amount of memory, such as 512MB or 1GiB.`);
+  return bytes;
 }

@@ -10,8 +10,11 @@ export interface Waiting {
   readonly reason: string;
 }
 
-/** Seconds over which the speed is measured: what happens now, not what happened an hour ago. */
+/** Seconds of work over which the speed is measured: what happens now, not what happened an hour ago. */
 const window = 10;
+
+/** So many pages are thought to have come without a wait: one wait at the beginning says little of how many there will be. */
+const trusted = 10;
 
 export class ResourceState {
   readonly name: string;
@@ -33,13 +36,16 @@ export class ResourceState {
   /** Whether there is an answer that is not taken in yet. */
   #arrived = false;
   #walk: string | undefined;
-  /** What had been done at some times of the last seconds, the oldest first. */
+  /** What had been done at some times of the last seconds of work, the oldest first. */
   #marks: { readonly at: number; readonly rows: number; readonly pages: number }[] = [];
+  /** Milliseconds of waiting that are over, and since when it waits now. */
+  #waited = 0;
+  #waitingSince: number | undefined;
 
   constructor(name: string, now: number) {
     this.name = name;
     this.started = now;
-    this.#marks = [{ at: now, rows: 0, pages: 0 }];
+    this.#marks = [{ at: this.#worked(now), rows: 0, pages: 0 }];
   }
 
   take(event: Progress, now: number): void {
@@ -47,7 +53,7 @@ export class ResourceState {
       case 'request':
         this.requests += 1;
         this.phase = 'reading';
-        this.waiting = undefined;
+        this.#goOn(now);
         this.#open += 1;
         break;
       case 'response':
@@ -59,10 +65,10 @@ export class ResourceState {
         // One that failed without an answer is not open any more either.
         if (!this.#arrived) this.#open = Math.max(0, this.#open - 1);
         this.#arrived = false;
-        this.waiting = { until: now + event.wait, reason: event.reason };
+        this.#wait(event, now);
         break;
       case 'wait':
-        this.waiting = { until: now + event.wait, reason: event.reason };
+        this.#wait(event, now);
         break;
       case 'page':
         this.pages += 1;
@@ -75,7 +81,7 @@ export class ResourceState {
         this.#mark(now);
         break;
       case 'publish':
-        this.waiting = undefined;
+        this.#goOn(now);
         this.phase = event.step === 'started' ? 'publishing' : 'done';
         if (event.step === 'finished') this.#ended = now;
         break;
@@ -87,11 +93,11 @@ export class ResourceState {
     return this.#arrived ? 'answered' : this.#open > 0 ? 'asked' : undefined;
   }
 
-  /** Of the last seconds; of the whole time, once it is done. */
+  /** Of the last seconds of work, waits left out; of the whole time, once it is done. */
   rowsPerSecond(now: number): number {
     if (this.#ended !== undefined) return (this.rows * 1000) / Math.max(this.#ended - this.started, 1);
     const { at, rows } = this.#marks[0]!;
-    return ((this.rows - rows) * 1000) / Math.max(now - at, 1);
+    return ((this.rows - rows) * 1000) / Math.max(this.#worked(now) - at, 1);
   }
 
   /** Seconds since it began, and until its end. */
@@ -99,12 +105,31 @@ export class ResourceState {
     return ((this.#ended ?? now) - this.started) / 1000;
   }
 
-  /** Seconds until the end, as far as it can be known. */
+  /** Seconds until the end, as far as it can be known: at the speed of the last seconds, and with as many waits as there were so far. */
   remaining(now: number): number | undefined {
     if (this.totalPages === undefined || this.phase !== 'reading') return undefined;
     const { at, pages } = this.#marks[0]!;
     const done = this.pages - pages;
-    return done === 0 ? undefined : ((now - at) / 1000 / done) * (this.totalPages - this.reachedPages);
+    if (done === 0) return undefined;
+    const work = (this.#worked(now) - at) / done;
+    const waits = this.#waited / (this.pages + trusted);
+    return ((work + waits) / 1000) * (this.totalPages - this.reachedPages);
+  }
+
+  #wait({ wait, reason }: { readonly wait: number; readonly reason: string }, now: number): void {
+    this.waiting = { until: now + wait, reason };
+    this.#waitingSince ??= now;
+  }
+
+  #goOn(now: number): void {
+    this.waiting = undefined;
+    if (this.#waitingSince !== undefined) this.#waited += now - this.#waitingSince;
+    this.#waitingSince = undefined;
+  }
+
+  /** The time without the waits. */
+  #worked(now: number): number {
+    return (this.#waitingSince ?? now) - this.#waited;
   }
 
   #place({ position, total }: Progress & { readonly type: 'page' }): void {
@@ -118,9 +143,10 @@ export class ResourceState {
 
   #mark(now: number): void {
     const { rows, pages } = this;
-    this.#marks.push({ at: now, rows, pages });
+    const at = this.#worked(now);
+    this.#marks.push({ at, rows, pages });
     // One mark that is older than the window stays: from it on is measured.
-    while (this.#marks.length > 2 && this.#marks[1]!.at < now - window * 1000) this.#marks.shift();
+    while (this.#marks.length > 2 && this.#marks[1]!.at < at - window * 1000) this.#marks.shift();
     // Many small pages: a few hundred marks are enough.
     if (this.#marks.length > 400) this.#marks = this.#marks.filter((_, index) => index % 2 === 0);
   }

@@ -1,6 +1,6 @@
 // The configuration as a JSON Schema, by which editors complete and check JSON and YAML.
 import * as z from 'zod';
-import { notThere, unsupportedCode } from './config/keys.js';
+import { notThere, unknownType, unsupportedCode } from './config/keys.js';
 import { sourceSchema } from './config/source-schema.js';
 
 /**
@@ -20,9 +20,13 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...schema, title: "A source of sluice: the keys of dlt's rest_api" };
 }
 
-/** zod keeps the parameters of a custom check in its own definition. */
+/** Also names that only a program can have registered: an editor is to mark a mistyped one. zod keeps the parameters of a custom check in its definition. */
 function isOnlyForPrograms(schema: z.core.$ZodTypes): boolean {
   const { def } = schema._zod;
+  const checks = (def.checks ?? []) as readonly {
+    readonly _zod: { readonly def: { readonly params?: { readonly code?: unknown } } };
+  }[];
+  if (checks.some((check) => check._zod.def.params?.code === unknownType)) return true;
   if (def.type !== 'custom') return false;
   const { params } = def as { readonly params?: { readonly code?: unknown } };
   return params === undefined || params.code === notThere || params.code === unsupportedCode;

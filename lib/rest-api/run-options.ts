@@ -26,7 +26,7 @@ export interface SourceRunOptions {
   readonly until?: string | number;
   /**
    * Memory in bytes for what a run keeps: a quarter for pages on their way, the rest for the engine that publishes. At least 64 MiB. The
-   * program itself takes about 100 MB more. @default 192 MiB
+   * program itself takes about 100 MB more. @default the configuration's `max_memory`, or else 192 MiB
    */
   readonly maxMemory?: number;
   /** How often the rows of each table are made durable. @default every 100 pages, 5 seconds or 32 MiB, whatever comes first */

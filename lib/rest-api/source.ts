@@ -9,6 +9,7 @@ import { compileAlone } from './compile/compile.js';
 import type { ClientConfig, RestApiConfig } from './config/source-schema.js';
 import { diagram } from './diagram.js';
 import { explainResource } from './explain.js';
+import { memoryBytes } from './memory-size.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
 import { readConfig } from './read/read-config.js';
 import type { SourceRunOptions } from './run-options.js';
@@ -109,6 +110,8 @@ function compileSource(
     clientOf: (resource: ResourcePlan) => clients.for(resource),
     highWaterMark: (plan.client.high_water_mark as Partial<HighWater> | undefined) ?? {},
   };
+  const { max_memory: memory } = plan.client;
+  const maxMemory = typeof memory === 'string' ? memoryBytes(memory) : memory;
   return {
     resources: Object.fromEntries(plan.resources.map((resource) => [resource.name, compileAlone(resource, compile)])),
     // What writes tables is loaded when there is something to write: to check or to explain starts in half the time.
@@ -116,7 +119,7 @@ function compileSource(
       const { runSource } = await import('./run-source.js');
       await tokens.keepBeside(run.out);
       try {
-        return await runSource(compile, run);
+        return await runSource(compile, { ...(maxMemory !== undefined && { maxMemory }), ...run });
       } finally {
         // The next run may be far off, or of another source.
         clients.closeIdle();

@@ -46,6 +46,18 @@ describe('the progress of a resource', () => {
     expect(plainLine(waiting, 6000)).to.contain('waiting 59.0 s: its place in the rate limit');
   });
 
+  it('leaves waits out of the speed, and expects as many of them as there were: one at the beginning does not multiply', () => {
+    const waited = new ResourceState('projects', 0);
+    waited.take(request, 0);
+    waited.take({ ...retry, wait: 1000 }, 100);
+    waited.take(request, 1100);
+    waited.take({ ...page, total: 30 } as Progress, 1300);
+    waited.take(rows, 1300);
+    waited.take(request, 1300);
+    // 300 ms of work for each of 29 pages, and a wait of 1 s among 11.
+    expect(plainLine(waited, 1300)).to.equal('projects: 1 of 30 pages, 100 rows, 333 rows/s, 1 retry, 11.3 s left');
+  });
+
   it('says when the table is written, and at the end how long it took', () => {
     const publishing = state(request, page, rows, { type: 'publish', table: 't', step: 'started' });
     expect(plainLine(publishing, 2000)).to.contain('writing the table');

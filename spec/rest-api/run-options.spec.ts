@@ -115,6 +115,24 @@ describe('the options of a run', () => {
     expect(restApi(config).explain()).to.contain("duckdb('shop.duckdb', { table: 'b', schema: 'raw'");
   });
 
+  it('takes the memory of a run from the configuration, and from the run before that', async () => {
+    api = await ScriptedApi.start(() => ({ answers: { 'GET /a': { body: [{ id: 1 }] } } }));
+    const config = (max_memory: string | number): RestApiConfig => ({
+      client: { base_url: api!.url, paginator: 'single_page', max_memory },
+      resources: ['a'],
+    });
+    const failure = await restApi(config('1MB'))
+      .run({ out })
+      .catch((error) => error);
+    expect(failure).to.include({ code: 'ERR_INVALID_OPTION' });
+    expect(failure.message).to.contain('maxMemory: must be at least 64 MiB');
+    const { receipts } = await restApi(config('1MB')).run({ out, maxMemory: 64 * 1024 * 1024 });
+    expect(receipts['a']).to.include({ total: 1 });
+    expect(() => restApi(config('lots'))).to.throw(
+      'client.max_memory: is not an amount of memory, such as 512MB or 1GiB',
+    );
+  });
+
   it('concurrency bounds the requests of all resources together', async () => {
     api = await ScriptedApi.start(() => ({ answers: {} }));
     let open = 0;

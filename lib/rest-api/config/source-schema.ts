@@ -1,5 +1,6 @@
 // What a whole configuration may be: the argument of dlt's `rest_api_source`.
 import * as z from 'zod';
+import { memoryText } from '../memory-size.js';
 import { authSchema } from './auth-schema.js';
 import { keys, name, notYet } from './keys.js';
 import { paginatorSchema } from './paginator-schema.js';
@@ -26,6 +27,15 @@ export const clientSchema = keys({
     .optional()
     .describe('Certificates of both sides, in PEM.'),
   max_connections: z.int().min(1).optional().describe('Connections open at a time. Default: 50.'),
+  max_memory: z
+    .union([
+      z.int().min(64 * 1024 * 1024),
+      z.string().regex(memoryText, 'is not an amount of memory, such as 512MB or 1GiB'),
+    ])
+    .optional()
+    .describe(
+      'Memory for what a run keeps, in bytes or as "512MB": a quarter for pages on their way, the rest for the engine that publishes, which spills to disk. At least 64 MiB. Default: 192 MiB.',
+    ),
   high_water_mark: keys({
     pages: z.int().min(1).optional().describe('Default: 16.'),
     bytes: z.int().min(1).optional().describe('Default: 67108864.'),
