@@ -30,6 +30,7 @@ export class ResourceState {
   retries = 0;
   waiting: Waiting | undefined;
   readonly started: number;
+  readonly #limit: number;
   #ended: number | undefined;
   /** Requests without an answer. */
   #open = 0;
@@ -42,8 +43,10 @@ export class ResourceState {
   #waited = 0;
   #waitingSince: number | undefined;
 
-  constructor(name: string, now: number) {
+  /** @param options `limit`: the run reads at most this many pages of it. */
+  constructor(name: string, now: number, { limit }: { readonly limit?: number | undefined } = {}) {
     this.name = name;
+    this.#limit = limit ?? Number.POSITIVE_INFINITY;
     this.started = now;
     this.#marks = [{ at: this.#worked(now), rows: 0, pages: 0 }];
   }
@@ -138,7 +141,7 @@ export class ResourceState {
     if (position.walk !== this.#walk) {
       this.#walk = '';
       this.totalPages = undefined;
-    } else if (total !== undefined) this.totalPages = Math.max(total, this.reachedPages);
+    } else if (total !== undefined) this.totalPages = Math.max(Math.min(total, this.#limit), this.reachedPages);
   }
 
   #mark(now: number): void {

@@ -28,8 +28,8 @@ const graceTime = 5000;
 
 /** Runs a configuration's file. Gives the exit code. */
 export async function runCommand(config: string, flags: RunFlags): Promise<number> {
-  const { logLevel, out, preview } = flags;
-  const progress = new RunProgress(flags.progress, { stream: process.stderr, logLevel });
+  const { logLevel, out, preview, limit } = flags;
+  const progress = new RunProgress(flags.progress, { stream: process.stderr, logLevel, limit });
   const { display } = progress;
   using interrupt = onInterrupt(async (signal) => {
     display.write(`${signal}: taking in the pages that are on their way, then stopping. Once more to end at once.`);

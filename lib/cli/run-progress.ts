@@ -4,12 +4,20 @@ import type { DisplayOptions, ProgressDisplay } from './display.js';
 import { openDisplay, type ProgressKind } from './open-display.js';
 import { ResourceState } from './resource-state.js';
 
+export interface RunProgressOptions extends Omit<DisplayOptions, 'states'> {
+  /** At most this many pages of each resource. @default all */
+  readonly limit?: number | undefined;
+}
+
 export class RunProgress {
   readonly states = new Map<string, ResourceState>();
   readonly display: ProgressDisplay;
   readonly #listeners = new Set<(state: ResourceState | undefined, event: Progress) => void>();
 
-  constructor(kind: ProgressKind, options: Omit<DisplayOptions, 'states'>) {
+  readonly #limit: number | undefined;
+
+  constructor(kind: ProgressKind, { limit, ...options }: RunProgressOptions) {
+    this.#limit = limit;
     this.display = openDisplay(kind, { ...options, states: this.states });
   }
 
@@ -18,7 +26,7 @@ export class RunProgress {
     const now = Date.now();
     let state: ResourceState | undefined;
     if (resource !== undefined) {
-      state = this.states.get(resource) ?? new ResourceState(resource, now);
+      state = this.states.get(resource) ?? new ResourceState(resource, now, { limit: this.#limit });
       this.states.set(resource, state);
       state.take(event, now);
     }

@@ -58,6 +58,12 @@ describe('the progress of a resource', () => {
     expect(plainLine(waited, 1300)).to.equal('projects: 1 of 30 pages, 100 rows, 333 rows/s, 1 retry, 11.3 s left');
   });
 
+  it('counts to the limit of the run, where that comes before the total', () => {
+    const limited = new ResourceState('projects', 0, { limit: 2 });
+    for (const event of [request, page, rows, request]) limited.take(event, 1000);
+    expect(plainLine(limited, 2000)).to.equal('projects: 1 of 2 pages, 100 rows, 50 rows/s, 2.0 s left');
+  });
+
   it('says when the table is written, and at the end how long it took', () => {
     const publishing = state(request, page, rows, { type: 'publish', table: 't', step: 'started' });
     expect(plainLine(publishing, 2000)).to.contain('writing the table');
