@@ -95,7 +95,7 @@ describe('package', function () {
     for (const path of files.filter((each) => each.endsWith('.js'))) {
       const code = await readFile(join(folder, 'user/node_modules', manifest.name, path), 'utf8');
       const imports = code.matchAll(
-        /^(?:import|export)\b[^'"]*?["']([^"'.][^"']*)["']|\b(?:import|\w*[rR]equire\d*(?:\(import\.meta\.url\))?)\(\s*["']([^"'.][^"']*)["']\)/gm,
+        /^(?:import|export)\b[^'"]*?["']([^"'.][^"']*)["']|\b(?:import|\w*[rR]equire\d*(?:\(import\.meta\.url\))?)\(\s*["']([^"'.][^"']*)["']\s*\)/gm,
       );
       for (const [, name, other] of imports) loaded.add(packageOf((name ?? other)!));
     }
