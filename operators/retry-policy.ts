@@ -19,7 +19,7 @@ export interface RetryPolicy {
    * from 0 to the wait, `equal` from half of it. @default "none"
    */
   readonly jitter?: 'none' | 'full' | 'equal';
-  /** The statuses that are tried again. @default 429, 500, 502, 503, 504 */
+  /** The statuses that are tried again. @default 408, 425, 429, and 5xx but 501 and 505 */
   readonly statuses?: readonly number[];
   /**
    * Decides instead of `statuses` and the kind of failure. `response` is what the server answered, where there was an answer, without secrets.
@@ -74,7 +74,7 @@ export function isRetryable(error: RequestError, policy: RetryPolicy): boolean {
 
 /** Whether the server did not act on the request: it said that it has no time, or never got it. */
 function notCarriedOut(error: RequestError): boolean {
-  if (error.status === 429 || error.status === 503) return true;
+  if (error.status !== undefined && [408, 425, 429, 503].includes(error.status)) return true;
   const { cause } = error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';

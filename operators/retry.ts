@@ -25,7 +25,7 @@ import { checkPolicy, isRetryable, type RetryPolicy, type Timing, waitingTime } 
 export type { RetryPolicy } from './retry-policy.js';
 
 /**
- * Tries a failed request again: 429, 500, 502, 503, 504, lost connections, timeouts and bodies cut short. It waits as long
+ * Tries a failed request again: 408, 425, 429, 5xx (but 501 and 505), lost connections, timeouts and bodies cut short. It waits as long
  * as the server asked for, or else longer and longer, and goes on with the failed page: no page twice, none lost, however
  * the failures fall. Attempts are counted for each request.
  *

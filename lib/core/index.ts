@@ -17,4 +17,5 @@ export * from './raw-rows.js';
 export * from './receipt.js';
 export * from './request.js';
 export * from './request-error.js';
+export * from './transient-status.js';
 export * from './write-disposition.js';

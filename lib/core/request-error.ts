@@ -39,7 +39,7 @@ export interface RequestFailure {
   readonly headers?: Readonly<Record<string, string>>;
   /** The start of the body, for a person to read. */
   readonly bodyStart?: string;
-  /** Whether the failure is one that passes by itself: a lost connection, a timeout, a body cut short, 429, 500, 502, 503, 504. */
+  /** Whether the failure is one that passes by itself: a lost connection, a timeout, a body cut short, 408, 425, 429, and 5xx but 501 and 505. */
   readonly transient: boolean;
   /** How long the server asked to wait before the next attempt, in milliseconds (`Retry-After`). */
   readonly serverWait?: number;

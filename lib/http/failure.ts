@@ -90,13 +90,6 @@ function codeOf(error: unknown): string {
   return '';
 }
 
-/** Statuses that pass by themselves. */
-const transientStatuses = new Set([429, 500, 502, 503, 504]);
-
-export function isTransientStatus(status: number): boolean {
-  return transientStatuses.has(status);
-}
-
 /** What a person can do about a status. */
 export function adviceFor(status: number, auth: string | undefined): string | undefined {
   const credentials =

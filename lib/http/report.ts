@@ -1,6 +1,13 @@
 // Makes the error of a failed request, with every secret taken out.
-import { type Clock, type Request, RequestError, type RequestErrorCode, type RequestFailure } from '../core/index.js';
-import { adviceFor, diagnose, isTransientStatus } from './failure.js';
+import {
+  type Clock,
+  isTransientStatus,
+  type Request,
+  RequestError,
+  type RequestErrorCode,
+  type RequestFailure,
+} from '../core/index.js';
+import { adviceFor, diagnose } from './failure.js';
 import type { Redactor } from './redact.js';
 import { quotaOf, retryAfter } from './server-timing.js';
 

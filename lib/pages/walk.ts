@@ -1,12 +1,12 @@
 // `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
 import { Observable } from 'rxjs';
-import { currentFlow, markPristine, type Page, RecordFinder } from '../core/index.js';
+import { currentFlow, markPristine, OptionError, type Page, RecordFinder } from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
 import { auto } from './auto.js';
 import { checkPath, checkWhole } from './check-options.js';
 import { Guard, type GuardOptions } from './guard.js';
 import type { Paginator } from './paginator.js';
-import { checkActions, type ResponseAction } from './response-action.js';
+import { checkActions, type ResponseAction, type Rewrite } from './response-action.js';
 import { describeRequest, walkKey } from './walk-key.js';
 import { runWalk } from './walk-run.js';
 
@@ -24,6 +24,12 @@ export interface PagesOptions extends GuardOptions {
   readonly concurrency?: number;
   /** What to do with certain responses, instead of taking them for pages or failing. The first that matches counts. */
   readonly actions?: readonly ResponseAction[];
+  /** Functions that see each response once, failures with a status too, before `actions` do, and may put another in its place. */
+  readonly hooks?: Hooks;
+}
+
+export interface Hooks {
+  readonly response?: Rewrite | readonly Rewrite[];
 }
 
 /**
@@ -45,7 +51,8 @@ export function pages(
   paginator: Paginator = auto(),
   options: PagesOptions = {},
 ): Observable<Page> {
-  const { concurrency = 1, actions = [], records } = options;
+  const { concurrency = 1, records } = options;
+  const actions = [...hookActions(options.hooks), ...(options.actions ?? [])];
   new Guard(options); // checks its options now, before anything is subscribed to
   checkWhole('concurrency', concurrency, 1);
   checkActions(actions);
@@ -84,4 +91,14 @@ export function pages(
   });
   // A function that looks at responses may change them in place.
   return actions.some(({ action, when }) => typeof action === 'function' || when) ? walk : markPristine(walk);
+}
+
+/** @throws OptionError `ERR_INVALID_OPTION` for a hook that is no function, or of another name */
+function hookActions({ response = [], ...others }: Hooks = {}): ResponseAction[] {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new OptionError('hooks', `has no ${unknown}: there is only response`);
+  return [response].flat().map((action) => {
+    if (typeof action !== 'function') throw new OptionError('hooks.response', 'must be a function, or a list of them');
+    return { action };
+  });
 }

@@ -1,6 +1,6 @@
 // A client for tests: answers from a function, without HTTP.
 import { defer, from, isObservable, map, type Observable, of } from 'rxjs';
-import { type HttpResponse, type Request, RequestError } from '../core/index.js';
+import { type HttpResponse, isTransientStatus, type Request, RequestError } from '../core/index.js';
 
 /** What the function says to a request. */
 export interface FakeResponse {
@@ -18,8 +18,6 @@ export interface FakeClient {
   prepare(init: string | (Partial<Request> & { readonly url: string })): Request;
   send(request: Request): Observable<HttpResponse>;
 }
-
-const transient = new Set([429, 500, 502, 503, 504]);
 
 /**
  * Makes a client from a function. It is asked at each subscription, with the request and how many came before it.
@@ -63,7 +61,7 @@ function responseTo(request: Request, { status = 200, headers = {}, body }: Fake
       headers,
       bodyStart: text.slice(0, 200),
     } as const;
-    throw new RequestError({ ...failure, transient: transient.has(status), ...serverWait(headers['retry-after']) });
+    throw new RequestError({ ...failure, transient: isTransientStatus(status), ...serverWait(headers['retry-after']) });
   }
   return { request, url: request.url, status, headers, body, text, bytes: Buffer.byteLength(text) };
 }

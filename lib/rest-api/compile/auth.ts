@@ -72,11 +72,13 @@ function loginRequest({ path, method, params, headers, json, data }: Login): Ses
 
 /** dlt's names of what the token's server is told, as the names of lib/http. */
 function tokenServer<T>(options: Readonly<Record<string, unknown>>): T {
-  const { accessTokenUrl, accessTokenRequestData, defaultTokenExpiration, privateKeyPassphrase, ...rest } = options;
+  const { accessTokenUrl, accessTokenRequestData, accessTokenRequestHeaders, ...others } = options;
+  const { defaultTokenExpiration, privateKeyPassphrase, ...rest } = others;
   return {
     ...rest,
     tokenUrl: accessTokenUrl,
     ...(accessTokenRequestData !== undefined && { tokenRequestData: texts(accessTokenRequestData as object) }),
+    ...(accessTokenRequestHeaders !== undefined && { tokenRequestHeaders: accessTokenRequestHeaders }),
     ...(defaultTokenExpiration !== undefined && { defaultExpiration: defaultTokenExpiration }),
     ...(privateKeyPassphrase !== undefined && { passphrase: privateKeyPassphrase }),
   } as T;

@@ -8,6 +8,7 @@ import {
   type HttpClient,
   type RateLimit,
   rateLimit,
+  type TlsOptions,
   transport,
 } from '../../http/index.js';
 import { type AuthConfig, isAuth } from '../config/auth-schema.js';
@@ -44,13 +45,14 @@ export function compileClients(plan: SourcePlan, { secrets, fetch, tokens }: Cli
 
   function make(settings: ClientSettings, origins: readonly string[]): HttpClient {
     const scheme = schemeOf(settings.auth);
-    const { timeout, responseFormat, rateLimit: extra, allowedOrigins = [] } = settings.transfer;
+    const { timeout, responseFormat, rateLimit: extra, allowedOrigins = [], ...limits } = settings.transfer;
     return client({
       baseUrl: config.base_url,
       ...connections,
       fetch: fetch ?? own!.fetch,
       ...(scheme && { auth: scheme }),
       ...(config.headers && { headers: config.headers }),
+      ...limits,
       ...(timeout !== undefined && { timeout: timeoutOf(timeout) }),
       ...(responseFormat !== undefined && { format: responseFormat }),
       rateLimit: extra ? togetherLimits(shared, limitOf(extra)) : shared,
@@ -95,13 +97,21 @@ interface ClientSettings {
   readonly transfer: ResourcePlan['transfer'];
 }
 
-function transportOptions({ proxy, tls, max_connections: maxSockets, timeout }: ClientConfig) {
+function transportOptions({ proxy, tls, max_connections: maxSockets, keep_alive: keepAlive, timeout }: ClientConfig) {
   const connect = typeof timeout === 'object' ? timeout.connect : undefined;
   return {
     ...(proxy !== undefined && { proxy }),
-    ...(tls && { tls: camelCase(tls) as NonNullable<ClientOptions['tls']> }),
+    ...(tls && { tls: tlsOf(tls) }),
+    ...(keepAlive !== undefined && { keepAlive }),
     ...(maxSockets !== undefined && { maxSockets }),
     ...(connect !== undefined && { connectTimeout: connect * 1000 }),
+  };
+}
+
+function tlsOf({ pfx, ...texts }: NonNullable<ClientConfig['tls']>): NonNullable<ClientOptions['tls']> {
+  return {
+    ...(camelCase(texts) as Omit<TlsOptions, 'pfx'>),
+    ...(pfx !== undefined && { pfx: Buffer.from(pfx, 'base64') }),
   };
 }
 

@@ -1,6 +1,6 @@
 // What `auth` may be in a configuration: dlt's types and options, and some of our own.
 import * as z from 'zod';
-import { type Auth, registeredAuth } from '../../http/index.js';
+import { type Auth, registeredAuth, type TokenEndpointOptions } from '../../http/index.js';
 import { keys, name, notThere, unknownType } from './keys.js';
 
 const bearer = keys({
@@ -33,7 +33,17 @@ const tokenServer = {
     .min(1)
     .optional()
     .describe('Seconds that a token is good for when the server does not say. Default: 3600.'),
-  scope: name.optional(),
+  access_token_request_headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Further headers of the request for a token.'),
+  scope: name.or(z.array(name)).optional().describe('What the token is for.'),
+  prefix: z.string().optional().describe('What stands before the token. Default: Bearer.'),
+  parse_token: z
+    .custom<NonNullable<TokenEndpointOptions['parseToken']>>((value) => typeof value === 'function', {
+      params: { code: notThere },
+    })
+    .optional(),
   client_auth: z
     .enum(['client_secret_post', 'client_secret_basic', 'none'])
     .optional()
@@ -62,6 +72,7 @@ const refreshToken = keys({
 
 const jwtBearer = keys({
   type: z.literal('oauth2_jwt_bearer'),
+  client_secret: name.optional(),
   private_key: name.optional().describe('In PEM.'),
   private_key_passphrase: name.optional(),
   algorithm: z.enum(['RS256', 'ES256']).optional().describe('Default: RS256.'),
@@ -69,6 +80,8 @@ const jwtBearer = keys({
   issuer: name.optional().describe('Default: client_id.'),
   subject: name.optional().describe('Default: the issuer.'),
   audience: name.optional().describe('Default: access_token_url.'),
+  claims: z.record(z.string(), z.unknown()).optional().describe('Further claims of the statement.'),
+  lifetime: z.number().positive().optional().describe('Seconds that the statement is good for. Default: 3600.'),
   ...tokenServer,
 });
 

@@ -79,7 +79,7 @@ const auto = keys({ type: z.literal('auto').optional() });
 /** Paginators that dlt does not have. */
 const keyset = keys({
   type: z.literal('keyset'),
-  key_path: name.describe('The key, in the last record of a page.'),
+  key_path: name.optional().describe('The key, in the last record of a page. Default: id.'),
   key_param: name.nullish().describe('The parameter that asks for what comes after a key.'),
   key_body_path: name.nullish(),
   has_more_path: jsonPath.nullish(),
@@ -95,8 +95,8 @@ const continuation = keys({
 const contentRange = keys({
   type: z.literal('content_range'),
   limit: z.int().min(1),
-  unit: name.optional(),
-  format: name.optional(),
+  unit: name.optional().describe('Default: items.'),
+  format: z.enum(['unit', 'bare']).optional().describe('How the range is written. Default: unit.'),
 });
 
 const graphql = keys({

@@ -1,7 +1,8 @@
 // What a resource and its endpoint may be in a configuration.
 import * as z from 'zod';
+import type { RetryPolicy } from '../../../operators/index.js';
 import type { Row } from '../../core/index.js';
-import type { Rewrite } from '../../pages/index.js';
+import type { ResponseAction, Rewrite } from '../../pages/index.js';
 import { authSchema } from './auth-schema.js';
 import { columnsSchema, contractSchema } from './columns-schema.js';
 import { dispositionKeys } from './disposition-schema.js';
@@ -25,11 +26,40 @@ const paramValue = z.union([
   incrementalParamSchema,
 ]);
 
+/** What only a program can give: a function. */
+function program<T>() {
+  return z.custom<T>((value) => typeof value === 'function', { params: { code: notThere } }).optional();
+}
+
 const retry = keys({
   max_retries: z.int().min(0).optional().describe('Attempts after the first one, for each request. Default: 3.'),
   factor: z.number().min(1).optional().describe('Each wait is this many times the one before. Default: 2.'),
   initial_delay: z.number().min(0).optional().describe('Seconds before the second attempt. Default: 1.'),
-  max_delay: z.number().min(0).optional().describe('No wait is longer, in seconds.'),
+  max_delay: z.number().min(0).optional().describe('No wait of its own is longer, in seconds. Default: 60.'),
+  jitter: z
+    .enum(['none', 'full', 'equal'])
+    .optional()
+    .describe('What of a wait is left to chance: all of it, or half. Default: none.'),
+  statuses: z
+    .array(z.int().min(100).max(599))
+    .optional()
+    .describe('What is tried again. Default: 408, 425, 429, and 5xx but 501 and 505.'),
+  max_elapsed: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('No retry starts later than this after the first failure of a request, in seconds. Default: no limit.'),
+  max_server_wait: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('A server that asks for a longer wait is not waited for, in seconds. Default: 3600.'),
+  retry_non_idempotent: z
+    .boolean()
+    .optional()
+    .describe('Whether a POST is tried again that may have been carried out. Default: true.'),
+  when: program<NonNullable<RetryPolicy['when']>>(),
+  delay: program<NonNullable<RetryPolicy['delay']>>(),
 });
 
 const action = z.enum(['ignore', 'skip', 'retry', 'refresh', 'restart', 'fail']);
@@ -39,6 +69,8 @@ const responseAction = z.union([
   keys({
     status_code: z.int().min(100).max(599).optional(),
     content: name.optional().describe('A text that the body contains.'),
+    when: program<NonNullable<ResponseAction['when']>>(),
+    message: name.optional().describe('For fail, retry and refresh: what the error says.'),
     action: z
       .union([action, rewrite, z.array(rewrite)])
       .describe(
@@ -72,7 +104,18 @@ const rateLimit = keys({
   interval: seconds.optional().describe('Seconds. Default: 1.'),
   burst: z.int().min(1).optional().describe('How many may go at once after a rest. Default: 1.'),
   concurrency: z.int().min(1).optional().describe('How many may be in flight.'),
+  per: z.enum(['all', 'origin']).optional().describe('One budget, or one for each origin. Default: all.'),
+  follow_server: z
+    .boolean()
+    .optional()
+    .describe('Whether Retry-After and RateLimit-* hold back all who share the budget. Default: true.'),
 });
+
+const hook = z
+  .custom<Rewrite | readonly Rewrite[]>((value) => [value].flat().every((each) => typeof each === 'function'), {
+    params: { code: notThere },
+  })
+  .optional();
 
 /** What can be said on the client for all resources and on an endpoint for one; not in dlt. */
 export const transferKeys = {
@@ -98,10 +141,14 @@ export const transferKeys = {
     .optional()
     .describe('Requests at once: for rows of the parent (default: 4), or for pages that are known ahead (default: 1).'),
   max_pages: z.int().min(1).optional().describe('More pages of one walk are an error. Default: no limit.'),
+  max_bytes: z.int().min(1).optional().describe('More bytes of bodies of one walk are an error. Default: no limit.'),
+  max_body_bytes: z.int().min(1).optional().describe('A larger body is an error. Default: 268435456.'),
+  max_redirects: z.int().min(0).optional().describe('Redirects followed for one request. Default: 10.'),
   allow_repeated_pages: z
     .boolean()
     .optional()
     .describe('Whether a page may have the same records as one before it. Default: false, it is an error.'),
+  hooks: keys({ response: hook }).optional().describe('In a program: functions that see each response.'),
 };
 
 export const endpointSchema = keys({

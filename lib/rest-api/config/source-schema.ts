@@ -22,7 +22,8 @@ export const clientSchema = keys({
     ca: name.optional().describe('Certificate authorities that are trusted beside the public ones.'),
     cert: name.optional().describe("The client's certificate."),
     key: name.optional().describe('The key of the certificate.'),
-    passphrase: name.optional().describe('For an encrypted key.'),
+    pfx: name.optional().describe('Certificate and key in one, as PKCS #12 in base64.'),
+    passphrase: name.optional().describe('For an encrypted key or pfx.'),
   })
     .optional()
     .describe('Certificates of both sides, in PEM.'),
@@ -36,6 +37,7 @@ export const clientSchema = keys({
     .describe(
       'Memory for what a run keeps, in bytes or as "512MB": a quarter for pages on their way, the rest for the engine that publishes, which spills to disk. At least 64 MiB. Default: 192 MiB.',
     ),
+  keep_alive: z.boolean().optional().describe('Whether a connection is kept for the next request. Default: true.'),
   high_water_mark: keys({
     pages: z.int().min(1).optional().describe('Default: 16.'),
     bytes: z.int().min(1).optional().describe('Default: 67108864.'),

@@ -1,8 +1,10 @@
 // What a checked configuration comes to, with nothing left open: one plan for each resource, every default filled in.
 
+import type { RetryPolicy } from '../../../operators/index.js';
 import type { PagesOptions, ResponseAction } from '../../pages/index.js';
 import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
+import { camelCase } from '../compile/camel-case.js';
 import type { AuthConfig } from '../config/auth-schema.js';
 import type { PaginatorConfig } from '../config/paginator-schema.js';
 import type { EndpointConfig, ProcessingStep } from '../config/resource-schema.js';
@@ -20,14 +22,7 @@ import { planSink, type SinkPlan } from './sink-plan.js';
 import { splitOf, type TableSplit } from './table-names.js';
 
 /** The attempts of each request. */
-export interface RetryPlan {
-  readonly maxRetries: number;
-  readonly factor: number;
-  /** Milliseconds. */
-  readonly initialDelay?: number;
-  /** Milliseconds. */
-  readonly maxDelay?: number;
-}
+export type RetryPlan = RetryPolicy & Required<Pick<RetryPolicy, 'maxRetries' | 'factor'>>;
 
 export interface ResourcePlan {
   readonly name: string;
@@ -52,7 +47,7 @@ export interface ResourcePlan {
   /** What its requests have of their own, or of the client. */
   readonly transfer: TransferPlan;
   /** How its pages are asked for. */
-  readonly pages: Pick<PagesOptions, 'maxPages' | 'concurrency' | 'actions' | 'allowRepeatedPages'>;
+  readonly pages: Omit<PagesOptions, 'records'>;
   readonly incremental: IncrementalPlan | undefined;
   /** What is done with each row, in order. */
   readonly steps: readonly ProcessingStep[];
@@ -68,6 +63,8 @@ export interface TransferPlan {
   readonly allowedOrigins?: readonly string[];
   readonly timeout?: NonNullable<ClientConfig['timeout']>;
   readonly responseFormat?: NonNullable<ClientConfig['response_format']>;
+  readonly maxBodyBytes?: number;
+  readonly maxRedirects?: number;
   /** A budget of the endpoint's own, beside that of all resources. */
   readonly rateLimit?: NonNullable<ClientConfig['rate_limit']>;
 }
@@ -76,6 +73,10 @@ export interface SourcePlan {
   readonly client: ClientConfig;
   readonly resources: readonly ResourcePlan[];
 }
+
+/** What an endpoint says in place of the client: of its walks, and of its requests. */
+const walkKeys = ['max_pages', 'max_bytes', 'allow_repeated_pages', 'concurrency', 'hooks'];
+const transferKeys = ['timeout', 'response_format', 'max_body_bytes', 'max_redirects'];
 
 const defaultRetry: RetryPlan = { maxRetries: 3, factor: 2 };
 
@@ -161,41 +162,38 @@ function isSingleEntity(path: string): boolean {
 
 /** For a child, the concurrency is that of its parent's rows. */
 function planPages(endpoint: EndpointConfig, client: ClientConfig): ResourcePlan['pages'] {
-  const [maxPages, concurrency] = [endpoint.max_pages ?? client.max_pages, endpoint.concurrency ?? client.concurrency];
-  const isRepeated = endpoint.allow_repeated_pages ?? client.allow_repeated_pages;
+  const own = { ...given(client, walkKeys), ...given(endpoint, walkKeys) };
   const actions = (endpoint.response_actions ?? []).flatMap(planAction);
-  return {
-    ...(maxPages !== undefined && { maxPages }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(actions.length > 0 && { actions }),
-    ...(isRepeated !== undefined && { allowRepeatedPages: isRepeated }),
-  };
+  return { ...camelCase(own), ...(actions.length > 0 && { actions }) };
 }
 
 function planTransfer(endpoint: EndpointConfig, client: ClientConfig): TransferPlan {
-  const { timeout = client.timeout, response_format: format = client.response_format, rate_limit: limit } = endpoint;
+  const { rate_limit: limit } = endpoint;
   const origins = [...(client.allowed_origins ?? []), ...(endpoint.allowed_origins ?? [])];
   return {
     ...(origins.length > 0 && { allowedOrigins: origins }),
-    ...(timeout !== undefined && { timeout }),
-    ...(format !== undefined && { responseFormat: format }),
+    ...camelCase({ ...given(client, transferKeys), ...given(endpoint, transferKeys) }),
     ...(limit && { rateLimit: limit }),
   };
 }
 
 function planAction(config: NonNullable<EndpointConfig['response_actions']>[number]): ResponseAction[] {
   if (typeof config === 'function') return [{ action: config }];
-  const { status_code: status, content, action } = config;
-  const conditions = { ...(status !== undefined && { status }), ...(content !== undefined && { content }) };
+  const { status_code: status, action, ...others } = config;
+  const conditions = { ...(status !== undefined && { status }), ...camelCase(others) };
   return [action].flat().map((one) => ({ ...conditions, action: one }));
 }
 
 function planRetry(retry: EndpointConfig['retry']): RetryPlan {
   if (!retry) return defaultRetry;
-  return {
-    maxRetries: retry.max_retries ?? defaultRetry.maxRetries,
-    factor: retry.factor ?? defaultRetry.factor,
-    ...(retry.initial_delay !== undefined && { initialDelay: retry.initial_delay * 1000 }),
-    ...(retry.max_delay !== undefined && { maxDelay: retry.max_delay * 1000 }),
-  };
+  const options: Record<string, unknown> = camelCase(retry);
+  for (const name of ['initialDelay', 'maxDelay', 'maxElapsed', 'maxServerWait']) {
+    if (options[name] !== undefined) options[name] = Number(options[name]) * 1000;
+  }
+  return { ...defaultRetry, ...options };
+}
+
+/** Those of the keys that are there. */
+function given(config: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]));
 }
