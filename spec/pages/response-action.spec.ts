@@ -237,29 +237,6 @@ describe('response actions', () => {
     expect(seen).to.deep.equal([200, 503, 200, 200, 200]);
   });
 
-  it('hooks see each response once, before the actions, and these see what they made of it', () => {
-    const seen: number[] = [];
-    const hooks = {
-      response: [
-        (answer: HttpResponse) => {
-          seen.push(answer.status);
-          return undefined;
-        },
-        (answer: HttpResponse) => (answer.status === 404 ? { ...answer, status: 410 } : undefined),
-      ],
-    };
-    const api = fakeApi(({ params }, count) => (count === 2 ? notFound : window(25, params)));
-    const actions: ResponseAction[] = [{ status: 410, action: 'ignore' }];
-    const { values, completed } = collect(pages(api, '/a', offset({ limit: 10 }), { hooks, actions }));
-    expect([ids(values), completed, seen]).to.deep.equal([upTo(10), true, [200, 404]]);
-  });
-
-  it('refuse hooks that are no functions, and hooks of another name', () => {
-    const api = fakeApi(() => []);
-    for (const hooks of [{ response: 'print' }, { request: () => undefined }])
-      expect(() => pages(api, '/a', offset({ limit: 10 }), { hooks: hooks as never })).to.throw(OptionError, 'hooks');
-  });
-
   it('a rewritten response is what later actions see', () => {
     const rewrite = (response: HttpResponse) => ({ ...response, status: 410 });
     const { values, completed } = walk(notFound, { status: 404, action: rewrite }, { status: 410, action: 'ignore' });
