@@ -10,6 +10,7 @@ export * from './json-path.js';
 export * from './known-names.js';
 export * from './meter.js';
 export * from './nearest.js';
+export * from './on-abort.js';
 export * from './page.js';
 export * from './pressure.js';
 export * from './pristine.js';

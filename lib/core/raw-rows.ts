@@ -109,8 +109,11 @@ function write(value: unknown, spelling: Spelling): string {
 function isPlain(records: Buffer): boolean {
   if (records.includes(0x0a) || records.includes(0x0d) || !isUtf8(records)) return false;
   // Half of a pair of surrogates, or what looks like it.
-  return !records.includes('\\u') || !(records.includes('\\ud') || records.includes('\\uD'));
+  return !records.includes(unicodeEscape) || !surrogateEscapes.some((half) => records.includes(half));
 }
+
+const unicodeEscape = Buffer.from('\\u');
+const surrogateEscapes = [Buffer.from('\\ud'), Buffer.from('\\uD')];
 
 /** Makes lines of the records where they stand: a comma between two of them becomes a line feed, and so does the bracket behind the last. */
 function split(body: Buffer, { start, end }: Range, rows: number, border: Buffer): RawLines | undefined {

@@ -121,7 +121,8 @@ async function sign(
   signal: AbortSignal,
 ): Promise<Request> {
   try {
-    return await abortable(credentials.sign(request, signal), signal);
+    const signed = credentials.sign(request, signal);
+    return signed instanceof Promise ? await abortable(signed, signal) : signed;
   } catch (error) {
     if (signal.aborted || error instanceof SluiceError) throw error;
     throw new AuthError(redactor.message(error instanceof Error ? error.message : String(error)));

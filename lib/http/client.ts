@@ -6,6 +6,7 @@ import {
   currentFlow,
   type HttpResponse,
   OptionError,
+  onAbort,
   type Request,
   systemClock,
 } from '../core/index.js';
@@ -151,7 +152,7 @@ function send(request: Request, settings: AttemptOptions) {
       controller.abort();
     };
     if (flow?.signal.aborted) return stop();
-    flow?.signal.addEventListener('abort', stop);
+    const forget = flow && onAbort(flow.signal, stop);
     let running = true;
     attempt(request, settings, { controller, flow }).then(
       (response) => {
@@ -165,7 +166,7 @@ function send(request: Request, settings: AttemptOptions) {
       },
     );
     return () => {
-      flow?.signal.removeEventListener('abort', stop);
+      forget?.();
       if (running) controller.abort();
     };
   });

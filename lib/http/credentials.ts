@@ -70,11 +70,15 @@ export class Credentials {
   }
 
   /** The request with credentials, freshly made for this attempt. Whatever was added is known as a secret from now on. */
-  async sign(request: Request, signal: AbortSignal): Promise<Request> {
-    const { auth, headers, redactor } = this.#options;
+  sign(request: Request, signal: AbortSignal): Request | Promise<Request> {
+    const { auth, headers } = this.#options;
     this.#learn(request);
     const own: Request = { ...request, headers: { ...headers, ...request.headers } };
-    if (auth === undefined) return own;
+    return auth === undefined ? own : this.#apply(auth, own, signal);
+  }
+
+  async #apply(auth: AuthScheme, own: Request, signal: AbortSignal): Promise<Request> {
+    const { redactor } = this.#options;
     const signed = await auth.apply(own, { ...this.#context, signal });
     for (const [name, value] of Object.entries(signed.headers)) {
       if (value !== own.headers[name]) redactor.addPassing(...partsOf(value));

@@ -1,7 +1,7 @@
 // One budget of requests for all who share it: so many in a time, so many at once, and what the server says. The counting of
 // tokens is limiter's; the queue is our own, since a request may be given up while it waits, and all must stop at a 429.
 import { TokenBucket } from 'limiter';
-import { type Clock, OptionError, systemClock } from '../core/index.js';
+import { type Clock, OptionError, onAbort, systemClock } from '../core/index.js';
 import { quotaOf, retryAfter } from './server-timing.js';
 
 export interface RateLimitOptions {
@@ -110,26 +110,27 @@ class Budget {
     this.#bucket.content = burst;
   }
 
-  enter({ signal, onWait }: EnterOptions): Promise<RateLimitPlace> {
+  async enter({ signal, onWait }: EnterOptions): Promise<RateLimitPlace> {
+    signal.throwIfAborted();
+    const now = performance.now();
+    if (this.#queue.size === 0 && this.#wait(now) === 0) {
+      this.#went(now);
+      return this.#place();
+    }
     return new Promise((resolve, reject) => {
-      if (signal.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const abort = () => {
+      const forget = onAbort(signal, () => {
         this.#queue.delete(waiting);
         reject(signal.reason);
         this.#pump();
-      };
+      });
       const waiting: Waiting = {
         go: () => {
-          signal.removeEventListener('abort', abort);
+          forget();
           resolve(this.#place());
         },
         onWait,
         told: false,
       };
-      signal.addEventListener('abort', abort, { once: true });
       this.#queue.add(waiting);
       this.#pump();
     });
@@ -163,11 +164,15 @@ class Budget {
         return;
       }
       this.#queue.delete(first);
-      this.#inFlight += 1;
-      this.#lastGo = now;
-      if (this.#quota) this.#quota.remaining -= 1;
+      this.#went(now);
       first.go();
     }
+  }
+
+  #went(now: number): void {
+    this.#inFlight += 1;
+    this.#lastGo = now;
+    if (this.#quota) this.#quota.remaining -= 1;
   }
 
   /** How long the next request must wait, in milliseconds; infinite: until another one has left. Takes a token when it need not. */

@@ -59,8 +59,15 @@ export function isUtf8(contentType: string): boolean {
 }
 
 function charsetOf(contentType: string): string {
-  return /charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (contentType !== lastCharset.of) {
+    const charset = /charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+    lastCharset = { of: contentType, charset };
+  }
+  return lastCharset.charset;
 }
+
+/** The pages of a walk have one content type. */
+let lastCharset = { of: '', charset: 'utf-8' };
 
 function decoder(charset: string): InstanceType<typeof TextDecoder> {
   try {

@@ -54,14 +54,17 @@ export class Wire {
       // node-fetch ends the body of a request that it does not begin with an error that nobody hears, and the process with it.
       signal.throwIfAborted();
       flow?.meter.report({ type: 'request', method: request.method, url: redactor.url(url) });
-      const response = await abortable(fetch(url, init(request, signal)), signal);
-      firstByte.stop();
-      const { status, statusText } = response;
-      const answer = { status, statusText, headers: plain(response.headers) };
-      subject = { request, url, answer };
-      const bytes = await this.#read(response, controller);
+      const travel = async () => {
+        const response = await fetch(url, init(request, signal));
+        firstByte.stop();
+        const { status, statusText } = response;
+        const answer = { status, statusText, headers: plain(response.headers) };
+        subject = { request, url, answer };
+        return { answer, bytes: await this.#read(response, controller) };
+      };
+      const { answer, bytes } = await abortable(travel(), signal);
       const milliseconds = performance.now() - started;
-      flow?.meter.report({ type: 'response', status, bytes: bytes.byteLength, milliseconds });
+      flow?.meter.report({ type: 'response', status: answer.status, bytes: bytes.byteLength, milliseconds });
       return { request, url, answer, bytes };
     } catch (error) {
       throw this.explain(error, subject, signal);
@@ -111,7 +114,7 @@ export class Wire {
     const limit = good ? this.#options.maxBodyBytes : failureLimit;
     const read = readBody(response.body, { limit, truncate: !good, signal, onChunk: idle.restart });
     try {
-      return await abortable(read, signal);
+      return await read;
     } catch (error) {
       // Of a failure the status says more than a body that cannot be read.
       if (good || signal.aborted) throw error;

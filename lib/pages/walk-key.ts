@@ -1,5 +1,5 @@
 // Names requests: a stable key for a walk and for the guard, and a text for people. Neither contains a secret.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { ParamValue, Request } from '../core/index.js';
 import { isSensitiveParam } from '../http/redact.js';
 
@@ -19,7 +19,7 @@ export function walkKey(request: Request, paginator: string): string {
 export function requestKey({ method, url, params, headers, body }: Request): string {
   const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
   const text = JSON.stringify([method, url, params, headers, body], exact);
-  return createHash('sha1').update(text).digest('base64url').slice(0, 22);
+  return hash('sha1', text, 'base64url').slice(0, 22);
 }
 
 /** The parameters of a request whose names say that they carry a secret, wherever they stand. */

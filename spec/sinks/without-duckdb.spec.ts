@@ -19,14 +19,15 @@ describe('without DuckDB', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  /** What a program prints, as JSON, in a process in which DuckDB cannot be imported. */
+  /** What a program prints, as JSON, in a process in which DuckDB does not load. */
   async function printed(program: string): Promise<unknown> {
-    const hooks = `export function resolve(name, context, next) {
-      if (name.startsWith('@duckdb/')) throw new Error('no binary for this platform');
-      return next(name, context);
-    }`;
-    await writeFile(join(folder, 'hooks.mjs'), hooks);
-    const register = `import { register } from 'node:module'; register(${JSON.stringify(pathToFileURL(join(folder, 'hooks.mjs')).href)});`;
+    const register = `
+      import Module from 'node:module';
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = (name, ...more) => {
+        if (name.startsWith('@duckdb/')) throw new Error('no binary for this platform');
+        return resolve(name, ...more);
+      };`;
     await writeFile(join(folder, 'register.mjs'), register);
     const start = `
       import { rowsOf } from ${JSON.stringify(new URL('lib/testing/index.ts', root).href)};
