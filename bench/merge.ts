@@ -1,12 +1,12 @@
 // The merge benchmark: a few rows of a large Parquet file change, against hand-written SQL that writes the file anew, measured in turn with it.
 // Options: --rows 1000000 --changes 10000 --runs 3; --max-newest, --max-spread, --max-append N, --max-megabytes N fail above it.
-import { copyFile, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { changedRow, idsOf, type Scenario, tableQuery } from './merge-rows.js';
+import type { Scenario } from './merge-rows.js';
 import { median, type Sample, sample } from './processes.js';
+import { writeChanges, writePublished } from './published.js';
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +27,9 @@ const base = join(folder, 'base.parquet');
 const scenarios: readonly Scenario[] = ['newest', 'append', 'spread'];
 const results = new Map<Scenario, { floor: Sample; run: Sample }[]>();
 try {
-  await makeBase();
+  await writePublished(base, rows);
   for (const scenario of scenarios) {
-    await writeFile(changesOf(scenario), linesOf(scenario));
+    await writeChanges(changesOf(scenario), scenario, rows, changes);
     results.set(scenario, []);
   }
   for (let turn = 0; turn < Number(values.runs); turn++) {
@@ -91,21 +91,6 @@ async function measured(program: string, scenario: Scenario): Promise<Sample> {
   }
 }
 
-async function makeBase(): Promise<void> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
-  await connection.run(`COPY (${tableQuery(rows)}) TO '${base}' (FORMAT parquet, COMPRESSION zstd)`);
-  connection.closeSync();
-  instance.closeSync();
-}
-
 function changesOf(scenario: Scenario): string {
   return join(folder, `${scenario}.jsonl`);
-}
-
-function linesOf(scenario: Scenario): string {
-  return idsOf(scenario, rows, changes)
-    .map((id) => `${JSON.stringify(changedRow(id, 1))}\n`)
-    .join('');
 }

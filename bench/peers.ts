@@ -1,50 +1,63 @@
-// Sluice against what people use instead, over the same pages, interleaved in one run: ratios of wall time to the floor first. Needs Python 3
-// for dlt. Options: --rows 200000 --page-size 100 --runs 5 --latency 0 (milliseconds of the server for each answer), --only NAME.
+// Sluice against what people use instead, over the same pages, interleaved in one run: ratios of wall time to the floor first. Needs Python 3;
+// the peers are installed at the first run. Options: --rows 200000 --page-size 100 --runs 5, --slow-runs 2 (turns of those that take
+// long), --latency 0 (milliseconds of the server for each answer), --concurrency 1 (requests in flight, of those that can have several), --only NAME and --skip NAME (parts of names; the floor always
+// runs), --list, --record (into the results that the page is made of: `latency` with a latency, else `peers`).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { pythonWithPeers, samplePython } from './peers/python.js';
-import { median, type Sample, sample, startServer } from './processes.js';
+import { type Contender, contenders } from './peers/contenders.js';
+import { median, type Sample, startServer } from './processes.js';
+import { type PeerResult, record } from './results.js';
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '200000' },
     'page-size': { type: 'string', default: '100' },
     runs: { type: 'string', default: '5' },
+    'slow-runs': { type: 'string', default: '2' },
     latency: { type: 'string', default: '0' },
+    concurrency: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true },
+    skip: { type: 'string', multiple: true, default: [] },
+    list: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
   },
 });
 const rows = Number(values.rows);
 const pageSize = Number(values['page-size']);
-const python = await pythonWithPeers();
-const server = await startServer({ rows, pageSize, latency: Number(values.latency) });
-const dlt = (destination: string, settings: string) => (folder: string) =>
-  samplePython(python, 'dlt_run.py', [server.url, pageSize, folder, destination, settings]);
-const contenders: Readonly<Record<string, (folder: string) => Promise<Sample>>> = {
-  floor: () => sample('floor.ts', [server.url, pageSize]),
-  sluice: (folder) => sample('sluice.ts', [server.url, pageSize, folder]),
-  'fetch + JSON lines + DuckDB': (folder) => sample('peers/fetch-duckdb.ts', [server.url, pageSize, folder]),
-  'requests + pyarrow': (folder) => samplePython(python, 'requests_pyarrow.py', [server.url, pageSize, folder]),
-  'dlt, parquet, best': dlt('parquet', 'best'),
-  'dlt, parquet, defaults': dlt('parquet', 'defaults'),
-  'dlt, duckdb, best': dlt('duckdb', 'best'),
-  'dlt, duckdb, defaults': dlt('duckdb', 'defaults'),
-};
-const names = Object.keys(contenders).filter((name) => !values.only || name === 'floor' || values.only.includes(name));
-const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
+const latency = Number(values.latency);
+const concurrency = Number(values.concurrency);
+const isChosen = ({ name }: Contender) =>
+  name === 'floor' ||
+  ((!values.only || values.only.some((part) => name.includes(part))) &&
+    !values.skip.some((part) => name.includes(part)));
+const chosen = contenders.filter(isChosen);
+const versions = new Map<string, readonly string[]>();
+for (const each of chosen) {
+  // Installs what is missing, before anything is measured.
+  versions.set(each.name, await each.versions());
+  console.log(`${each.name}: ${each.command}\n  ${versions.get(each.name)!.join(', ')}`);
+}
+if (values.list) process.exit(0);
+
+const turnsOf = ({ slow }: Contender) =>
+  slow ? Math.min(Number(values['slow-runs']), Number(values.runs)) : Number(values.runs);
+const samples = new Map<string, Map<number, Sample>>(chosen.map(({ name }) => [name, new Map()]));
+const server = await startServer({ rows, pageSize, latency });
 try {
-  // The first turn warms up the server and the disk.
+  // Turn 0 warms up the server and the disk; who takes long is measured from the start.
   for (let turn = 0; turn <= Number(values.runs); turn++) {
-    for (const name of names) {
+    for (const each of chosen) {
+      if (turn > turnsOf(each) || (turn === 0 && each.slow)) continue;
       const folder = await mkdtemp(join(tmpdir(), 'sluice-peers-'));
       try {
-        const measured = await contenders[name]!(folder);
-        if (measured.rows !== rows) throw new Error(`${name} read ${measured.rows} of ${rows} rows`);
-        if (turn > 0) samples.get(name)!.push(measured);
+        const measured = await each.run({ url: server.url, pageSize, folder, concurrency });
+        if (measured.rows !== rows) throw new Error(`${each.name} read ${measured.rows} of ${rows} rows`);
+        if (turn > 0) samples.get(each.name)!.set(turn, measured);
+        console.log(`turn ${turn}  ${each.name}  ${measured.seconds.toFixed(2)} s`);
       } finally {
-        await rm(folder, { recursive: true });
+        await rm(folder, { recursive: true, force: true, maxRetries: 3 });
       }
     }
   }
@@ -53,22 +66,43 @@ try {
 }
 
 const floors = samples.get('floor')!;
+const peers = chosen.map((each): PeerResult => {
+  const measured = [...samples.get(each.name)!];
+  const ratios = measured.map(([turn, { seconds }]) => seconds / floors.get(turn)!.seconds);
+  const seconds = measured.map(([, one]) => one.seconds);
+  return {
+    name: each.name,
+    about: each.about,
+    turns: measured.length,
+    ratio: { min: Math.min(...ratios), median: median(ratios), max: Math.max(...ratios) },
+    seconds: { min: Math.min(...seconds), median: median(seconds) },
+    rowsPerSecond: Math.round(rows / median(seconds)),
+    processorSeconds: median(measured.map(([, one]) => one.cpuSeconds)),
+    peakMegabytes: Math.round(Math.max(...measured.map(([, one]) => one.peakMegabytes))),
+    command: each.command,
+    versions: versions.get(each.name)!,
+  };
+});
 console.log(
-  `${rows.toLocaleString('en')} rows, pages of ${pageSize}, ${values.latency} ms latency, ${values.runs} turns, Node ${process.version}, ${cpus().length} cores`,
+  `\n${rows.toLocaleString('en')} rows, pages of ${pageSize}, ${latency} ms latency, ${concurrency} in flight, Node ${process.version}, ${cpus().length} cores`,
 );
-console.log(`${'times the floor'.padEnd(30)} median    min    max    rows/s   processor   peak`);
-for (const [name, measured] of samples) {
-  const ratios = measured.map(({ seconds }, turn) => seconds / floors[turn]!.seconds);
-  const seconds = median(measured.map((each) => each.seconds));
-  console.log(
-    [
-      name.padEnd(30),
-      ...[median(ratios), Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2).padStart(6)),
-      Math.round(rows / seconds)
-        .toLocaleString('en')
-        .padStart(9),
-      `${median(measured.map((each) => each.cpuSeconds)).toFixed(1)} s`.padStart(10),
-      `${Math.round(Math.max(...measured.map((each) => each.peakMegabytes)))} MB`.padStart(8),
-    ].join(' '),
-  );
+console.log(`${'times the floor'.padEnd(42)} median    min    max  turns     rows/s  processor     peak`);
+for (const { name, ratio, turns, rowsPerSecond, processorSeconds, peakMegabytes } of peers) {
+  const columns = [
+    name.padEnd(42),
+    ...[ratio.median, ratio.min, ratio.max].map((each) => each.toFixed(2).padStart(6)),
+    String(turns).padStart(6),
+    rowsPerSecond.toLocaleString('en').padStart(10),
+    `${processorSeconds.toFixed(1)} s`.padStart(10),
+    `${peakMegabytes} MB`.padStart(8),
+  ];
+  console.log(columns.join(' '));
 }
+const own = peers.find(({ name }) => name === 'Sluice');
+if (own) {
+  for (const { name, seconds } of peers) {
+    if (name.startsWith('floor') || name.startsWith('Sluice')) continue;
+    console.log(`Sluice is ${(seconds.median / own.seconds.median).toFixed(1)} times as fast as ${name}`);
+  }
+}
+if (values.record) record({ [latency > 0 ? 'latency' : 'peers']: { rows, pageSize, latency, concurrency, peers } });

@@ -20,10 +20,19 @@ export interface Server {
   stop(): void;
 }
 
-export async function startServer(options: { rows: number; pageSize: number; latency?: number }): Promise<Server> {
+export interface ServerOptions {
+  readonly rows: number;
+  readonly pageSize: number;
+  /** Milliseconds for each answer. @default 0 */
+  readonly latency?: number;
+  /** @default 10 */
+  readonly columns?: number;
+}
+
+export async function startServer(options: ServerOptions): Promise<Server> {
   const child: ChildProcess = fork(
     script('server.ts'),
-    [options.rows, options.pageSize, options.latency ?? 0].map(String),
+    [options.rows, options.pageSize, options.latency ?? 0, options.columns ?? 10].map(String),
     { execArgv },
   );
   const [port] = (await once(child, 'message')) as [number];

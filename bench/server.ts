@@ -1,8 +1,8 @@
 // The API that every benchmark reads: a process of its own that serves prepared pages, so that it costs next to nothing
-// beside what is measured. Arguments: ROWS PAGE_SIZE LATENCY_MS. Sends its port to the parent process.
+// beside what is measured. Arguments: ROWS PAGE_SIZE LATENCY_MS COLUMNS. Sends its port to the parent process.
 import { createServer } from 'node:http';
 
-const [rows = 200_000, pageSize = 100, latency = 0] = process.argv.slice(2).map(Number);
+const [rows = 200_000, pageSize = 100, latency = 0, columns = 10] = process.argv.slice(2).map(Number);
 const prepared = new Map<number, Buffer>();
 
 /** A row of ten columns and about 310 bytes, as a project tracker has them. */
@@ -18,7 +18,17 @@ function project(id: number): object {
     archived: id % 13 === 0 ? null : id % 2 === 0,
     created_at: new Date(1_600_000_000_000 + id * 61_000).toISOString(),
     description: `What number ${id} is about: ${'lorem ipsum '.repeat(4 + (id % 4))}`,
+    ...more(id),
   };
+}
+
+/** The columns beyond the tenth: numbers and texts in turn. */
+function more(id: number): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (let column = 11; column <= columns; column++) {
+    values[`column_${column}`] = column % 2 === 0 ? (id * column) % 100_003 : `value ${(id + column) % 1009}`;
+  }
+  return values;
 }
 
 function page(offset: number): Buffer {

@@ -1,4 +1,4 @@
-// Runs the peers in Python: an interpreter with what requirements.txt lists, in a folder of its own, made at the first call.
+// Runs the peers in Python: for each list of requirements an environment of its own, made at the first call.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,26 +11,41 @@ import type { Sample } from '../processes.js';
 const run = promisify(execFile);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** The path of the interpreter. */
-export async function pythonWithPeers(): Promise<string> {
-  const venv = here('../../.venv-peers');
-  const requirements = here('requirements.txt');
-  const mark = join(venv, createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16));
+/** An environment: the folder of its commands, and what is installed in it on purpose. */
+export interface Environment {
+  readonly bin: string;
+  readonly versions: readonly string[];
+}
+
+const made = new Map<string, Promise<Environment>>();
+
+/** The environment with what `requirements/NAME.txt` lists. */
+export function environment(name: string): Promise<Environment> {
+  const known = made.get(name) ?? make(name);
+  made.set(name, known);
+  return known;
+}
+
+async function make(name: string): Promise<Environment> {
+  const folder = here(`../../.venv-peers/${name}`);
+  const requirements = here(`requirements/${name}.txt`);
+  const text = readFileSync(requirements, 'utf8');
+  const mark = join(folder, createHash('sha256').update(text).digest('hex').slice(0, 16));
   if (!existsSync(mark)) {
-    await rm(venv, { recursive: true, force: true });
-    await run('python3', ['-m', 'venv', venv]);
-    await run(join(venv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
+    await rm(folder, { recursive: true, force: true });
+    await run('python3', ['-m', 'venv', folder]);
+    await run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
     await writeFile(mark, '');
   }
-  return join(venv, 'bin/python');
+  return { bin: join(folder, 'bin'), versions: text.trim().split('\n') };
 }
 
 /** What a peer measured of itself: the last line that it printed. */
 export async function samplePython(
-  python: string,
+  { bin }: Environment,
   script: string,
   args: readonly (string | number)[],
 ): Promise<Sample> {
-  const { stdout } = await run(python, [here(script), ...args.map(String)], { maxBuffer: 64 * 1024 * 1024 });
+  const { stdout } = await run(join(bin, 'python'), [here(script), ...args.map(String)], { maxBuffer: 64 * 2 ** 20 });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Sample;
 }

@@ -1,0 +1,20 @@
+// The chain of sluice.ts over undici instead of node-fetch. Arguments: URL PAGE_SIZE FOLDER.
+import { join } from 'node:path';
+import { client, offset, pages, run, undiciTransport } from 'sluice';
+import { retry, select } from 'sluice/operators';
+import { parquet } from 'sluice/sinks';
+import * as undici from 'undici';
+import { report } from './processes.js';
+
+const [url = '', pageSize = '100', folder = '.'] = process.argv.slice(2);
+await report(async () => {
+  const api = client({ baseUrl: url, fetch: undiciTransport(undici) });
+  const receipt = await run(
+    pages(api, '/v1/projects', offset({ limit: Number(pageSize) })).pipe(
+      retry({ maxRetries: 3, factor: 2 }),
+      select('data'),
+      parquet(join(folder, 'project_data.parquet'), { primaryKey: 'id', writeDisposition: 'merge' }),
+    ),
+  );
+  return { rows: receipt.rows, detail: { total: receipt.total, bytes: receipt.bytes } };
+});

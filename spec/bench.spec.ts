@@ -1,0 +1,40 @@
+// What the benchmarks conclude from what they measure.
+import { expect } from 'chai';
+import { exponentOf } from '../bench/exponent.js';
+import { bandOf, measured } from '../bench/noise.js';
+
+describe('benchmarks', () => {
+  it('find the exponent of a power law', () => {
+    const x = [10, 30, 100, 300, 1000];
+    expect(
+      exponentOf(
+        x,
+        x.map((each) => 3 * each ** 1.5),
+      ),
+    ).to.be.closeTo(1.5, 1e-9);
+    expect(
+      exponentOf(
+        x,
+        x.map(() => 7),
+      ),
+    ).to.be.closeTo(0, 1e-9);
+  });
+
+  it('take the median of ratios, whatever one disturbed turn says', () => {
+    const quiet = [1.98, 2.02, 2, 1.99, 2.01];
+    expect(measured(quiet).ratio).to.be.closeTo(2, 1e-9);
+    expect(measured([...quiet, 2.005, 40]).ratio).to.be.closeTo(2.005, 1e-9);
+  });
+
+  it('trust ratios that scatter less, and those of more turns', () => {
+    const wide = [1, 2, 3, 4, 5];
+    const narrow = [2.9, 2.95, 3, 3.05, 3.1];
+    expect(measured(narrow).error).to.be.below(measured(wide).error);
+    expect(measured([...wide, ...wide, ...wide, ...wide]).error).to.be.closeTo(measured(wide).error / 2, 1e-9);
+  });
+
+  it('allow three errors, and a little where there is none', () => {
+    expect(bandOf(0, 0)).to.equal(0.05);
+    expect(bandOf(0.03, 0.04)).to.be.closeTo(0.05 + 3 * 0.05, 1e-9);
+  });
+});
