@@ -10,6 +10,8 @@ export interface Sample {
   readonly peakMegabytes: number;
   readonly rows: number;
   readonly detail?: Readonly<Record<string, number>>;
+  /** Values over the run, in order. */
+  readonly series?: readonly number[];
 }
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -50,10 +52,10 @@ export async function sample(name: string, args: readonly (string | number)[]): 
 }
 
 /** Measures `work` in this process and sends the sample to the parent. */
-export async function report(work: () => Promise<{ rows: number; detail?: Record<string, number> }>): Promise<void> {
+export async function report(work: () => Promise<Pick<Sample, 'rows' | 'detail' | 'series'>>): Promise<void> {
   const before = process.cpuUsage();
   const start = performance.now();
-  const { rows, detail } = await work();
+  const { rows, detail, series } = await work();
   const seconds = (performance.now() - start) / 1000;
   const used = process.cpuUsage(before);
   const result: Sample = {
@@ -62,6 +64,7 @@ export async function report(work: () => Promise<{ rows: number; detail?: Record
     peakMegabytes: process.resourceUsage().maxRSS / 1024,
     rows,
     ...(detail && { detail }),
+    ...(series && { series }),
   };
   await new Promise<void>((resolve, reject) => process.send?.(result, (error) => (error ? reject(error) : resolve())));
   process.exit(0);

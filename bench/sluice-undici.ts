@@ -1,4 +1,4 @@
-// The chain of sluice.ts over undici instead of node-fetch. Arguments: URL PAGE_SIZE FOLDER.
+// The chain of sluice.ts over undici instead of node-fetch. Arguments: URL PAGE_SIZE FOLDER [CONCURRENCY].
 import { join } from 'node:path';
 import { client, offset, pages, run, undiciTransport } from 'sluice';
 import { retry, select } from 'sluice/operators';
@@ -6,11 +6,11 @@ import { parquet } from 'sluice/sinks';
 import * as undici from 'undici';
 import { report } from './processes.js';
 
-const [url = '', pageSize = '100', folder = '.'] = process.argv.slice(2);
+const [url = '', pageSize = '100', folder = '.', concurrency = '1'] = process.argv.slice(2);
 await report(async () => {
   const api = client({ baseUrl: url, fetch: undiciTransport(undici) });
   const receipt = await run(
-    pages(api, '/v1/projects', offset({ limit: Number(pageSize) })).pipe(
+    pages(api, '/v1/projects', offset({ limit: Number(pageSize) }), { concurrency: Number(concurrency) }).pipe(
       retry({ maxRetries: 3, factor: 2 }),
       select('data'),
       parquet(join(folder, 'project_data.parquet'), { primaryKey: 'id', writeDisposition: 'merge' }),

@@ -1,7 +1,11 @@
 // What the benchmarks conclude from what they measure.
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { exponentOf } from '../bench/exponent.js';
 import { bandOf, measured } from '../bench/noise.js';
+import { pageWith } from '../bench/report/page.js';
+import { picture } from '../bench/report/picture.js';
+import { readResults } from '../bench/results.js';
 
 describe('benchmarks', () => {
   it('find the exponent of a power law', () => {
@@ -36,5 +40,20 @@ describe('benchmarks', () => {
   it('allow three errors, and a little where there is none', () => {
     expect(bandOf(0, 0)).to.equal(0.05);
     expect(bandOf(0.03, 0.04)).to.be.closeTo(0.05 + 3 * 0.05, 1e-9);
+  });
+
+  it('have a page and a picture that are what the results say', () => {
+    const results = readResults();
+    const [page, image] = ['performance.md', 'performance.svg'].map((name) =>
+      readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8'),
+    );
+    expect(pageWith(page!, results)).to.equal(page);
+    expect(picture(results)).to.equal(image);
+  });
+
+  it('leave what they did not measure as it stands in the page', () => {
+    const page = 'before\n<!-- growth -->\nold\n<!-- /growth -->\nafter';
+    expect(pageWith(page, {})).to.equal(page);
+    expect(() => pageWith('no place', { growth: [] })).to.throw('no place for growth');
   });
 });
