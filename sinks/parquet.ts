@@ -10,8 +10,8 @@ import {
   ParquetjsEngine,
   type ParquetLayoutOptions,
   parquetLayout,
-  readTableInfo,
   type TableOptions,
+  tableInfoReader,
   tableSink,
   tableTarget,
 } from '../lib/table/index.js';
@@ -71,7 +71,7 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
       ...tableTarget(path, directory === undefined ? options : { table: basename(path), ...options }, own),
       format: 'parquet',
       engine: engineFor(options),
-      inspect: readTableInfo,
+      inspect: tableInfoReader(),
       ...directory,
       layout,
       ...(typeof layout.statistics !== 'boolean' && { namedColumns: { statistics: layout.statistics } }),

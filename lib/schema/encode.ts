@@ -1,6 +1,7 @@
 // Writes rows as the lines of the log, and notes what it sees of each column on the way.
 import { type Json, type RawLines, type RawRows, type Row, rawLines } from '../core/index.js';
 import type { DeadLetter, RowContract, RowIssue } from './contract.js';
+import { LineBuffer } from './line-buffer.js';
 import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
 import { type RewriteOptions, rewriteRow } from './rewrite.js';
@@ -87,6 +88,8 @@ export class RowEncoder implements TableEncoder {
   readonly #keys: readonly { readonly name: string; readonly paths: ValuePaths }[];
   readonly #contract: RowContract | undefined;
   readonly #rewrite: RewriteOptions | undefined;
+  /** Of the rows of the last page, on average. */
+  #lineBytes = 256;
 
   constructor({ shape = new Shape(), keys = [], contract, rewrite, pathsOf }: EncoderOptions = {}) {
     this.shape = shape;
@@ -140,28 +143,22 @@ export class RowEncoder implements TableEncoder {
 
   #write(page: Page): RawLines {
     const { renames } = this.shape;
-    let { text, longest } = this.#lines(page, (at) => renames || page.special.has(at));
-    if (mayHoldSurrogates(text)) ({ text, longest } = this.#lines(page, () => true));
-    // As long as all is ASCII, a character is a byte, and copying is faster than encoding.
-    const ascii = Buffer.byteLength(text) === text.length;
-    const chunk = Buffer.from(text, ascii ? 'latin1' : 'utf8');
-    return { chunk, longestLine: ascii ? longest : longestLineOf(chunk) };
+    const lines = this.#lines(page, (at) => renames || page.special.has(at));
+    const written = mayHoldSurrogates(lines.chunk) ? this.#lines(page, () => true) : lines;
+    if (page.kept.length > 0) this.#lineBytes = written.chunk.length / page.kept.length;
+    return written;
   }
 
-  #lines(page: Page, isSpecial: (at: number) => boolean): { readonly text: string; readonly longest: number } {
-    let text = '';
-    let longest = 0;
+  #lines(page: Page, isSpecial: (at: number) => boolean): RawLines {
+    const lines = new LineBuffer(Math.ceil(this.#lineBytes * page.kept.length * 1.1));
     for (const [at, row] of page.kept.entries()) {
       try {
-        const line = page.whole(isSpecial(at) ? this.#specialLine(row) : JSON.stringify(row), at);
-        if (line.length > longest) longest = line.length;
-        text += line;
-        text += '\n';
+        lines.add(page.whole(isSpecial(at) ? this.#specialLine(row) : JSON.stringify(row), at));
       } catch (error) {
         throw rowError(error, page.origin(page.places[at]!), row);
       }
     }
-    return { text, longest };
+    return lines.end();
   }
 
   /** The row as it goes into the table; `undefined` when the contract leaves it out. */
@@ -262,18 +259,8 @@ export function asRow(value: unknown): Row {
 }
 
 /** Whether there is what `JSON.stringify` makes of a lone surrogate, which the engine refuses; or a text that looks like it. */
-function mayHoldSurrogates(text: string): boolean {
-  return text.includes('\\ud');
-}
-
-function longestLineOf(chunk: Buffer): number {
-  let longest = 0;
-  for (let start = 0; start < chunk.length; ) {
-    const end = chunk.indexOf(0x0a, start);
-    longest = Math.max(longest, end - start);
-    start = end + 1;
-  }
-  return longest;
+function mayHoldSurrogates(lines: Buffer): boolean {
+  return lines.includes('\\ud');
 }
 
 function rowWithoutKey(row: Row, column: string, keys: readonly string[], origin: RowOrigin): SchemaError {

@@ -25,6 +25,8 @@ export interface SegmentOptions {
   readonly rotateBytes?: number;
   /** The number of the last segment that there is or was. @default that of the last mark */
   readonly number?: number;
+  /** Is told of each segment that is written to its end, durable or not. @default nobody is told */
+  readonly onFinished?: (file: string) => void;
 }
 
 /** Bytes that are gathered into one write. */
@@ -57,6 +59,7 @@ export class SegmentWriter {
   readonly #folder: string;
   readonly #prefix: string;
   readonly #rotateBytes: number;
+  readonly #onFinished: ((file: string) => void) | undefined;
   #number: number;
   #current: Segment | undefined;
   /** Segments that changed since the last `sync`. */
@@ -73,6 +76,7 @@ export class SegmentWriter {
     this.#folder = options.folder;
     this.#prefix = options.prefix;
     this.#rotateBytes = options.rotateBytes ?? 16 * 1024 * 1024;
+    this.#onFinished = options.onFinished;
     const last = options.marks.at(-1);
     this.#number = options.number ?? Number(/\.(\d+)\.\w+$/.exec(last?.file ?? '')?.[1] ?? 0);
     if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };
@@ -172,8 +176,10 @@ export class SegmentWriter {
   #segment(): Segment {
     if (this.#current === undefined || this.#current.bytes >= this.#rotateBytes) {
       this.#number += 1;
+      const before = this.#current;
       const file = `${this.#prefix}.${String(this.#number).padStart(6, '0')}.jsonl`;
       this.#current = { file, bytes: 0, crc: 0, written: 0, changed: false, known: false };
+      if (before !== undefined && before.written === before.bytes) this.#onFinished?.(before.file);
     }
     return this.#current;
   }
@@ -212,6 +218,7 @@ export class SegmentWriter {
     if (own) this.#spare.push(buffer);
     segment.written += bytes;
     this.#waiting -= bytes;
+    if (segment !== this.#current && segment.written === segment.bytes) this.#onFinished?.(segment.file);
   }
 }
 

@@ -169,7 +169,7 @@ export class Stage {
     return this.table(name).segments.map((file) => join(this.folder, file));
   }
 
-  /** Those of them that get no more rows. */
+  /** The segments of a table that get no more rows, be they durable or only written. */
   finishedSegments(name: string): string[] {
     return this.table(name).finishedSegments.map((file) => join(this.folder, file));
   }

@@ -55,6 +55,8 @@ export class TableLog {
   readonly #segments: Set<string>;
   /** The segment that was appended to at the last mark: also when another follows it by now, the end of it may not be written. */
   #markedSegment: string | undefined;
+  /** Segments that are written to their end. */
+  #finished = new Set<string>();
   #rows: number;
   #longestLine: number;
   #committedRows: number;
@@ -66,6 +68,8 @@ export class TableLog {
   #shapeVersion: number | undefined;
   #dirty = false;
   readonly #followers = new Set<TableLog>();
+  /** Is told that `finishedSegments` has one more, before a commit does. */
+  onFinished: (() => void) | undefined;
   #fingerprint: string | undefined;
   /** Whether the next mark is to say that nothing before it counts, and how the rows are made. */
   #fresh = false;
@@ -85,8 +89,18 @@ export class TableLog {
     this.#committedPositions = this.#walks.positions();
     this.#longestLine = recovered?.longestLine ?? 0;
     this.#segments = new Set(marks.map(({ file }) => file));
-    this.#writer = new SegmentWriter({ ...options, marks });
+    this.#writer = this.#write(marks);
     this.#markedSegment = this.#writer.current;
+  }
+
+  #write(marks: readonly SegmentMark[], number?: number): SegmentWriter {
+    const finished = new Set<string>();
+    this.#finished = finished;
+    const onFinished = (file: string): void => {
+      finished.add(file);
+      if (finished === this.#finished) this.onFinished?.();
+    };
+    return new SegmentWriter({ ...this.#options, marks, onFinished, ...(number !== undefined && { number }) });
   }
 
   /** How far each walk has come. */
@@ -124,7 +138,7 @@ export class TableLog {
     const { number } = this.#writer;
     const dropped = this.#writer;
     dropped.close().catch(() => undefined);
-    this.#writer = new SegmentWriter({ ...this.#options, marks: [], number });
+    this.#writer = this.#write([], number);
     this.#walks = new Walks([], this.#walks);
     this.#recoveredShape = undefined;
     this.#segments.clear();
@@ -178,9 +192,9 @@ export class TableLog {
     return [...this.#segments];
   }
 
-  /** Those of them that get no more rows, and whose rows are all durable. */
+  /** Names of the segments that get no more rows, and whose rows are all durable, or all written. */
   get finishedSegments(): readonly string[] {
-    return this.segments.filter((file) => file !== this.#markedSegment);
+    return [...new Set([...this.segments.filter((file) => file !== this.#markedSegment), ...this.#finished])];
   }
 
   /** Whether so much waits to be written that no more should be appended before `drained`. */

@@ -1,10 +1,11 @@
 // Decides a merge in which rows take the place of others: `delete-insert`, `upsert` and `insert-only`, hard deletes, and missing rows.
-import { type ComingRows, type Decision, leavingRows, type PreviousRows } from './decision.js';
+import { type ComingRows, type Decision, keepLeaving, type PreviousRows } from './decision.js';
 import { type LoadedRows, loadRows } from './loaded-rows.js';
 import type { MergeRules } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import * as sets from './set-sql.js';
+import { groupsBefore } from './splice/key-bounds.js';
 import { nearRows } from './splice/near-rows.js';
 
 /** The previous rows that stay, and after them the soft-deleted ones, and the new and changed ones in the order of the log. */
@@ -12,6 +13,7 @@ export async function decideByKey(context: PublishContext, previous: PreviousRow
   const { publication, rules } = context;
   const key = rules.primaryKey.map((part) => sets.value(part));
   const load = await loadRows(context, 'quick', rules.deduplicated ? [] : key);
+  await beginEarly(context, load);
   await pair(context, { relation: load.relation, rows: publication.rows }, previous, neededFor(rules));
   await keepMarks(context, load.relation, publication.rows);
   return rules.strategy === 'insert-only'
@@ -33,6 +35,14 @@ function neededFor({ strategy, missing, mergeKey, hardDelete }: MergeRules): rea
     ...(byMergeKey ? (['stays'] as const) : []),
     ...(isMissing || byMergeKey || hardDelete !== undefined ? (['succeeded'] as const) : []),
   ];
+}
+
+/** Row groups that cannot have one of the keys stay, where rows leave by their key alone. */
+async function beginEarly(context: PublishContext, { relation }: LoadedRows): Promise<void> {
+  const { published, rules } = context;
+  if (published === undefined || rules.strategy === 'insert-only') return;
+  if (rules.missing !== 'keep' || rules.mergeKey.length > 0) return;
+  await published.beginEarly(await groupsBefore(context, published.footer, relation));
 }
 
 /** Makes the table `verdict`, with `found` among its sets. */
@@ -112,13 +122,13 @@ async function deleteInsert(
   // Without these rules all that leave have a successor.
   const canEnd = neededFor(rules).includes('succeeded');
   const leaves = ['replaced', ...(await byMergeKey(context, load, previous)), ...(await notSeen(context, previous))];
-  await database.run(sets.setVariable(leavingRows, `SELECT ${leaves.join(' | ')} FROM verdict`));
+  await keepLeaving(database, `SELECT ${leaves.join(' | ')} FROM verdict`);
   await database.run(sets.setVariable(going, `SELECT unchanged | ${sets.variable(marked)} FROM verdict`));
   const [leaving = 0, ended = 0, found = 0, unchanged = 0, skipped = 0, skippedFound = 0, stays = 0] =
     await database.numbers(
       `SELECT ${[
-        sets.variable(leavingRows),
-        canEnd ? `${sets.variable(leavingRows)} & ~succeeded` : sets.none(1),
+        'places',
+        canEnd ? 'places & ~succeeded' : sets.none(1),
         'found',
         'unchanged',
         sets.variable(marked),
@@ -126,7 +136,7 @@ async function deleteInsert(
         sets.variable(going),
       ]
         .map((set) => `bit_count(${set})`)
-        .join(', ')} FROM verdict`,
+        .join(', ')} FROM verdict, leaving`,
     );
   const softDeleted = await softDeletedRows(context, previous);
   const come = stays === 0 ? load.relation : sql.whereBit(load.relation, going, 0);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { quoteIdentifier, rootPlace } from '../schema/index.js';
 import { acceptedPlaces, belongsTo, placesOf } from './child-sql.js';
 import { pair } from './decide-by-key.js';
-import { type ComingRows, type Decision, leavingRows, type PreviousRows } from './decision.js';
+import { type ComingRows, type Decision, keepLeaving, type PreviousRows } from './decision.js';
 import type { ChildKinship } from './kinship.js';
 import { logQuery } from './loaded-rows.js';
 import * as sql from './merge-sql.js';
@@ -34,10 +34,10 @@ export async function decideChild(
   const touched =
     files.length === 0 ? sets.none(previous.rows) : `(${placesOf(previous.relation, previous.rows, files)})`;
   await database.run(sets.setVariable(left, `SELECT ${touched} & ~known FROM verdict`));
-  await database.run(sets.setVariable(leavingRows, `SELECT replaced | ${sets.variable(left)} FROM verdict`));
+  await keepLeaving(database, `SELECT replaced | ${sets.variable(left)} FROM verdict`);
   await database.run(sets.setVariable(unchangedRows, 'SELECT unchanged FROM verdict'));
   const [leaving = 0, deleted = 0, found = 0, unchanged = 0] = await database.numbers(
-    `SELECT bit_count(${sets.variable(leavingRows)}), bit_count(${sets.variable(left)}), bit_count(found), bit_count(unchanged) FROM verdict`,
+    `SELECT bit_count(places), bit_count(${sets.variable(left)}), bit_count(found), bit_count(unchanged) FROM verdict, leaving`,
   );
   const come = unchanged === 0 ? load.relation : sql.whereBit(load.relation, unchangedRows, 0);
   return {

@@ -1,6 +1,6 @@
 // Decides a merge that keeps versions of rows (`scd2`): those that are valid no more get their end, new ones begin.
 
-import { type Decision, leavingRows, type PreviousRows } from './decision.js';
+import { type Decision, keepLeaving, leavingRows, type PreviousRows } from './decision.js';
 import { loadRows } from './loaded-rows.js';
 import type { MergeRules, RuleValue, Versions } from './merge-rules.js';
 import * as sql from './merge-sql.js';
@@ -50,11 +50,11 @@ export async function decideVersions(
   if (versions.onlyOfKeys) {
     ends.push(`(${sets.whoseKeyCame(load.all, previous.relation, previous.rows, versions.onlyOfKeys, rules)})`);
   }
-  await database.run(sets.setVariable(leavingRows, `SELECT ${ends.join(' & ')} FROM verdict`));
+  await keepLeaving(database, `SELECT ${ends.join(' & ')} FROM verdict`);
   const marks = rules.hardDelete ? `(${sets.whereSet(relation, rows, isMark)})` : sets.none(rows);
   await database.run(sets.setVariable('going', `SELECT unchanged | ${marks} FROM verdict`));
   const [retired = 0, unchanged = 0, going = 0] = await database.numbers(
-    `SELECT bit_count(${sets.variable(leavingRows)}), bit_count(unchanged), bit_count(${sets.variable('going')}) FROM verdict`,
+    `SELECT bit_count(places), bit_count(unchanged), bit_count(${sets.variable('going')}) FROM verdict, leaving`,
   );
   const ended = sql.replacing(sql.whereBit(previous.relation, leavingRows, 1), {
     [versions.to]: sets.instant(versions.boundary),

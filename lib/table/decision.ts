@@ -1,4 +1,5 @@
 // What a publish comes to: which rows of the published table leave it, and which rows come.
+import type { Database } from './duckdb.js';
 import type { Published } from './engine.js';
 
 /** The rows of the published table, ready to be queried. */
@@ -43,8 +44,16 @@ export interface Decision {
   readonly accepted?: string;
 }
 
-/** The variable that holds the places of the rows that leave. */
+/** The variable that holds the places of the rows that leave, for filters. */
 export const leavingRows = 'leaving';
+/** The same, to be read: a query of a variable takes its time to look at a set of many rows. */
+export const leavingPlaces = 'SELECT places FROM leaving';
+
+/** Keeps the places of the rows that leave, which a query gives as a set. */
+export async function keepLeaving(database: Database, query: string): Promise<void> {
+  await database.run(`CREATE OR REPLACE TEMP TABLE leaving(places) AS ${query}`);
+  await database.run(`SET VARIABLE ${leavingRows} = (${leavingPlaces})`);
+}
 
 /** Rows in the table when the decision is carried out. */
 export function totalOf({ previous, leaving, coming }: Decision): number {

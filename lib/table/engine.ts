@@ -91,6 +91,9 @@ export interface SealRequest
 export interface Engine {
   readonly name: string;
   publish(publication: Publication): Promise<Published>;
-  /** Writes a segment as `publish` reads it fastest. Only for engines to which that is of use. */
-  seal?(request: SealRequest): Promise<void>;
+  /**
+   * Writes segments as `publish` reads them fastest, one after the other. Only for engines to which that is of use.
+   * @param next The request that follows, asked for when the one before is carried out; nothing ends it.
+   */
+  seal?(first: SealRequest, next: () => Promise<SealRequest | undefined>): Promise<void>;
 }

@@ -17,7 +17,7 @@ export type { Target } from './publish.js';
 export { inRun, type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
-export { fileSize, readTableInfo, type TableInfo } from './table-info.js';
+export { fileSize, readTableInfo, type TableInfo, tableInfoReader } from './table-info.js';
 export { withTablesLocked } from './table-locks.js';
 export { type TableOptions, tableTarget } from './table-options.js';
 export { readTextInfo } from './text-format.js';

@@ -61,7 +61,11 @@ export class Intake<T> implements Member {
       if (this.#stopped) return;
       this.#stage = stage;
       this.#logs = logs;
-      if (target.engine.seal) this.#sealer = new Sealer({ target, stage, shape: logs.encoder.shape });
+      if (target.engine.seal) {
+        const sealer = new Sealer({ target, stage, shape: logs.encoder.shape });
+        logs.log.onFinished = () => sealer.offer(stage.finishedSegments(this.table));
+        this.#sealer = sealer;
+      }
       await this.#session.ready(this);
       if (this.#stopped) return;
       if (stage.isComplete(this.table)) this.#session.complete(this);

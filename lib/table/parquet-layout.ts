@@ -11,7 +11,10 @@ export interface ParquetLayoutOptions {
   readonly compression?: ParquetCompression;
   /** For zstd, from 1 (fast) to 22 (small). @default 3 */
   readonly compressionLevel?: number;
-  /** Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880; for parquetjs 10000 */
+  /**
+   * Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880, or as many as the published file has where that is
+   * between half and twice that; for parquetjs 10000
+   */
   readonly rowGroupRows?: number;
   /** Whether values that come again are stored once for a row group, where that is smaller. @default true */
   readonly dictionary?: boolean;

@@ -6,6 +6,7 @@ import { keyRules, type MergeRules } from './merge-rules.js';
 import * as sql from './merge-sql.js';
 import { copyOptions, defaultLayout } from './parquet-layout.js';
 import { leaveStatisticsOut } from './splice/leave-statistics-out.js';
+import type { PublishedFile } from './splice/published-file.js';
 
 /** How the engine reads a format's files and writes them; Parquet needs no help. */
 export interface FileFormat {
@@ -25,13 +26,22 @@ export class PublishContext {
   readonly columns: readonly sql.SqlColumn[];
   readonly rowGroupRows: number;
   readonly rules: MergeRules;
+  /** The file that row groups may be copied from. */
+  readonly published: PublishedFile | undefined;
 
-  constructor(database: Database, publication: Publication, format: FileFormat | undefined, rowGroupRows: number) {
+  constructor(
+    database: Database,
+    publication: Publication,
+    format: FileFormat | undefined,
+    rowGroupRows: number,
+    published?: PublishedFile,
+  ) {
     this.database = database;
     this.publication = publication;
     this.format = format;
     this.columns = publication.schema.columns.map(({ name, type }) => ({ name, type: sqlType(type) }));
     this.rowGroupRows = rowGroupRows;
+    this.published = published;
     this.rules = publication.rules ?? keyRules(publication.primaryKey, publication.schema);
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Shape } from '../schema/index.js';
 import { columnPolicy } from '../schema/index.js';
 import { files, type Stage } from '../stage/index.js';
-import type { SealedPart } from './engine.js';
+import type { SealedPart, SealRequest } from './engine.js';
 import { ownColumns } from './merge-rules.js';
 import { plan } from './plan.js';
 import type { Target } from './publish-task.js';
@@ -20,13 +20,17 @@ export interface SealerOptions {
 
 /** Seals of one process follow each other: each takes the memory of an engine. */
 let turn: Promise<unknown> = Promise.resolve();
+/** So many segments are sealed before it is another table's turn. */
+const inOneTurn = 8;
 
 export class Sealer {
   readonly #options: SealerOptions;
   readonly #controller = new AbortController();
   readonly #parts = new Map<string, SealedPart>();
   readonly #offered = new Set<string>();
+  #waiting: string[] = [];
   #work: Promise<void> = Promise.resolve();
+  #working = false;
   #ending = false;
   #previous: Promise<TableInfo | undefined> | undefined;
 
@@ -34,15 +38,14 @@ export class Sealer {
     this.#options = options;
   }
 
-  /** Takes note of the segments that are durable and get no more rows. */
+  /** Takes note of the segments that get no more rows. */
   offer(segments: readonly string[]): void {
     for (const segment of segments) {
       if (this.#offered.has(segment)) continue;
       this.#offered.add(segment);
-      const seal = (): Promise<void> => this.#seal(segment);
-      this.#work = turn.then(seal, seal);
-      turn = this.#work;
+      this.#waiting.push(segment);
     }
+    if (this.#waiting.length > 0 && !this.#working) this.#takeTurn();
   }
 
   /** The parts by the paths of their segments. Waits for the one that is being made, and begins no other. */
@@ -60,32 +63,58 @@ export class Sealer {
     for (const { file } of this.#parts.values()) await files.rm(file, { force: true }).catch(() => undefined);
   }
 
-  async #seal(segment: string): Promise<void> {
-    if (this.#ending) return;
-    const { target, stage, shape } = this.#options;
-    const { table, disposition, columns: policy = columnPolicy() } = target;
-    const part = `${segment}.parquet`;
+  #takeTurn(): void {
+    this.#working = true;
+    this.#work = turn.then(
+      () => this.#sealWaiting(),
+      () => this.#sealWaiting(),
+    );
+    turn = this.#work;
+  }
+
+  async #sealWaiting(): Promise<void> {
+    let left = inOneTurn;
+    let made: SealRequest | undefined;
+    const next = async (): Promise<SealRequest | undefined> => {
+      if (made !== undefined) this.#parts.set(made.segment, { file: made.destination, columns: made.schema.columns });
+      made = undefined;
+      while (left > 0 && this.#waiting.length > 0 && !this.#ending) {
+        left -= 1;
+        made = await this.#request(this.#waiting.shift()!);
+        if (made !== undefined) break;
+      }
+      return made;
+    };
     try {
-      this.#previous ??= target.inspect(target.path, stage.loadId);
-      const previous = await this.#previous;
-      const planned = plan({ table, disposition, policy, shape, previous, own: ownColumns(target) });
-      // Of a column with nothing but NULL the type is not known yet: a part does without it.
-      const schema = { columns: planned.schema.columns.filter(({ type }) => type.kind !== 'unknown') };
-      if (schema.columns.length === 0) return;
-      await target.engine.seal?.({
-        table,
-        schema,
-        segment,
-        longestLine: stage.table(table).longestLine,
-        destination: part,
-        scratch: join(stage.folder, 'sealing'),
-        signal: this.#controller.signal,
-        ...(target.layout && { layout: target.layout }),
-      });
-      this.#parts.set(segment, { file: part, columns: schema.columns });
+      const first = await next();
+      if (first !== undefined) await this.#options.target.engine.seal?.(first, next);
     } catch {
       // Whatever is wrong comes up again when the segment is read at the end, and is an error then.
-      await files.rm(part, { force: true }).catch(() => undefined);
+      if (made !== undefined) await files.rm(made.destination, { force: true }).catch(() => undefined);
     }
+    this.#working = false;
+    if (this.#waiting.length > 0 && !this.#ending) this.#takeTurn();
+  }
+
+  /** `undefined` for a segment of which no column has a type yet. */
+  async #request(segment: string): Promise<SealRequest | undefined> {
+    const { target, stage, shape } = this.#options;
+    const { table, disposition, columns: policy = columnPolicy() } = target;
+    this.#previous ??= target.inspect(target.path, stage.loadId);
+    const previous = await this.#previous;
+    const planned = plan({ table, disposition, policy, shape, previous, own: ownColumns(target) });
+    // Of a column with nothing but NULL the type is not known yet: a part does without it.
+    const schema = { columns: planned.schema.columns.filter(({ type }) => type.kind !== 'unknown') };
+    if (schema.columns.length === 0) return undefined;
+    return {
+      table,
+      schema,
+      segment,
+      longestLine: stage.table(table).longestLine,
+      destination: `${segment}.parquet`,
+      scratch: join(stage.folder, 'sealing'),
+      signal: this.#controller.signal,
+      ...(target.layout && { layout: target.layout }),
+    };
   }
 }

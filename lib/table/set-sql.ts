@@ -51,9 +51,9 @@ export function places(place: string, rows: number, condition?: string): string 
   return `coalesce(${set}${condition === undefined ? '' : ` FILTER (${condition})`}, ${none(rows)})`;
 }
 
-/** The empty set. */
+/** The empty set. A constant of many bits would take longer than all else: each of them is set on its own, and statements copy it. */
 export function none(rows: number): string {
-  return `bitstring('0', ${Math.max(rows, 1)})`;
+  return `(SELECT xor(one, one) FROM (SELECT bitstring_agg(0, 0, ${Math.max(rows - 1, 0)}) AS one))`;
 }
 
 /** Keeps a set under a name. */

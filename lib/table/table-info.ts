@@ -35,17 +35,45 @@ export interface TableInfo {
  */
 export async function readTableInfo(file: string): Promise<TableInfo | undefined> {
   const bytes = await fileSize(file);
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : infoOf(file, bytes, await readContent(file));
+}
+
+/** As `readTableInfo`, for the files of one sink, which asks several times: a file that is still the same is not read again. */
+export function tableInfoReader(): typeof readTableInfo {
+  const known = new Map<string, { readonly identity: string; readonly content: Content }>();
+  return async (file) => {
+    const bytes = await fileSize(file);
+    if (bytes === undefined) return undefined;
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    const identity = [dev, ino, size, mtimeNs, ctimeNs].join();
+    let found = known.get(file);
+    if (found?.identity !== identity) {
+      found = { identity, content: await readContent(file) };
+      known.set(file, found);
+    }
+    return infoOf(file, bytes, found.content);
+  };
+}
+
+/** What is read of a file. */
+interface Content {
+  readonly rows: number;
+  /** What Sluice wrote into it, or else the columns. */
+  readonly says: string | TableSchema;
+}
+
+async function readContent(file: string): Promise<Content> {
   const footer = await readFooter(file);
-  const rows = Number(footer.num_rows);
   const text = footer.key_value_metadata?.find(({ key }) => key === metadataKey)?.value;
-  if (text !== undefined) {
-    const metadata = decodeMetadata(text);
-    const { shape, columns } = metadata;
-    return { file, bytes, rows, schema: { columns }, shape, metadata };
-  }
-  const schema = await foreignSchema(file, tableName(file));
-  return { file, bytes, rows, schema, shape: shapeFromSchema(schema) };
+  return { rows: Number(footer.num_rows), says: text ?? (await foreignSchema(file, tableName(file))) };
+}
+
+/** Each caller gets a shape of its own, since shapes grow. */
+function infoOf(file: string, bytes: number, { rows, says }: Content): TableInfo {
+  if (typeof says !== 'string') return { file, bytes, rows, schema: says, shape: shapeFromSchema(says) };
+  const metadata = decodeMetadata(says);
+  const { shape, columns } = metadata;
+  return { file, bytes, rows, schema: { columns }, shape, metadata };
 }
 
 /** The size of a table's file; `undefined` when there is none. @throws TableError `ERR_TABLE_PATH` when it is no file */

@@ -11,6 +11,9 @@ const lines = (...texts: string[]) => ({
   rows: texts.length,
   longestLine: Math.max(0, ...texts.map((text) => text.length)),
 });
+/** The names of a table's segments, from one number to another. */
+const names = (table: string, first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => `t-${table}.${String(first + at).padStart(6, '0')}.jsonl`);
 const at = (page: number, walk = 'w'): Position => ({ walk, page, next: page + 1 });
 
 describe('the stage', () => {
@@ -58,7 +61,7 @@ describe('the stage', () => {
     expect(log.walks.restart('w')).to.deep.equal({ position: at(0) });
   });
 
-  it('takes a segment for finished only when a commit holds all of its rows, also when it was filled up during that commit', async () => {
+  it('takes no segment for finished before all of its rows are written, also when it was filled up during a commit', async () => {
     const stage = await open(20);
     const log = stage.table('t');
     log.append(at(0), lines('{"a":1}'));
@@ -115,6 +118,26 @@ describe('the stage', () => {
     const last = await open(40);
     expect(last.segments('t').length).to.be.greaterThan(5);
     expect(await logged(last, 't')).to.equal(expected);
+  });
+
+  it('tells of each segment that is written to its end, before a commit does, and of none that was dropped', async () => {
+    const stage = await open(10);
+    const log = stage.table('t');
+    const told: (readonly string[])[] = [];
+    log.onFinished = () => told.push(log.finishedSegments);
+    const batch = 'x'.repeat(600_000);
+    for (let page = 0; page < 4; page += 1) log.append(at(page), lines(batch));
+    while (told.length < 3) await new Promise((done) => setTimeout(done, 5));
+    expect(told).to.deep.equal([1, 2, 3].map((count) => names('t', 1, count)));
+    expect(stage.segments('t')).to.deep.equal([]);
+    await stage.commit();
+    expect(log.finishedSegments).to.deep.equal(names('t', 1, 3));
+    expect(stage.segments('t').length).to.equal(4);
+    log.reset();
+    expect(log.finishedSegments).to.deep.equal([]);
+    for (let page = 0; page < 2; page += 1) log.append(at(page), lines(batch));
+    while (told.length < 4) await new Promise((done) => setTimeout(done, 5));
+    expect(log.finishedSegments).to.deep.equal(names('t', 5, 5));
   });
 
   it('keeps the tables of one run in one commit', async () => {

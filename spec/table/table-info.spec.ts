@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readTableInfo } from '../../lib/table/index.js';
+import { readTableInfo, tableInfoReader } from '../../lib/table/index.js';
 import { failureOf, load, query } from '../sinks/parquet-file.js';
 
 describe('readTableInfo', () => {
@@ -81,5 +81,41 @@ describe('readTableInfo', () => {
       expect(error).to.include({ code: 'ERR_TABLE_CORRUPT' });
       expect(error.message).to.include(broken);
     }
+  });
+});
+
+describe('tableInfoReader', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-reader-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('says what readTableInfo says, before and after the file is another one, and when it is gone', async () => {
+    const read = tableInfoReader();
+    const [ours, foreign] = ['ours.parquet', 'foreign.parquet'].map((name) => join(folder, name));
+    for (const value of [1, 'text', 2.5]) {
+      await load(ours!, [[{ id: 1, value }]], { writeDisposition: 'replace' });
+      await query(`COPY (SELECT ${JSON.stringify(value).replaceAll('"', "'")} AS value) TO '${foreign}'`);
+      for (const file of [ours!, foreign!, ours!, foreign!]) {
+        const [found, expected] = [(await read(file))!, (await readTableInfo(file))!];
+        expect({ ...found, shape: found.shape.toJSON() }).to.deep.equal({
+          ...expected,
+          shape: expected.shape.toJSON(),
+          ...(found.metadata && { metadata: found.metadata }),
+        });
+      }
+    }
+    await rm(ours!);
+    expect(await read(ours!)).to.equal(undefined);
+  });
+
+  it('gives each caller a shape of its own', async () => {
+    const file = join(folder, 'shapes.parquet');
+    await load(file, [[{ id: 1 }]]);
+    const read = tableInfoReader();
+    const [first, second] = [(await read(file))!, (await read(file))!];
+    first.shape.observe({ id: 'text', more: 1 });
+    expect(second.shape.toJSON()).to.deep.equal((await readTableInfo(file))!.shape.toJSON());
   });
 });

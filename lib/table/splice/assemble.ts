@@ -1,8 +1,8 @@
 // Writes one Parquet file of row groups that stand in others: their bytes are copied, and the footer says where they are now.
-import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { AbortedError } from '../../core/index.js';
 import { files } from '../../stage/index.js';
+import { type Beginning, chunkBytes, writeAll } from './beginning.js';
 import { encodeFooter, type Footer, type RawField, readAt } from './footer.js';
 import { NotSpliceable } from './not-spliceable.js';
 import { type Attachment, placeGroup, placeOffsetIndex } from './row-group.js';
@@ -20,6 +20,8 @@ export interface Assembly {
   /** What the footer says beside its row groups. */
   readonly fields: readonly RawField[];
   readonly destination: string;
+  /** What of the destination is written, or being written, already. @default nothing */
+  readonly beginning?: Beginning;
   readonly signal: AbortSignal;
 }
 
@@ -27,13 +29,14 @@ export interface Assembly {
 type Piece = { readonly file: string; readonly from: number; readonly length: number } | Uint8Array;
 
 /** Writes the file. It is not synced. Memory stays the same, whatever the size. */
-export async function assemble({ parts, fields, destination, signal }: Assembly): Promise<void> {
+export async function assemble(assembly: Assembly): Promise<void> {
+  const { parts, fields } = assembly;
   const sources = new Sources();
   try {
     const pieces = new Pieces();
     const { groups, rows } = await place(parts, pieces, sources);
     pieces.add(encodeFooter(fields, rows, groups));
-    await write(pieces.list, destination, sources, signal);
+    await write(pieces.list, sources, assembly);
   } finally {
     await sources.close();
   }
@@ -114,44 +117,34 @@ class Sources {
   }
 }
 
-async function write(
-  pieces: readonly Piece[],
-  destination: string,
-  sources: Sources,
-  signal: AbortSignal,
-): Promise<void> {
-  const shared = await shareStart(pieces, destination);
-  const target = await files.open(destination, shared > 0 ? 'r+' : 'w');
+async function write(pieces: readonly Piece[], sources: Sources, assembly: Assembly): Promise<void> {
+  const { destination, beginning, signal } = assembly;
+  await beginning?.copied();
+  const target = await files.open(destination, beginning === undefined ? 'w' : 'r+');
   // One buffer, so that memory stays flat; of this size, since a system call for less costs more than the copying.
-  const buffer = Buffer.allocUnsafeSlow(4 * 1024 * 1024);
+  const buffer = Buffer.allocUnsafeSlow(chunkBytes);
   try {
     let at = 0;
-    for (const [index, piece] of pieces.entries()) {
-      if (index >= shared) {
-        if (piece instanceof Uint8Array) await writeAll(target, piece, at);
-        else await copy(await sources.open(piece.file), piece, target, at, buffer, signal);
-      }
+    for (const piece of pieces) {
+      const rest = withoutBegun(piece, at, beginning);
+      const to = at + piece.length - rest.length;
+      if (rest instanceof Uint8Array) await writeAll(target, rest, to);
+      else if (rest.length > 0) await copy(await sources.open(rest.file), rest, target, to, buffer, signal);
       at += piece.length;
     }
+    if (beginning !== undefined && beginning.bytes > at) await target.truncate(at);
   } finally {
     await target.close();
   }
 }
 
-/**
- * Lets the new file begin with the same blocks of the disk as the published one, where the file system can do that.
- * @returns how many pieces are written by that
- */
-async function shareStart([first, second]: readonly Piece[], destination: string): Promise<number> {
-  if (first !== mark || second === undefined || second instanceof Uint8Array || second.from !== mark.length) return 0;
-  try {
-    await files.copyFile(second.file, destination, constants.COPYFILE_FICLONE_FORCE);
-  } catch {
-    // Most file systems cannot. What is really wrong with the disk shows when it is written to.
-    return 0;
-  }
-  await files.truncate(destination, mark.length + second.length);
-  return 2;
+/** What of a piece, that is to be written at a position, is not there already. */
+function withoutBegun(piece: Piece, at: number, beginning: Beginning | undefined): Piece {
+  if (beginning === undefined) return piece;
+  const there = Math.min(Math.max(beginning.bytes - at, 0), piece.length);
+  if (piece instanceof Uint8Array) return piece === mark ? piece.subarray(there) : piece;
+  if (piece.file !== beginning.file || piece.from !== at) return piece;
+  return { ...piece, from: piece.from + there, length: piece.length - there };
 }
 
 async function copy(
@@ -168,12 +161,5 @@ async function copy(
     if (bytesRead === 0) throw new NotSpliceable('a file became shorter while it was read');
     await writeAll(target, buffer.subarray(0, bytesRead), to + done);
     done += bytesRead;
-  }
-}
-
-async function writeAll(target: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await target.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
   }
 }

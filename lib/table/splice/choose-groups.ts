@@ -66,9 +66,9 @@ function belongTogether(one: Unit, other: Unit, size: number): boolean {
   return (one.rebuilt && other.rebuilt) || rest(one, size) + rest(other, size) <= size / 2;
 }
 
-/** Rows of the last group that a unit makes. */
-function rest({ rows }: Unit, size: number): number {
-  return rows % size === 0 ? size : rows % size;
+/** Rows of the last group that a unit makes, a whole one at most: one that is copied stays as large as it is. */
+function rest({ rows, rebuilt }: Unit, size: number): number {
+  return rows % size === 0 || (!rebuilt && rows > size) ? size : rows % size;
 }
 
 /**

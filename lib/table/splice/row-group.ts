@@ -47,7 +47,9 @@ const chunkFields = {
   crypto: 8,
   encrypted: 9,
 };
+const statisticsFields = { max: 5, min: 6 };
 const metaFields = {
+  path: 3,
   compressedBytes: 7,
   dataPage: 9,
   indexPage: 10,
@@ -146,6 +148,44 @@ function readMeta(cursor: Cursor): Pages {
 
 function isPagePosition(id: number): boolean {
   return id === metaFields.dataPage || id === metaFields.indexPage || id === metaFields.dictionaryPage;
+}
+
+/**
+ * The bounds of a column, as its statistics have them: of text they may be cut short.
+ * @param length How many bytes each has; others count as unknown. @default any
+ */
+export function boundsOf(
+  { bytes }: Group,
+  column: string,
+  length?: number,
+): { readonly min: Uint8Array; readonly max: Uint8Array } | undefined {
+  const cursor = new Cursor(bytes);
+  let [isIt, min, max]: [boolean, Uint8Array?, Uint8Array?] = [false];
+  const visitStatistics = (id: number): void => {
+    if (id === statisticsFields.max) max = cursor.binary();
+    if (id === statisticsFields.min) min = cursor.binary();
+  };
+  const visitMeta = (id: number): void => {
+    if (id === metaFields.path) isIt = isIt || isPathOf(column);
+    else if (id === metaFields.statistics && isIt && max === undefined) cursor.struct(visitStatistics);
+  };
+  const visitChunk = (id: number): void => {
+    if (id === chunkFields.meta && !isIt) cursor.struct(visitMeta);
+  };
+  cursor.struct((id) => {
+    if (id !== groupFields.columns) return;
+    const { size } = cursor.list();
+    for (let index = 0; index < size; index += 1) cursor.struct(visitChunk);
+  });
+  const isRight = (bound: Uint8Array | undefined): bound is Uint8Array =>
+    bound !== undefined && (length === undefined || bound.length === length);
+  return isRight(min) && isRight(max) ? { min, max } : undefined;
+
+  function isPathOf(name: string): boolean {
+    const { size } = cursor.list();
+    const path = Array.from({ length: size }, () => cursor.text());
+    return size === 1 && path[0] === name;
+  }
 }
 
 /** A number that a later version of the format has added may be a position. */

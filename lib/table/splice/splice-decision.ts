@@ -1,9 +1,7 @@
 // Carries a decision out at the cost of what changes: row groups that lose no row are copied byte for byte, the others and the coming rows are
 // written by the engine into files of their own, and one new file is put together of both.
-import { sqlType } from '../../schema/index.js';
-import { files } from '../../stage/index.js';
-import { type ComingRows, type Decision, leavingRows, type PreviousRows } from '../decision.js';
-import type { Publication } from '../engine.js';
+import { files, syncFile } from '../../stage/index.js';
+import { type ComingRows, type Decision, leavingPlaces, leavingRows, type PreviousRows } from '../decision.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
 import { assemble, type Part } from './assemble.js';
@@ -11,7 +9,7 @@ import { countBits } from './bits.js';
 import { checkFile } from './check-file.js';
 import { chooseGroups, type Run } from './choose-groups.js';
 import { commonFields } from './compatible.js';
-import { type Footer, readFooter } from './footer.js';
+import type { Footer } from './footer.js';
 import { NotSpliceable } from './not-spliceable.js';
 import { writeParts } from './write-rows.js';
 
@@ -21,45 +19,53 @@ import { writeParts } from './write-rows.js';
  * @returns whether the file has been written
  */
 export async function spliceDecision(context: PublishContext, decision: Decision): Promise<boolean> {
-  const { destination } = context.publication;
-  try {
-    return await splice(context, decision);
-  } catch (error) {
-    if (!(error instanceof NotSpliceable)) throw error;
-    await files.rm(destination, { force: true });
-    return false;
+  const isWritten = await splice(context, decision).catch((error: unknown) => {
+    if (error instanceof NotSpliceable) return false;
+    throw error;
+  });
+  if (!isWritten) {
+    await context.published?.giveUp();
+    await files.rm(context.publication.destination, { force: true });
   }
+  return isWritten;
 }
 
 async function splice(context: PublishContext, decision: Decision): Promise<boolean> {
-  const { database, publication, rowGroupRows, format } = context;
+  const { database, publication, rowGroupRows, published } = context;
   const { previous, coming } = decision;
-  if (previous === undefined || format !== undefined || previous.rows === 0 || isConverted(publication)) return false;
-  const published = await readFooter(previous.file);
-  if (published.rows !== previous.rows) return false;
-  const rows = published.groups.map((group) => group.rows);
+  if (previous === undefined || previous.rows === 0 || published?.footer.rows !== previous.rows) return false;
+  const { footer } = published;
+  const rows = footer.groups.map((group) => group.rows);
   const comingRows = coming.reduce((sum, part) => sum + part.rows, 0);
   const leaving = await leavingByGroup(context, decision, rows);
   const runs = chooseGroups({ rows, leaving, coming: comingRows, full: rowGroupRows });
   if (runs === undefined) return false;
+  const fields = await commonFields(footer, await emptyFile(context));
   const { destination, signal } = publication;
-  const fields = await commonFields(published, await emptyFile(context));
-  const parts: Part[] = [];
-  for (const step of stepsOf(runs, previous, decision, rows)) {
-    if ('written' in step) parts.push(...(await writeParts(context, step.written, `part-${parts.length}`)));
-    else parts.push({ footer: published, ...step });
+  const [first] = runs;
+  const stays = first?.rebuilt === false ? first.to : 0;
+  const beginning = published.begin(stays);
+  if (stays > 0) beginning.flush();
+  try {
+    const parts: Part[] = [];
+    for (const step of stepsOf(runs, previous, decision, rows)) {
+      if ('written' in step) parts.push(...(await writeParts(context, step.written, `part-${parts.length}`)));
+      else parts.push({ footer, ...step });
+    }
+    await assemble({ parts, fields, destination, beginning, signal });
+    // Both take their time, one on the disk and one on the processor.
+    const synced = syncFile(destination);
+    const stayingRows = runs.reduce((sum, { staying }) => sum + staying, 0);
+    const groups = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+    await checkFile(destination, { rows: stayingRows + comingRows, groups }, database).finally(() =>
+      synced.catch(() => undefined),
+    );
+    await synced;
+    await beginning.finished();
+    return true;
+  } finally {
+    await beginning.giveUp();
   }
-  await assemble({ parts, fields, destination, signal });
-  const stayingRows = runs.reduce((sum, { staying }) => sum + staying, 0);
-  const groups = parts.reduce((sum, { from, to }) => sum + to - from, 0);
-  await checkFile(destination, { rows: stayingRows + comingRows, groups }, database);
-  return true;
-}
-
-/** Whether a column has another type than it is published with. Such as text that becomes JSON, which is stored in the same way and spelled in another. */
-function isConverted({ previous, schema }: Publication): boolean {
-  const published = new Map(previous?.columns.map(({ name, type }) => [name, sqlType(type)]));
-  return schema.columns.some(({ name, type }) => published.get(name) !== sqlType(type));
 }
 
 /** How many rows of each row group leave. */
@@ -69,7 +75,7 @@ async function leavingByGroup(
   rows: readonly number[],
 ): Promise<readonly number[]> {
   if (leaving === 0) return rows.map(() => 0);
-  const bits = await database.bits(`SELECT getvariable('${leavingRows}')`);
+  const bits = await database.bits(leavingPlaces);
   let start = 0;
   return rows.map((count) => {
     start += count;

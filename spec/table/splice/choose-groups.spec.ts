@@ -27,6 +27,11 @@ describe('the choice of row groups', () => {
     expect(rebuilt({ rows: large, leaving: none(large), coming: 50, full })).to.equal('copy 0-4');
   });
 
+  it('leaves a last group alone that is larger than those of this load', () => {
+    const rows = [1400, 1400, 1400, 1100];
+    expect(rebuilt({ rows, leaving: none(rows), coming: 50, full })).to.equal('copy 0-4');
+  });
+
   it('gathers small neighbours anywhere', () => {
     const rows = [1000, 200, 100, 1000, 1000, 1000];
     expect(rebuilt({ rows, leaving: none(rows), coming: 900, full })).to.equal('copy 0-1, rebuild 1-3, copy 3-6');

@@ -8,7 +8,7 @@ import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync } from 'hy
 import { assemble } from '../../../lib/table/splice/assemble.js';
 import { commonFields } from '../../../lib/table/splice/compatible.js';
 import { encodeFooter, type Footer, readFooter } from '../../../lib/table/splice/footer.js';
-import { type Group, placeGroup, placeOffsetIndex, readGroup } from '../../../lib/table/splice/row-group.js';
+import { boundsOf, type Group, placeGroup, placeOffsetIndex, readGroup } from '../../../lib/table/splice/row-group.js';
 import { Cursor, copyStruct, Fields, kinds, Output } from '../../../lib/table/splice/thrift.js';
 import { failureOf, query } from '../../sinks/parquet-file.js';
 
@@ -114,6 +114,24 @@ describe('a footer', () => {
     await assemble({ parts: [{ footer: found, from: 0, to: 3 }], fields: found.fields, destination: back, signal });
     expect((await readFile(back)).equals(await readFile(file))).to.equal(true);
     await rm(target);
+  });
+
+  it('tells the bounds of a column of its own name, and of no field within another', async () => {
+    const { groups } = await readFooter(file);
+    const bounds = groups.map((group) => boundsOf(group, 'id', 8)!);
+    const numbers = bounds.map(({ min, max }) =>
+      [min, max].map((bytes) => Number(Buffer.from(bytes).readBigInt64LE())),
+    );
+    expect(numbers).to.deep.equal([
+      [0, 2047],
+      [2048, 4095],
+      [4096, 4999],
+    ]);
+    const texts = boundsOf(groups[0]!, 'name')!;
+    expect([texts.min, texts.max].map((bytes) => Buffer.from(bytes).toString())).to.deep.equal(['name 0', 'name 8']);
+    expect(boundsOf(groups[0]!, 'id', 4)).to.equal(undefined);
+    expect(boundsOf(groups[0]!, 'a')).to.equal(undefined);
+    expect(boundsOf(groups[0]!, 'nothing')).to.equal(undefined);
   });
 
   it('keeps fields that no version of the format knows yet, in statistics and elsewhere', async () => {

@@ -104,6 +104,40 @@ describe('a splice', () => {
     expect((await readFooter(file)).rows).to.equal(20_000);
   });
 
+  it('keeps the order of the rows and the size of the groups when a large file is written anew', async () => {
+    const count = 400_000;
+    await query(
+      `COPY (SELECT i AS id, 'row ' || i AS name FROM range(${count}) t(i)) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE 20480)`,
+    );
+    const changed = Array.from({ length: 200 }, (_, index) => ({ id: index * 2000, name: `changed ${index}` }));
+    const keys = { primaryKey: 'id', writeDisposition: 'merge' } as const;
+    const receipt = await load(file, [changed], { ...keys, memoryLimit: '256MB' });
+    expect(receipt).to.include({ total: count, updated: 200 });
+    const stay = Array.from({ length: count }, (_, id) => id).filter((id) => id % 2000 !== 0);
+    expect(await ids()).to.deep.equal([...stay, ...changed.map(({ id }) => id)]);
+    const { groups } = await readFooter(file);
+    expect(groups.length).to.be.at.most(22);
+  });
+
+  it('begins the new file early only with groups that can have none of the keys', async () => {
+    for (const key of ['i', "'key ' || lpad(i::VARCHAR, 9, '0')"]) {
+      const path = join(folder, `early-${Math.random()}.parquet`);
+      const keyOf = (id: number): unknown => (key === 'i' ? id : `key ${String(id).padStart(9, '0')}`);
+      await query(
+        `COPY (SELECT ${key} AS id, i AS value FROM range(20000) t(i)) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
+      );
+      const before = await groupsOf(await readFooter(path));
+      const changed = [19_000, 19_001, 7000].map((id) => ({ id: keyOf(id), value: -id }));
+      const receipt = await load(path, [changed], merge);
+      expect(receipt).to.include({ total: 20_000, updated: 3 });
+      const after = await groupsOf(await readFooter(path));
+      expect(shared(before, after)).to.equal(before.length - 2);
+      expect((await readRows(path, 'sum(value)::INTEGER AS sum'))[0]).to.deep.equal({
+        sum: 199_990_000 - 2 * (19_000 + 19_001 + 7000),
+      });
+    }
+  });
+
   it('writes the file anew when most groups change, or the columns do', async () => {
     await load(file, [rows(0, 10_000)], merge);
     const before = await groupsOf(await readFooter(file));
