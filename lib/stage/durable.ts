@@ -64,11 +64,27 @@ export async function moveFile(from: string, to: string): Promise<void> {
 
 /** Creates a folder and its parents, and makes their names durable. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await files.mkdir(folder, { recursive: true });
+  const first = await files.mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
+    if (hasCode(error, 'ENOENT')) throw (await refusal(folder)) ?? error;
+    throw error;
+  });
   if (first === undefined) return;
   for (let made = resolve(folder); ; made = dirname(made)) {
     await syncFolder(dirname(made));
     if (made === resolve(first) || made === dirname(made)) return;
+  }
+}
+
+/** Why a folder cannot be made: on a read-only file system Node says of several that they are not there. */
+async function refusal(folder: string): Promise<unknown> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    try {
+      await files.mkdir(at);
+      return undefined;
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) return hasCode(error, 'EEXIST') ? undefined : error;
+      if (at === dirname(at)) return undefined;
+    }
   }
 }
 

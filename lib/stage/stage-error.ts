@@ -27,8 +27,8 @@ export class StageError extends SluiceError {
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full. Make room and run again: the run goes on from its last commit.',
   EDQUOT: 'The disk quota is used up. Make room and run again: the run goes on from its last commit.',
-  EACCES: 'This user may not write there. Change the permissions or choose another output folder.',
-  EPERM: 'This user may not write there. Change the permissions or choose another output folder.',
+  EACCES: 'This user has no permission there. Change the permissions or choose another output folder.',
+  EPERM: 'This user has no permission there. Change the permissions or choose another output folder.',
   EROFS: 'The file system is read-only. Choose another output folder.',
   EMFILE: 'The process has too many open files. Raise the limit (ulimit -n) and run again.',
   ENFILE: 'The system has too many open files. Close some and run again.',

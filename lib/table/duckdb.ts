@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { DuckDBBitValue, DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { AbortedError } from '../core/index.js';
 import { quoteLiteral } from '../schema/index.js';
+import { adviceFor } from '../stage/index.js';
 import { TableError } from './table-error.js';
 
 export interface DatabaseOptions {
@@ -143,6 +144,18 @@ function load(table: string): typeof import('@duckdb/node-api') {
   }
 }
 
+/** What the system says when it refuses a call, and its code: DuckDB's errors have the words alone. */
+const refusals = [
+  ['Too many open files', 'EMFILE'],
+  ['Permission denied', 'EACCES'],
+  ['Read-only file system', 'EROFS'],
+] as const;
+
+/** What a person can do about an error of DuckDB that a refused system call has caused; empty when nothing is known. */
+export function refusalAdvice(message: string): string {
+  return adviceFor({ code: refusals.find(([words]) => message.includes(words))?.[1] });
+}
+
 function tableError(table: string, cause: unknown): TableError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const first = message.split('\n')[0]!;
@@ -165,7 +178,6 @@ function tableError(table: string, cause: unknown): TableError {
       { cause },
     );
   }
-  return new TableError('ERR_TABLE_WRITE', table, `publishing failed: ${first}. The rows are kept in the stage.`, {
-    cause,
-  });
+  const what = `publishing failed: ${first}. ${refusalAdvice(message)}`.trimEnd();
+  return new TableError('ERR_TABLE_WRITE', table, `${what} The rows are kept in the stage.`, { cause });
 }

@@ -9,6 +9,7 @@ import {
   shapeFromSchema,
   type TableSchema,
 } from '../schema/index.js';
+import { adviceFor } from '../stage/index.js';
 import { foreignSchema } from './foreign.js';
 import { tableName } from './layout.js';
 import { TableError } from './table-error.js';
@@ -96,6 +97,11 @@ async function readFooter(file: string): Promise<FileMetaData> {
     return await parquetMetadataAsync(await asyncBufferFromFile(file), { geoparquet: false });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    // It may be well: a system call was refused.
+    if ((cause as { syscall?: unknown }).syscall !== undefined) {
+      const message = `${file} cannot be read: ${reason}. ${adviceFor(cause)}`.trimEnd();
+      throw new TableError('ERR_TABLE_PATH', tableName(file), message, { cause });
+    }
     throw new TableError(
       'ERR_TABLE_CORRUPT',
       tableName(file),

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { syncFolder } from '../../stage/index.js';
-import { Database, type DatabaseOptions } from '../duckdb.js';
+import { Database, type DatabaseOptions, refusalAdvice } from '../duckdb.js';
 import { TableError } from '../table-error.js';
 
 /** Who waits for a file in this process. DuckDB keeps other processes away, and nobody within one. */
@@ -68,5 +68,6 @@ function openError(file: string, table: string, cause: unknown): unknown {
     const advice = `${file} cannot be opened as a DuckDB database (${first}). It is left as it is: give another path, or move it away.`;
     return new TableError('ERR_TABLE_CORRUPT', table, advice, { cause });
   }
-  return new TableError('ERR_TABLE_PATH', table, `the database ${file} cannot be opened: ${first}.`, { cause });
+  const what = `the database ${file} cannot be opened: ${first}. ${refusalAdvice(message)}`.trimEnd();
+  return new TableError('ERR_TABLE_PATH', table, what, { cause });
 }

@@ -69,6 +69,7 @@ describe('a load on a disk that fails', function () {
     ['ENOSPC', /Make room and run again/],
     ['EROFS', /read-only/],
     ['EMFILE', /ulimit/],
+    ['EACCES', /no permission/],
   ] as const) {
     it(`says what to do, keeps what was committed, and goes on afterwards: ${code}`, async () => {
       const calls = failFrom(Number.POSITIVE_INFINITY, code);

@@ -1,14 +1,14 @@
 // A disk that is full: a small file system in memory, of every size up to one that is large enough. It needs the right to mount one; where
 // that is missing, disk-errors.spec.ts lets single calls fail instead.
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastValueFrom, map } from 'rxjs';
 import { parquet } from '../../../sinks/index.js';
 import { walk } from '../../sinks/killed-load.js';
-import { readRows } from '../../sinks/parquet-file.js';
+import { failureOf, readRows } from '../../sinks/parquet-file.js';
 
 const step = process.env['SLUICE_CRASHES'] === 'all' ? 8 : 48;
 const pageCount = 40;
@@ -79,6 +79,41 @@ if (canMount) {
         execFileSync('umount', [folder]);
       }
       expect(failed).to.be.greaterThan(1);
+    });
+
+    it('says that it is read-only, and goes on when it is not', async () => {
+      expect(mount(folder, 20_000)).to.equal(true);
+      await load(folder);
+      mount(folder, 20_000, 'remount,ro,');
+      const error = await failureOf(load(folder));
+      mount(folder, 20_000, 'remount,rw,');
+      expect(error).to.have.property('code', 'ERR_STAGE_IO');
+      expect(error.message).to.match(/EROFS.*The file system is read-only/);
+      expect(await load(folder)).to.include({ published: true, total: pageCount * 7 });
+    });
+
+    it('says which permission is missing, and calls no table damaged that it may not read', async () => {
+      expect(mount(folder, 20_000)).to.equal(true);
+      await load(folder);
+      const another = async (): Promise<Error & { code?: string }> => {
+        process.seteuid!(65_534);
+        try {
+          return await failureOf(load(folder));
+        } finally {
+          process.seteuid!(0);
+        }
+      };
+      await chmod(folder, 0o755);
+      const unwritable = await another();
+      expect(unwritable).to.have.property('code', 'ERR_STAGE_IO');
+      expect(unwritable.message).to.match(/EACCES.*no permission there/);
+      await chmod(folder, 0o777);
+      await chmod(join(folder, 'table.parquet'), 0o600);
+      const unreadable = await another();
+      expect(unreadable).to.have.property('code', 'ERR_TABLE_PATH');
+      expect(unreadable.message).to.match(/EACCES.*no permission there/);
+      await chmod(join(folder, 'table.parquet'), 0o666);
+      expect(await load(folder)).to.include({ published: true, total: pageCount * 7 });
     });
   });
 }
