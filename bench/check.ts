@@ -104,7 +104,9 @@ function judge(): Verdict[] {
     const read = readings[measure];
     const now = measured(turns.map(({ before, run, after }) => (2 * read(run)) / (read(before) + read(after))));
     const floors = measured(turns.map(({ before, after }) => read(after) / read(before)));
-    return { measure, now, floors, band: bandOf(now.error, floors.error, stored[size]?.[measure].error ?? 0) };
+    // The floor after a run may differ from the one before it, in every turn: that is noise as well.
+    const drift = Math.log(floors.ratio);
+    return { measure, now, floors, band: bandOf(now.error, floors.error, drift, stored[size]?.[measure].error ?? 0) };
   });
 }
 
