@@ -17,6 +17,11 @@ export interface RateLimitOptions {
   readonly per?: 'all' | 'origin';
   /** Whether `Retry-After` with a 429 or 503, and `RateLimit-*`, hold back everyone who shares the budget. @default true */
   readonly followServer?: boolean;
+  /**
+   * What the server says about a time further away than this is not followed, in milliseconds: a request is sent all the same, and the
+   * server may refuse it, which is an error instead of a wait without end. @default 3_600_000
+   */
+  readonly maxServerWait?: number;
 }
 
 /** A budget. Give one to several clients and they share it. */
@@ -46,11 +51,17 @@ export interface RateLimitPlace {
  * @throws OptionError `ERR_INVALID_OPTION`
  */
 export function rateLimit(options: RateLimitOptions = {}, clock: Clock = systemClock): RateLimit {
-  const minimums = { requests: Number.MIN_VALUE, interval: Number.MIN_VALUE, burst: 1, concurrency: 1 };
+  const minimums = {
+    requests: Number.MIN_VALUE,
+    interval: Number.MIN_VALUE,
+    burst: 1,
+    concurrency: 1,
+    maxServerWait: 0,
+  };
   for (const [name, minimum] of Object.entries(minimums)) {
     const value = options[name as keyof typeof minimums];
     if (value !== undefined && !(value >= minimum))
-      throw new OptionError(name, `is ${value}; it must be ${minimum < 1 ? 'above 0' : 'at least 1'}`);
+      throw new OptionError(name, `is ${value}; it must be ${minimum % 1 === 0 ? `at least ${minimum}` : 'above 0'}`);
   }
   const budgets = new Map<string, Budget>();
   return {
@@ -67,8 +78,6 @@ export function rateLimit(options: RateLimitOptions = {}, clock: Clock = systemC
 const reserve = 0.1;
 /** The same in requests, where the server does not say how many there are in all. */
 const reserveRequests = 5;
-/** A quota that is renewed later than this is not waited for: the server may say 429. In milliseconds. */
-const longestReset = 3_600_000;
 /** A wait that is worth a note, in milliseconds. */
 const noteworthy = 2_000;
 
@@ -82,6 +91,7 @@ class Budget {
   readonly #bucket: TokenBucket | undefined;
   readonly #concurrency: number;
   readonly #followServer: boolean;
+  readonly #maxServerWait: number;
   readonly #clock: Clock;
   readonly #queue = new Set<Waiting>();
   #inFlight = 0;
@@ -99,11 +109,13 @@ class Budget {
       burst = 1,
       concurrency = Number.POSITIVE_INFINITY,
       followServer = true,
+      maxServerWait = 3_600_000,
     }: RateLimitOptions,
     clock: Clock,
   ) {
     this.#concurrency = concurrency;
     this.#followServer = followServer;
+    this.#maxServerWait = maxServerWait;
     this.#clock = clock;
     if (requests === undefined) return;
     this.#bucket = new TokenBucket({ bucketSize: burst, tokensPerInterval: requests, interval });
@@ -202,11 +214,11 @@ class Budget {
     const now = performance.now();
     const refused = status === 429 || status === 503;
     const wait = refused ? retryAfter(headers, this.#clock.now()) : undefined;
-    if (wait !== undefined) this.#pausedUntil = Math.max(this.#pausedUntil, now + wait);
+    if (wait !== undefined && wait <= this.#maxServerWait) this.#pausedUntil = Math.max(this.#pausedUntil, now + wait);
     if (status === 429 || wait !== undefined) this.#probing = true;
     else if (!refused) this.#probing = false;
-    const quota = quotaOf(headers, this.#clock.now());
-    if (quota !== undefined && quota.reset <= longestReset) {
+    const quota = quotaOf(headers, this.#clock.now(), status);
+    if (quota !== undefined && quota.reset <= this.#maxServerWait) {
       const resetAt = now + quota.reset;
       const before = this.#quota;
       // Answers overtake each other: within one window only less can be left than is known.

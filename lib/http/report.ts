@@ -45,7 +45,7 @@ export class Reporter {
   status(subject: Subject, answer: Answer, body: string, advice = adviceFor(answer.status, this.#auth)): RequestError {
     const now = this.#clock.now();
     // A server that is asked too often may say only when its quota is renewed.
-    const renewal = answer.status === 429 ? quotaOf(answer.headers, now) : undefined;
+    const renewal = answer.status === 429 ? quotaOf(answer.headers, now, answer.status) : undefined;
     const serverWait =
       retryAfter(answer.headers, now) ?? (renewal && renewal.remaining < 1 ? renewal.reset : undefined);
     return this.failed(

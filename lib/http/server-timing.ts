@@ -25,11 +25,12 @@ const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit', 'rate-limit'];
 
 /**
  * What `RateLimit-*` and `X-RateLimit-*` say, with the reset as seconds, as an epoch in seconds or milliseconds, or as a date; and the
- * newer `RateLimit: "default";r=50;t=30`. `undefined` when remaining or reset is missing.
+ * newer `RateLimit: "default";r=50;t=30`. `undefined` when remaining or reset is missing; with the status 429 nothing remains where
+ * only the reset is given.
  */
-export function quotaOf(headers: Headers, now: number): Quota | undefined {
+export function quotaOf(headers: Headers, now: number, status?: number): Quota | undefined {
   for (const prefix of prefixes) {
-    const remaining = headers[`${prefix}-remaining`];
+    const remaining = headers[`${prefix}-remaining`] ?? (status === 429 ? '0' : undefined);
     const reset = headers[`${prefix}-reset`] ?? headers[`${prefix}-reset-after`];
     if (remaining === undefined || reset === undefined) continue;
     const quota = make(remaining, waitOf(reset.trim(), headers, now), headers[`${prefix}-limit`]);
@@ -60,14 +61,16 @@ function part(text: string, ...names: readonly string[]): string | undefined {
 }
 
 function make(remaining: string | undefined, reset: number | undefined, limit: string | undefined): Quota | undefined {
-  const left = Number.parseFloat(remaining ?? '');
+  const left = Math.min(...(remaining ?? '').split(',').map(Number.parseFloat));
   const most = Number.parseFloat(limit ?? '');
   if (Number.isNaN(left) || reset === undefined || Number.isNaN(reset)) return undefined;
   return { remaining: left, reset, ...(most > 0 && { limit: most }) };
 }
 
-/** A time as servers write it, from now on, in milliseconds. */
+/** A time as servers write it, from now on, in milliseconds. Where a proxy has added its own, the longest counts. */
 function waitOf(value: string, headers: Headers, now: number): number | undefined {
+  const several = /^[\d.]+(?:\s*,\s*[\d.]+)+$/.test(value) ? value.split(',') : [];
+  if (several.length > 0) return Math.max(...several.map((one) => waitOf(one.trim(), headers, now) ?? 0));
   const serverDate = Date.parse(headers['date'] ?? '');
   const from = Number.isNaN(serverDate) ? now : serverDate;
   if (/^\d+(\.\d+)?$/.test(value)) {

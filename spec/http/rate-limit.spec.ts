@@ -132,6 +132,23 @@ describe('rateLimit', () => {
     expect(arrivals).to.have.length(4);
   });
 
+  it('does not wait for a server that asks for longer than maxServerWait: others are sent', async () => {
+    for (const [maxServerWait, seconds] of [
+      [undefined, '999999'],
+      [10_000, '11'],
+    ] as const) {
+      const server = await start(({ url }, response) => {
+        if (url === '/closed') response.writeHead(429, { 'retry-after': seconds }).end();
+        else json(response, {});
+      });
+      const api = make({ baseUrl: server.url, rateLimit: { ...(maxServerWait && { maxServerWait }) } });
+      const error = await ask(api, '/closed').catch((refused: unknown) => refused);
+      expect(error).to.include({ serverWait: Number(seconds) * 1000 });
+      await times(3, () => ask(api, '/open'));
+      expect(server.requests.length).to.equal(4);
+    }
+  });
+
   it('slows down before the quota is spent, and waits for the next one when it is', async () => {
     const ends = performance.now() + 1200;
     let left = 100;
@@ -211,10 +228,20 @@ describe('quotaOf', () => {
       { ratelimit: 'limit=100, remaining=50, reset=30' },
       { remaining: 50, reset: 30_000, limit: 100 },
     ],
+    [
+      'the stricter of two values, where a proxy has added its own',
+      { 'x-ratelimit-remaining': '0, 5', 'x-ratelimit-reset': '8, 9' },
+      { remaining: 0, reset: 9000 },
+    ],
     ['nothing', { 'x-ratelimit-remaining': '7' }, undefined],
     ['nonsense', { 'x-ratelimit-remaining': 'many', 'x-ratelimit-reset': 'soon' }, undefined],
   ];
   for (const [name, headers, quota] of cases) {
     it(`reads ${name}`, () => expect(quotaOf(headers, now)).to.deep.equal(quota));
   }
+
+  it('takes the quota of a 429 that tells the reset alone for spent', () => {
+    expect(quotaOf({ 'ratelimit-reset': '7' }, now, 429)).to.deep.equal({ remaining: 0, reset: 7000 });
+    expect(quotaOf({ 'ratelimit-reset': '7' }, now, 200)).to.equal(undefined);
+  });
 });

@@ -72,6 +72,7 @@ const limitTable: Table<RateLimitOptions> = {
   concurrency: 'concurrency',
   per: 'per',
   followServer: 'follow_server',
+  maxServerWait: 'max_server_wait',
 };
 const timeoutTable: Table<Timeouts> = {
   whole: 'whole',
@@ -143,10 +144,19 @@ const authTables: {
 };
 
 /** Keys of a client for what is no option of the chain's client or walk. */
-const otherClientKeys = ['paginator', 'retry', 'checkpoint', 'high_water_mark', 'session'];
+const otherClientKeys = ['paginator', 'retry', 'checkpoint', 'high_water_mark', 'max_memory', 'session'];
 /** Keys of an endpoint that a client has not, and those that only a client has. */
 const endpointOnly = ['path', 'method', 'params', 'json', 'data', 'data_selector', 'response_actions', 'incremental'];
-const clientOnly = ['base_url', 'session', 'proxy', 'tls', 'max_connections', 'keep_alive', 'high_water_mark'];
+const clientOnly = [
+  'base_url',
+  'session',
+  'proxy',
+  'tls',
+  'max_connections',
+  'keep_alive',
+  'high_water_mark',
+  'max_memory',
+];
 
 describe('a configuration and a chain', () => {
   const keysIn = (table: Readonly<Record<string, string>>) =>

@@ -121,6 +121,10 @@ function timeoutOf(timeout: NonNullable<ClientConfig['timeout']>): NonNullable<C
   return Object.fromEntries(Object.entries(parts).map(([name, seconds]) => [name, seconds * 1000]));
 }
 
-function limitOf({ interval, ...limit }: NonNullable<ClientConfig['rate_limit']>): RateLimit {
-  return rateLimit(camelCase({ ...limit, ...(interval !== undefined && { interval: interval * 1000 }) }));
+function limitOf({ interval, max_server_wait: wait, ...limit }: NonNullable<ClientConfig['rate_limit']>): RateLimit {
+  const times = {
+    ...(interval !== undefined && { interval: interval * 1000 }),
+    ...(wait !== undefined && { maxServerWait: wait * 1000 }),
+  };
+  return rateLimit(camelCase({ ...limit, ...times }));
 }

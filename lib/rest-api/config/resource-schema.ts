@@ -109,6 +109,11 @@ const rateLimit = keys({
     .boolean()
     .optional()
     .describe('Whether Retry-After and RateLimit-* hold back all who share the budget. Default: true.'),
+  max_server_wait: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('Longer waits that the server asks for do not hold back the others; in seconds. Default: 3600.'),
 });
 
 const hook = z
