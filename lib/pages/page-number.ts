@@ -29,12 +29,20 @@ export interface PageNumberOptions extends RangeEndOptions {
   readonly overlap?: number;
 }
 
-/** The number of a page; or, of a page that is asked for again, its number beside that of the page after which it is. */
-export type PageNumberState = number | { readonly again: number; readonly after: number; readonly last?: true };
+/**
+ * The number of a page; of a page that is asked for again, its number beside that of the page after which it is; `beyond`: that of a page
+ * behind the last one by the total, asked for since records are missing.
+ */
+export type PageNumberState =
+  | number
+  | { readonly again: number; readonly after: number; readonly last?: true }
+  | { readonly beyond: number };
 
 /**
  * Asks for one page number after another. Ends at the first page without records, when the total (of pages, or of
  * records at `totalRecordsPath`) is reached, at `maximumPage`, or when the page says that there are no more, whichever comes first.
+ *
+ * A server whose pages have fewer records than `pageSize` is asked for more until a page is empty or refused, so that none is missed.
  *
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/v1/projects', pageNumber({ basePage: 1, totalPath: 'meta.pages' }))
@@ -65,34 +73,63 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
   const following = (page: number) => (maximumPage !== undefined && page + 1 >= maximumPage ? null : page + 1);
   /** What comes after a page: those before it once more, then the one that follows it, unless it is the last. */
   const after = (state: PageNumberState, isLast: boolean): PageNumberState | null => {
-    const reached = typeof state === 'number' ? state : state.after;
-    const again = typeof state === 'number' ? Math.max(start, state - overlap) : state.again + 1;
+    const reached = reachedOf(state);
+    const again = isAgain(state) ? state.again + 1 : Math.max(start, reached - overlap);
     if (again < reached) return { again, after: reached, ...(isLast && { last: true }) };
-    return isLast ? null : following(reached);
+    const next = isLast ? null : following(reached);
+    return next !== null && isBeyond(state) ? { beyond: next } : next;
+  };
+  /** Whether the pages up to this one have all records of a total: by their number, and by what this one has of them. */
+  const hasAll = (total: number, page: number, count: number | undefined) => {
+    if (page + 1 < pagesOf(total) + basePage) return false;
+    if (pageSize === undefined || count === undefined) return true;
+    const rest = total - (page - basePage) * pageSize;
+    return rest > 0 && count >= rest;
   };
   return {
     name: 'page_number',
     initial: () => start,
-    request: (base, state) => setPage(base, typeof state === 'number' ? state : state.again),
+    request: (base, state) => setPage(base, isAgain(state) ? state.again : reachedOf(state)),
     next: (response, state, facts) => {
-      if (typeof state !== 'number') return after(state, state.last ?? false);
+      if (isAgain(state)) return after(state, state.last ?? false);
+      const page = reachedOf(state);
+      const count = facts.isRewritten ? undefined : facts.records?.length;
+      let isShort = false;
       const isLast = end.isLast(response, facts, (total) => {
-        const isNoTotal = !isEmpty(response, facts.records) && end.isNoTotal(response, state + 1 - basePage);
-        return !isNoTotal && state + 1 >= pagesOf(total) + basePage;
+        const isNoTotal = !isEmpty(response, facts.records) && end.isNoTotal(response, page + 1 - basePage);
+        isShort = !hasAll(total, page, count) && hasAll(total, page, undefined);
+        return !isNoTotal && !isShort && hasAll(total, page, count);
       });
-      return after(state, isLast || following(state) === null);
+      const next = after(state, isLast || following(page) === null);
+      return isShort && typeof next === 'number' ? { beyond: next } : next;
     },
-    ahead: (state) => after(state, typeof state === 'number' ? following(state) === null : (state.last ?? false)),
-    isAgain: (state) => typeof state !== 'number',
+    ahead: (state) => after(state, isAgain(state) ? (state.last ?? false) : following(reachedOf(state)) === null),
+    isAgain,
+    // By the total there is no such page: it was asked for to be sure.
+    refused: (_, state) => (isBeyond(state) ? null : undefined),
     total: (response, state, { page }) => {
       // A `total` that nobody asked for is as often one of records.
       const told = totalPath ? end.total(response) : undefined;
       if (told === undefined) return undefined;
       const total = pagesOf(told);
-      const reached = typeof state === 'number' ? state : state.after;
+      const reached = reachedOf(state);
       const left = Math.max(0, total + basePage - reached - 1) * (1 + overlap);
-      if (typeof state !== 'number') return page + reached - state.again + left;
-      return page + left + (state < total + basePage ? 1 : 0);
+      if (isAgain(state)) return page + reached - state.again + left;
+      return page + left + (reached < total + basePage ? 1 : 0);
     },
   };
+}
+
+function isAgain(state: PageNumberState): state is Extract<PageNumberState, { again: number }> {
+  return typeof state !== 'number' && 'again' in state;
+}
+
+function isBeyond(state: PageNumberState): state is Extract<PageNumberState, { beyond: number }> {
+  return typeof state !== 'number' && 'beyond' in state;
+}
+
+/** The page up to which all were asked for. */
+function reachedOf(state: PageNumberState): number {
+  if (isAgain(state)) return state.after;
+  return isBeyond(state) ? state.beyond : state;
 }

@@ -24,10 +24,10 @@ function originOf(url: string): string | undefined {
 }
 
 /**
- * The request with a value in its body, at a path of names with dots between; objects on the way are made. In a form the
- * path is the name of a field.
+ * The request with a value in its body, at a path of names with dots between; objects on the way are made. A number names a place
+ * of a list that is there (`requests[0].page`, `requests.0.page`). In a form the path is the name of a field.
  *
- * @throws OptionError for a body that has no places, such as a text.
+ * @throws OptionError for a body that has no places, such as a text, or a list without that place.
  */
 export function withBodyValue(request: Request, path: string, value: Json): Request {
   const { body } = request;
@@ -40,15 +40,28 @@ export function withBodyValue(request: Request, path: string, value: Json): Requ
       : { ...body.value, [path]: text };
     return { ...request, body: { kind: 'form', value: form } };
   }
-  return { ...request, body: { kind: 'json', value: setAt(body?.value ?? {}, path.split('.'), value) } };
+  return { ...request, body: { kind: 'json', value: setAt(body?.value ?? {}, namesOf(path), value, path) } };
 }
 
-function setAt(target: unknown, names: readonly string[], value: Json): unknown {
+/** `a[0].b` and `a.0.b` name the same place. */
+function namesOf(path: string): string[] {
+  return path.replace(/\[(\d+)\]/g, '.$1').split('.');
+}
+
+function setAt(target: unknown, names: readonly string[], value: Json, path: string): unknown {
   const [name, ...deeper] = names;
   if (name === undefined) return value;
-  const object = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {};
+  if (Array.isArray(target)) {
+    if (!/^\d+$/.test(name) || Number(name) >= target.length)
+      throw new OptionError(
+        'body',
+        `has a list of ${target.length} where ${path} names "${name}": give the place of one of them, from 0`,
+      );
+    return target.map((each, index) => (index === Number(name) ? setAt(each, deeper, value, path) : each));
+  }
+  const object = typeof target === 'object' && target !== null ? target : {};
   const inner = Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
-  return { ...object, [name]: setAt(inner, deeper, value) };
+  return { ...object, [name]: setAt(inner, deeper, value, path) };
 }
 
 /** Sets one value in a request. */

@@ -1,5 +1,5 @@
 // What failures mean to a walk, and the errors of those that it cannot leave out.
-import type { Request, RequestError } from '../core/index.js';
+import { type Request, RequestError } from '../core/index.js';
 import { PaginationError } from './pagination-error.js';
 import { describeRequest } from './walk-key.js';
 
@@ -23,4 +23,14 @@ export function tooManySkipped(request: Request, count: number): PaginationError
     `${describeRequest(request)}: a response action has left out this page and the ${count} before it, so that the end of the walk may be behind it. ` +
       'If the API answers so beyond its last page, use the action ignore, which ends the walk.',
   );
+}
+
+/** A refusal of a page that was counted, not named by the one before it: many servers answer so beyond their last page. */
+export function maybeBeyondEnd(error: RequestError): RequestError {
+  const { status, attempts, response } = error;
+  const advice =
+    `If the API answers so beyond its last page, add the response action { status: ${status}, action: 'ignore' } ` +
+    `(status_code in a configuration), or tell the paginator how the pages say that they end.`;
+  const { code, cause } = error;
+  return new RequestError({ ...error, code, cause, advice }, { attempts, ...(response && { response }) });
 }

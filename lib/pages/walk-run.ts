@@ -10,7 +10,7 @@ import { actOn } from './response-action.js';
 import type { Slot } from './slot.js';
 import { withoutCredentials } from './stored-state.js';
 import { TotalWatch } from './total-watch.js';
-import { isRefusal, notSkippable, tooManySkipped } from './walk-errors.js';
+import { isRefusal, maybeBeyondEnd, notSkippable, tooManySkipped } from './walk-errors.js';
 import { describeRequest } from './walk-key.js';
 import { type Walk, Window } from './window.js';
 
@@ -136,7 +136,8 @@ class WalkRun {
     if (verdict.action === 'pass') {
       if (verdict.response) this.#deliver(slot, verdict.response, true);
       else if (this.#isSaved && isRefusal(error)) this.#startOver(slot, error);
-      else if (!this.#pastRefusal(slot, error)) this.#giveUp(slot, error);
+      else if (!this.#pastRefusal(slot, error))
+        this.#giveUp(slot, this.#isCounted(slot, error) ? maybeBeyondEnd(error) : error);
     } else if (verdict.action === 'fail') this.#giveUp(slot, verdict.error);
     else if (verdict.action === 'restart') this.#restart(slot, verdict.error);
     else if (verdict.action === 'refresh') this.#refresh(slot, verdict.error);
@@ -175,6 +176,11 @@ class WalkRun {
     // What was refused is no page.
     this.#page = slot.page;
     return true;
+  }
+
+  /** Whether a page was refused that is only known by counting. */
+  #isCounted({ page, state }: Slot, error: RequestError): boolean {
+    return page > 0 && isRefusal(error) && this.#walk.paginator.ahead?.(state) !== undefined;
   }
 
   /** Whether by the total at least one page comes after this one. */
