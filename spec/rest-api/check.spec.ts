@@ -16,6 +16,95 @@ describe('the check of a configuration', () => {
     expect(problem?.allowed?.split(', ')).to.include('base_url');
   });
 
+  it('says where a key belongs that stands in the wrong part', () => {
+    const messages = problemsOf({
+      client: { base_url: 'https://api.example.com', paginator: 'single_page', params: {}, resource_defaults: {} },
+      resources: [
+        {
+          name: 'projects',
+          paginator: 'auto',
+          cursor_path: 'at',
+          endpoint: { processing_steps: [], primary_key: 'id', partition_by: 'at' },
+        },
+      ],
+    }).map(({ path, message }) => `${path} ${message}`);
+    const at = (path: string, where: string) => `${path} is no key of this place; it belongs ${where}`;
+    expect(messages).to.have.members([
+      at('client.params', 'in "endpoint"'),
+      at('client.resource_defaults', 'at the top, beside "client"'),
+      at('resources[0].paginator', 'in "client" or in "endpoint"'),
+      at('resources[0].cursor_path', 'in "incremental" or in "paginator"'),
+      at('resources[0].endpoint.processing_steps', 'on the resource, beside "endpoint"'),
+      at('resources[0].endpoint.primary_key', 'on the resource, beside "endpoint" or in "incremental"'),
+      at('resources[0].endpoint.partition_by', 'in "sink"'),
+    ]);
+  });
+
+  it('refuses options of a sink that its format does not have', () => {
+    const sinks = [
+      { format: 'csv', database: 'shop.duckdb', schema: 'raw' },
+      { format: 'duckdb', partition_by: 'at', database: 'shop.duckdb', memory_limit: '1GB' },
+      { format: 'parquet', batch_rows: 5, compression: 'zstd' },
+      { format: 'jsonl.gz', layout: 'file' },
+      { database: 'shop.duckdb' },
+    ];
+    const problems = problemsOf({
+      client: { base_url: 'https://api.example.com' },
+      resources: sinks.map((sink, index) => ({ name: `r${index}`, sink })),
+    });
+    expect(problems.map(({ code, path }) => `${code} ${path}`)).to.have.members([
+      'conflict resources[0].sink.database',
+      'conflict resources[0].sink.schema',
+      'conflict resources[1].sink.partition_by',
+      'conflict resources[2].sink.batch_rows',
+    ]);
+    expect(problems[0]?.message).to.equal('is for the format duckdb, and "format" is "csv"');
+  });
+
+  it('refuses names of tables that lead out of their folder, or that can be no file', () => {
+    const problems = problemsOf({
+      client: { base_url: 'https://api.example.com' },
+      resources: [
+        '../etc/passwd',
+        { name: 'a', table_name: 'x/../../y' },
+        { name: 'b', table_name: { by: 'item.type', tables: ['fine', '..'] } },
+        { name: 'c\0' },
+        { name: 'd'.repeat(300) },
+        { name: '.sluice/state/e' },
+        { name: '../only/a/parent', selected: false },
+        'users/repos',
+        'v1.2',
+      ],
+    });
+    expect(problems.map(({ code, path }) => `${code} ${path}`)).to.have.members([
+      'wrong-value resources[0]',
+      'wrong-value resources[1].table_name',
+      'wrong-value resources[2].table_name.tables[1]',
+      'wrong-value resources[3].name',
+      'wrong-value resources[4].name',
+      'wrong-value resources[5].name',
+    ]);
+  });
+
+  it('refuses resources that share a cursor and do not mean the same by it', () => {
+    const one = (name: string, incremental: object) => ({ name, endpoint: { incremental } });
+    const problems = problemsOf({
+      client: { base_url: 'https://api.example.com' },
+      resources: [
+        one('a', { cursor_path: 'at', shared_as: 'changes' }),
+        one('b', { cursor_path: 'at', shared_as: 'changes' }),
+        one('c', { cursor_path: 'id', shared_as: 'changes' }),
+        one('d', { cursor_path: 'at', shared_as: 'changes', last_value_func: 'min' }),
+        one('e', { cursor_path: 'id', shared_as: 'other' }),
+      ],
+    });
+    expect(problems.map(({ path }) => path)).to.deep.equal([
+      'resources[2].endpoint.incremental.shared_as',
+      'resources[3].endpoint.incremental.shared_as',
+    ]);
+    expect(problems[0]?.message).to.contain('"a", whose cursor is "at" (max) and not "id" (max)');
+  });
+
   it('reports every problem at once, each with its path', () => {
     const problems = problemsOf({
       client: { base_url: 'api.example.com', headers: { accept: 1 } },

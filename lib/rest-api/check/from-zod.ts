@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { nearest } from '../../core/index.js';
 import { unsupportedCode } from '../config/keys.js';
 import { shown } from './found.js';
+import { placesOf } from './other-places.js';
 import { type Path, type Problem, type ProblemCode, pathText } from './problem.js';
 
 type Issue = z.core.$ZodIssue;
@@ -114,8 +115,15 @@ function isDiscriminator(issue: Issue): boolean {
 /** The problem of a key that the object at `path` does not have. */
 function unknownKey(key: string, known: readonly string[], path: Path): Finding {
   const near = nearest(key, known);
+  const elsewhere = near === undefined ? placesOf(key) : undefined;
   const hint = near ? `did you mean "${near}"?` : `known keys: ${known.join(', ')}`;
-  return make('unknown-key', [...path, key], JSON.stringify(key), known.join(', '), `is no known key; ${hint}`);
+  return make(
+    'unknown-key',
+    [...path, key],
+    JSON.stringify(key),
+    known.join(', '),
+    elsewhere ? `is no key of this place; it belongs ${elsewhere}` : `is no known key; ${hint}`,
+  );
 }
 
 /** The problem of a text that is none of `allowed`. */

@@ -14,6 +14,8 @@ import type { Finding } from './from-zod.js';
 import { jsonPathFindings, paginatorFindings } from './paginator-rules.js';
 import type { Path } from './problem.js';
 import { type Related, relationFindings } from './relations.js';
+import { sharedCursorFindings } from './shared-cursors.js';
+import { sinkFindings, tableNameFindings } from './sink-rules.js';
 import { templateFindings } from './template-rules.js';
 
 /** The parts of a configuration whose keys are in order; the others are `undefined`. */
@@ -40,10 +42,10 @@ export function ruleFindings({ client, defaults, resources, names }: SoundParts)
       whereKeys(resource, path),
     );
     found.push(...incrementalFindings(full.endpoint, [...path, 'endpoint', 'incremental']));
-    found.push(...own);
+    found.push(...own, ...tableNameFindings(resource, path));
     if (own.length === 0) related.push({ resource: full, path });
   });
-  return [...found, ...relationFindings(related), ...duplicates(resources)];
+  return [...found, ...relationFindings(related), ...sharedCursorFindings(related), ...duplicates(resources)];
 }
 
 /** What is wrong with what stands on the resource itself. */
@@ -52,6 +54,7 @@ function ownFindings(resource: ResourceDefaults, path: Path): Finding[] {
     ...endpointFindings(resource, path),
     ...stepFindings(resource.processing_steps, path),
     ...columnFindings(resource, path),
+    ...sinkFindings(resource, path),
     ...(typeof resource.table_name === 'object'
       ? expressionFindings(resource.table_name.by, [...path, 'table_name', 'by'])
       : []),

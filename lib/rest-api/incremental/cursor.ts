@@ -15,13 +15,21 @@ export class Cursor implements RangeOwner {
   readonly start: CursorValue | undefined;
   /** From the last run; `undefined` when the configuration gives an end: such a run stands for itself. */
   readonly stored: CursorState | undefined;
+  readonly #onMove: ((state: CursorState) => void) | undefined;
   #furthest: CursorState | undefined;
 
-  constructor(resource: string, plan: IncrementalPlan, stored: CursorState | undefined) {
+  /** @param onMove gets what the next run is to know, whenever that changes */
+  constructor(
+    resource: string,
+    plan: IncrementalPlan,
+    stored: CursorState | undefined,
+    onMove?: (state: CursorState) => void,
+  ) {
     this.plan = plan;
     this.resource = resource;
     this.stored = plan.endValue === undefined ? stored : undefined;
     this.#furthest = this.stored;
+    this.#onMove = onMove;
     this.start = this.#startValue();
   }
 
@@ -69,6 +77,7 @@ export class Cursor implements RangeOwner {
     const order = known === undefined ? 1 : this.ahead(reached.last, known.last);
     if (order > 0) this.#furthest = reached;
     else if (order === 0) this.#furthest = { last: reached.last, seen: unionOf(known!.seen, reached.seen) };
+    if (order >= 0 && this.state !== undefined) this.#onMove?.(this.state);
   }
 
   /** A value as the API wants to be asked with it. */

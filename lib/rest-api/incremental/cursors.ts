@@ -16,7 +16,8 @@ export class Cursors {
   readonly #resource: string;
   readonly #plan: IncrementalPlan;
   readonly #stored: CursorsState | undefined;
-  readonly #made = new Map<string, Cursor>();
+  /** What each of them has come to, as text: there may be a hundred thousand, and a cursor is only needed while its walks go on. */
+  readonly #reached = new Map<string, string>();
 
   constructor(resource: string, plan: IncrementalPlan, stored: CursorsState | undefined) {
     this.#resource = resource;
@@ -29,17 +30,20 @@ export class Cursors {
     const { perParent } = this.#plan;
     const key = perParent ? parent : '';
     const stored = (perParent ? this.#stored?.parents?.[key] : undefined) ?? ownState(this.#stored);
-    const cursor = this.#made.get(key) ?? new Cursor(this.#resource, this.#plan, stored);
-    this.#made.set(key, cursor);
+    const cursor = new Cursor(this.#resource, this.#plan, stored, (state) =>
+      this.#reached.set(key, JSON.stringify(state)),
+    );
+    const reached = this.#reached.get(key);
+    if (reached !== undefined) cursor.report(JSON.parse(reached) as CursorState);
     return cursor;
   }
 
   /** What the next run is to know; `undefined` when there is nothing. */
   get state(): CursorsState | undefined {
-    if (!this.#plan.perParent) return this.#made.get('')?.state ?? this.#stored;
-    const parents = [...this.#made].flatMap(([key, { state }]) => (state === undefined ? [] : [[key, state] as const]));
-    if (parents.length === 0) return this.#stored;
-    return { ...this.#stored, parents: { ...this.#stored?.parents, ...Object.fromEntries(parents) } };
+    if (this.#reached.size === 0) return this.#stored;
+    const reached = [...this.#reached].map(([key, text]) => [key, JSON.parse(text) as CursorState] as const);
+    if (!this.#plan.perParent) return reached[0]![1];
+    return { ...this.#stored, parents: { ...this.#stored?.parents, ...Object.fromEntries(reached) } };
   }
 }
 
