@@ -105,7 +105,7 @@ async function print(
   const { columns } = process.stdout;
   const size = columns === undefined ? {} : { columns };
   // Tables that were made of lists inside of rows are tables, too.
-  const all = receipts.flatMap((receipt) => [receipt, ...(receipt.children ?? [])]);
+  const isMany = receipts.length > 1 || receipts.some(({ children = [] }) => children.length > 0);
   if (receipts.length === 1 || preview !== undefined) {
     for (const receipt of receipts) {
       const [file] = receipt.files;
@@ -113,5 +113,5 @@ async function print(
       process.stdout.write(`${summary(receipt, { style, preview: rows, ...size })}\n\n`);
     }
   }
-  if (all.length > 1) process.stdout.write(`${runTable(all, { style, ...size })}\n`);
+  if (isMany) process.stdout.write(`${runTable(receipts, { style, ...size })}\n`);
 }

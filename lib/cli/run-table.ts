@@ -22,13 +22,15 @@ interface Fact {
   readonly rank: number;
   /** Left out when it is 0 for all tables. */
   readonly rare?: boolean;
+  /** Child tables have none of their own: those of the table that they belong to. */
+  readonly ofRoots?: boolean;
 }
 
 const largest = (values: readonly number[]) => Math.max(...values);
 
 const facts: readonly Fact[] = [
-  { head: 'pages', of: ({ counts }) => counts.pages, rank: 3 },
-  { head: 'retries', of: ({ counts }) => counts.retries, rank: 6 },
+  { head: 'pages', of: ({ counts }) => counts.pages, rank: 3, ofRoots: true },
+  { head: 'retries', of: ({ counts }) => counts.retries, rank: 6, ofRoots: true },
   { head: 'rows read', of: ({ rows }) => rows, rank: 0 },
   { head: 'inserted', of: ({ inserted }) => inserted, rank: 1 },
   { head: 'updated', of: ({ updated }) => updated, rank: 1 },
@@ -43,14 +45,18 @@ const facts: readonly Fact[] = [
 ];
 
 /**
- * A table of tables.
+ * A table of tables, with their child tables below them.
  *
  * @example console.log(runTable([receipt]))
  */
 export function runTable(
-  receipts: readonly Receipt[],
+  roots: readonly Receipt[],
   { style = plainStyle, columns = Number.POSITIVE_INFINITY }: RunTableOptions = {},
 ): string {
+  const receipts = roots.flatMap((receipt): TableReceipt[] => [
+    receipt,
+    ...(receipt.children ?? []).map((child) => ({ ...child, isChild: true })),
+  ]);
   let shown = facts.filter(({ rare, of }) => !rare || receipts.some((receipt) => of(receipt) > 0));
   const named = receipts.map((receipt) => ({ ...receipt, table: cut(receipt.table, Math.max(12, columns / 3)) }));
   let lines = layOut(named, shown);
@@ -64,11 +70,21 @@ export function runTable(
   return [style.bold(head!), line, ...rest.slice(0, -1), line, rest.at(-1), ...notes].join('\n');
 }
 
-function layOut(receipts: readonly Receipt[], shown: readonly Fact[]): string[] {
+interface TableReceipt extends Receipt {
+  readonly isChild?: boolean;
+}
+
+function layOut(receipts: readonly TableReceipt[], shown: readonly Fact[]): string[] {
   const text = ({ text = count }: Fact, value: number) => text(value);
-  const body = receipts.map((receipt) => [receipt.table, ...shown.map((fact) => text(fact, fact.of(receipt)))]);
+  const has = (fact: Fact, receipt: TableReceipt) => !(fact.ofRoots && receipt.isChild);
+  const body = receipts.map((receipt) => [
+    receipt.table,
+    ...shown.map((fact) => (has(fact, receipt) ? text(fact, fact.of(receipt)) : '')),
+  ]);
   const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
-  const all = shown.map((fact) => text(fact, (fact.all ?? sum)(receipts.map(fact.of))));
+  const all = shown.map((fact) =>
+    text(fact, (fact.all ?? sum)(receipts.filter((each) => has(fact, each)).map(fact.of))),
+  );
   const right = shown.map((_, index) => index + 1);
   return textTable([['table', ...shown.map(({ head }) => head)], ...body, ['all', ...all]], { right });
 }

@@ -2,6 +2,7 @@
 import { restApiFile } from '../rest-api/index.js';
 import type { SourceFlags, TableFlags } from './flags.js';
 import { guarded, sourceOptions } from './guarded.js';
+import { counted } from './numbers.js';
 import { styleFor } from './style.js';
 import { textTable } from './text-table.js';
 
@@ -21,11 +22,13 @@ export function showState(config: string, flags: StateFlags): Promise<number> {
       process.stdout.write(`No resource of ${config} has "incremental": each run reads all of them.\n`);
       return;
     }
-    const rows = cursors.map(({ resource, cursorPath, last, rowsAtLast, file }) =>
-      last === undefined
-        ? [resource, cursorPath, 'from the beginning', '', '']
-        : [resource, cursorPath, String(last), rowsAtLast === 0 ? '' : String(rowsAtLast), file],
-    );
+    const rows = cursors.map(({ resource, cursorPath, last, rowsAtLast, parents, file }) => {
+      const others = last === undefined ? 'from the beginning' : String(last);
+      // Each row of the parent has a value of its own; what there is beside them is where new ones start.
+      const upTo = parents === 0 ? others : `one value each of ${counted(parents, 'parent')}; new ones: ${others}`;
+      const isKnown = last !== undefined || parents > 0;
+      return [resource, cursorPath, upTo, rowsAtLast === 0 ? '' : String(rowsAtLast), isKnown ? file : ''];
+    });
     const head = ['resource', 'cursor', 'read up to', 'rows at it', 'file'];
     const [first, ...rest] = textTable([head, ...rows], { right: [3], maximumCell: 100 });
     process.stdout.write(`${[styleFor(process.stdout).bold(first!), ...rest].join('\n')}\n`);

@@ -42,7 +42,10 @@ export class ResourceProgress {
 
   /** A resource's receipt, with its own counts. */
   own({ plan: { name }, meter }: CompiledResource, receipt: Receipt): Receipt {
-    return { ...receipt, counts: { ...meter.counts, rows: this.#rows.get(name) ?? 0 } };
+    const counts = { ...meter.counts, rows: this.#rows.get(name) ?? 0 };
+    // What its child tables came from are its own pages, not those of the whole run.
+    const children = receipt.children?.map((child) => ({ ...child, counts: { ...counts, rows: child.rows } }));
+    return { ...receipt, counts, ...(children && { children }) };
   }
 
   close(): void {

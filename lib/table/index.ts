@@ -4,6 +4,7 @@ export { readArrowInfo } from './arrow-info.js';
 export type { Audit, AuditedTable } from './audited-table.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
 export { databaseOf } from './database/database-options.js';
+export { readDatabaseTables } from './database/database-tables.js';
 export { readDirectoryInfo } from './directory/directory-info.js';
 export { directoryOf, type LayoutOptions } from './directory/directory-options.js';
 export type { PartitionBy, PartitionField, PartitionTransform } from './directory/partition.js';

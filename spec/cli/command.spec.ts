@@ -141,6 +141,63 @@ describe('the command', function () {
     expect([wrong.code, wrong.stderr.includes('there is no resource "f"')]).to.deep.equal([2, true]);
   });
 
+  it('says how many parents have a cursor of their own, and counts the pages of child tables once', async () => {
+    await seed(
+      {
+        answers: {
+          'GET /users': { body: [{ id: 1 }, { id: 2 }] },
+          'GET /users/1/e': { body: [{ at: 5, l: [{ a: 1 }, { a: 2 }] }] },
+          'GET /users/2/e': { body: [{ at: 7, l: [{ a: 3 }] }] },
+        },
+      },
+      {
+        resource_defaults: { endpoint: { paginator: 'single_page' } },
+        resources: [
+          { name: 'users', selected: false },
+          {
+            name: 'e',
+            nesting: 'tables',
+            endpoint: {
+              path: 'users/{resources.users.id}/e',
+              data_selector: '$',
+              incremental: { cursor_path: 'at', per_parent: true },
+            },
+          },
+        ],
+      },
+    );
+    const { code, stdout, stderr } = await sluice(['run', 'projects.json', '--progress', 'json'], {
+      cwd: folder,
+      env: { API_KEY: secret },
+    });
+    expect(code, stderr).to.equal(0);
+    const [table] = JSON.parse(stdout).tables;
+    expect([table.counts.pages, table.children[0].counts.pages, table.children[0].rows]).to.deep.equal([2, 2, 3]);
+    const shown = await sluice(['state', 'show', 'projects.json'], { cwd: folder, env: { API_KEY: secret } });
+    expect(shown.stdout).to.contain('one value each of 2 parents; new ones: from the beginning').and.contain('e.json');
+  });
+
+  it('prints the columns of each table of a database', async () => {
+    await seed(
+      { answers: { 'GET /a': { body: [{ id: 1 }] }, 'GET /b': { body: [{ id: 'x' }, { id: 'y' }] } } },
+      {
+        resource_defaults: { endpoint: { paginator: 'single_page' } },
+        resources: [
+          { name: 'a', primary_key: 'id', write_disposition: 'merge', sink: { format: 'duckdb' } },
+          { name: 'b', sink: { format: 'duckdb', schema: 'raw' } },
+        ],
+      },
+    );
+    expect((await run()).code).to.equal(0);
+    const { stdout, stderr, code } = await sluice(['schema', 'out/tables.duckdb'], { cwd: folder });
+    expect(code, stderr).to.equal(0);
+    expect(stdout)
+      .to.match(/tables\.duckdb, a: 1 row,.*\ncolumn.*\n.*\nid +BIGINT +no +yes\n/)
+      .and.match(/tables\.duckdb, raw\.b: 2 rows,.*\ncolumn.*\n.*\nid +VARCHAR +no/);
+    const none = await sluice(['schema', 'out/other.duckdb'], { cwd: folder });
+    expect([none.code, (await readdir(join(folder, 'out'))).includes('other.duckdb')]).to.deep.equal([2, false]);
+  });
+
   it('checks, previews and explains a configuration, and writes nothing', async () => {
     await seed({ listings: { 'GET /v1/projects': { records: 250, by: 'offset', total: 'total' } } });
     const command = (...args: readonly string[]) => sluice(args, { cwd: folder, env: { API_KEY: secret } });

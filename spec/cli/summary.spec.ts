@@ -69,6 +69,15 @@ describe('runTable', () => {
     expect(lines.at(-1)).to.equal('  b:  new column name is VARCHAR');
   });
 
+  it('counts the pages of a table once, however many child tables they make', () => {
+    const children = [of('a__x', { rows: 7 }), of('a__y', { rows: 8 })];
+    const lines = runTable([of('a', { rows: 5, children })]).split('\n');
+    const cells = (table: string) => lines.find((line) => line.startsWith(`${table} `))!.split(/ +/);
+    expect(cells('all')[1]).to.equal(String(receipt.counts.pages));
+    expect(cells('a__x')[1], 'the rows, with no pages before them').to.equal('7');
+    expect(cells('all')).to.include('20');
+  });
+
   for (const columns of [40, 60, 80, 120]) {
     it(`fits into ${columns} columns, and keeps the rows`, () => {
       const long = of('a table with a name that is far too long for it');

@@ -86,6 +86,15 @@ describe('the check of a configuration', () => {
     ]);
   });
 
+  it('refuses tables whose names differ in case alone: a database takes them for one', () => {
+    const problems = problemsOf({
+      client: { base_url: 'https://api.example.com' },
+      resources: ['Users', 'users', { name: 'USERS', selected: false }],
+    });
+    expect(problems.map(({ code, path }) => `${code} ${path}`)).to.deep.equal(['duplicate resources[1]']);
+    expect(problems[0]?.message).to.contain('resources[0] writes the table "users" as well');
+  });
+
   it('refuses resources that share a cursor and do not mean the same by it', () => {
     const one = (name: string, incremental: object) => ({ name, endpoint: { incremental } });
     const problems = problemsOf({

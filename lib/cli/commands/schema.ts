@@ -10,7 +10,7 @@ export function declareSchema(program: Command, end: End): void {
     .description('print the columns of a table: name, type, nullable, key')
     .argument(
       '<file>',
-      'a Parquet or Arrow file, also one that something else wrote; or a CSV or JSON lines file of sluice',
+      'a Parquet or Arrow file, also one that something else wrote; or a CSV, JSON lines or DuckDB file of sluice',
     )
     .addOption(logLevel());
   examples(command, [

@@ -179,16 +179,18 @@ function duplicates(resources: SoundParts['resources']): Finding[] {
     names.set(name, index);
     if (!selected) return;
     for (const table of typeof given === 'string' ? [given] : given.tables) {
-      const other = tables.get(table);
+      // Databases and some file systems do not tell names apart by their case.
+      const key = table.toLowerCase();
+      const other = tables.get(key);
       if (other !== undefined) {
         found.push({
           code: 'duplicate',
           path,
           found: table,
-          message: `resources[${other}] writes the table "${table}" as well`,
+          message: `resources[${other}] writes the table "${table}" as well; upper and lower case are the same in names of tables`,
         });
       }
-      tables.set(table, index);
+      tables.set(key, index);
     }
   });
   return found;

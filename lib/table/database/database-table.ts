@@ -94,6 +94,21 @@ export async function readRecord(database: Database, table: DatabaseTable): Prom
   return { loadId: loadId!, counts: JSON.parse(counts!) as Published, metadata: metadata! };
 }
 
+/** The names and the metadata of all tables that were recorded and are still there, in order. */
+export async function readRecords(
+  database: Database,
+): Promise<{ readonly schema: string; readonly name: string; readonly metadata: string }[]> {
+  const own: DatabaseTable = { file: '', schema: 'main', name: '_sluice_tables' };
+  if (!(await isThere(database, own))) return [];
+  const rows = await database.rows(
+    `SELECT r.schema_name, r.table_name, r.metadata FROM ${records} r SEMI JOIN information_schema.tables t ON t.table_catalog = 'target' AND t.table_schema = r.schema_name AND t.table_name = r.table_name ORDER BY ALL`,
+  );
+  return rows.map((row) => {
+    const [schema, name, metadata] = row.map(String);
+    return { schema: schema!, name: name!, metadata: metadata! };
+  });
+}
+
 /** The statements that record a load, for the transaction that makes it. */
 export function recordLoad(table: DatabaseTable, { loadId, counts, metadata }: LoadRecord): string[] {
   const values = [table.schema, table.name, loadId].map(literal);
