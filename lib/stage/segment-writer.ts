@@ -70,6 +70,10 @@ export class SegmentWriter {
   readonly #spare: Uint8Array[] = [];
   #waiting = 0;
   #work: Promise<void> | undefined;
+  /** The last sync; it never rejects. */
+  #syncing: Promise<unknown> | undefined;
+  /** From now on nothing is written but what a sync waits for. */
+  #closing = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: SegmentOptions) {
@@ -108,7 +112,7 @@ export class SegmentWriter {
     }
     this.#enqueue(segment, chunk);
     this.#waiting += chunk.length;
-    if (this.#waiting >= batchBytes) this.#start();
+    this.#startWhenDue();
   }
 
   /** Small chunks are copied together, so that what they were part of, such as the body of a page, is not held until they are written. */
@@ -125,9 +129,9 @@ export class SegmentWriter {
     this.#queue.push({ segment, buffer, bytes: chunk.length, own });
   }
 
-  /** Resolves when no more than half of what may wait is waiting. Rejects when writing failed. */
+  /** Resolves when no more than half of what may wait is waiting, or when it is closed. Rejects when writing failed. */
   async drained(): Promise<void> {
-    while (this.#waiting > waitingBytes / 2) await this.#step();
+    while (!this.#closing && this.#waiting > waitingBytes / 2) await this.#step();
     this.#check();
   }
 
@@ -135,7 +139,13 @@ export class SegmentWriter {
    * Makes everything appended before the call durable. Returns how far each segment that changed since the last call is written;
    * what is appended meanwhile is not part of it.
    */
-  async sync(): Promise<SegmentMark[]> {
+  sync(): Promise<SegmentMark[]> {
+    const syncing = this.#sync();
+    this.#syncing = syncing.catch(() => undefined);
+    return syncing;
+  }
+
+  async #sync(): Promise<SegmentMark[]> {
     this.#check();
     const changed = this.#changed;
     this.#changed = [];
@@ -156,11 +166,14 @@ export class SegmentWriter {
   async #syncTo(segment: Segment, bytes: number): Promise<void> {
     while (segment.written < bytes) await this.#step();
     await segment.handle?.sync();
-    if (segment !== this.#current) await this.#close(segment);
+    // What was appended after the marks were made is for the next sync, for which the file stays open.
+    if (segment !== this.#current && !segment.changed) await this.#close(segment);
   }
 
-  /** Waits for the write under way and closes the files. What was not synced may be lost. */
+  /** Waits for the sync and the write under way and closes the files. What was not synced may be lost. */
   async close(): Promise<void> {
+    this.#closing = true;
+    await this.#syncing;
     await this.#work;
     this.#spare.length = 0;
     for (const segment of [...this.#open]) await this.#close(segment);
@@ -196,6 +209,10 @@ export class SegmentWriter {
     this.#check();
   }
 
+  #startWhenDue(): void {
+    if (this.#waiting >= batchBytes && !this.#closing) this.#start();
+  }
+
   #start(): void {
     if (this.#work !== undefined || this.#failure !== undefined) return;
     this.#work = this.#write()
@@ -204,7 +221,7 @@ export class SegmentWriter {
       })
       .finally(() => {
         this.#work = undefined;
-        if (this.#waiting >= batchBytes) this.#start();
+        this.#startWhenDue();
       });
   }
 
