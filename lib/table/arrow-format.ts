@@ -48,7 +48,7 @@ export function arrowFormat({ batchRows, ipc, dictionary = [] }: ArrowFormatOpti
         ...(ipc && { ipc }),
         ...(batchRows !== undefined && { batchRows }),
       };
-      await writeArrow(database.connection, rows, schema, metadata, destination, options);
+      return await writeArrow(database.connection, rows, schema, metadata, destination, options);
     },
   };
 }

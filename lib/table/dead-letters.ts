@@ -1,10 +1,11 @@
 // The file of rows that were left out because they were against the contract of their table. It grows with each load that has some.
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { files, makeFolder, type Stage, syncFolder } from '../stage/index.js';
 import { draftPath } from './layout.js';
 import { type Target, writeError } from './publish-task.js';
+import { checkRead, linesIn } from './row-count.js';
 
 /** The name of the log that holds them. */
 export function deadLettersLog(table: string): string {
@@ -43,13 +44,21 @@ export async function prepareDeadLetters(
       () => false,
     );
     const segments = stage.segments(deadLettersLog(table));
-    const isEmpty = stage.table(deadLettersLog(table)).rows === 0;
+    const { rows } = stage.table(deadLettersLog(table));
+    const isEmpty = rows === 0;
     if ((isThere && (await lastLoad(path)) === stage.loadId) || (isEmpty && (disposition !== 'replace' || !isThere))) {
       return { place: async () => undefined, discard };
     }
     if (!isEmpty) {
       await makeFolder(dirname(path));
-      await writeAll(draft, isThere && disposition !== 'replace' ? [path, ...segments] : segments);
+      const handle = await files.open(draft, 'w');
+      try {
+        if (isThere && disposition !== 'replace') await writeAll(handle, [path]);
+        checkRead({ table: deadLettersLog(table), rows }, await writeAll(handle, segments));
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
     }
     return {
       place: () =>
@@ -64,19 +73,16 @@ export async function prepareDeadLetters(
   });
 }
 
-/** Writes one file after the other into a new one. Durable when it resolves. */
-async function writeAll(to: string, sources: readonly string[]): Promise<void> {
-  const handle = await files.open(to, 'w');
-  try {
-    for (const source of sources) {
-      for await (const chunk of createReadStream(source) as AsyncIterable<Buffer>) {
-        for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten;
-      }
+/** Appends one file after the other. Returns how many lines that was. */
+async function writeAll(handle: FileHandle, sources: readonly string[]): Promise<number> {
+  let lines = 0;
+  for (const source of sources) {
+    for await (const chunk of createReadStream(source) as AsyncIterable<Buffer>) {
+      lines += linesIn(chunk);
+      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten;
     }
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
+  return lines;
 }
 
 /** The file's name when none is given: `out/orders.dead.jsonl` for the table `orders` in `out`. */

@@ -10,15 +10,15 @@ import { nearRows } from './splice/near-rows.js';
 
 /** The previous rows that stay, and after them the soft-deleted ones, and the new and changed ones in the order of the log. */
 export async function decideByKey(context: PublishContext, previous: PreviousRows): Promise<Decision> {
-  const { publication, rules } = context;
+  const { rules } = context;
   const key = rules.primaryKey.map((part) => sets.value(part));
   const load = await loadRows(context, 'quick', rules.deduplicated ? [] : key);
   await beginEarly(context, load);
-  await pair(context, { relation: load.relation, rows: publication.rows }, previous, neededFor(rules));
-  await keepMarks(context, load.relation, publication.rows);
+  await pair(context, load, previous, neededFor(rules));
+  await keepMarks(context, load);
   return rules.strategy === 'insert-only'
-    ? await insertOnly(context, load, previous, publication.rows)
-    : await deleteInsert(context, load, previous, publication.rows);
+    ? await insertOnly(context, load, previous)
+    : await deleteInsert(context, load, previous);
 }
 
 const [marked, missing, going] = ['marked', 'missing', 'going'];
@@ -48,7 +48,7 @@ async function beginEarly(context: PublishContext, { relation }: LoadedRows): Pr
 /** Makes the table `verdict`, with `found` among its sets. */
 export async function pair(
   { database, columns, rules }: PublishContext,
-  { relation, rows }: ComingRows,
+  { relation, rows }: Pick<ComingRows, 'relation' | 'rows'>,
   previous: PreviousRows,
   wanted: readonly sets.VerdictSet[],
 ): Promise<void> {
@@ -86,7 +86,7 @@ function isLight(type: string): boolean {
 }
 
 /** Keeps the loaded rows that only say that a row is deleted. */
-async function keepMarks({ database, rules }: PublishContext, relation: string, rows: number): Promise<void> {
+async function keepMarks({ database, rules }: PublishContext, { relation, rows }: LoadedRows): Promise<void> {
   const isMark =
     rules.hardDelete === undefined ? sets.none(rows) : `(${sets.whereSet(relation, rows, sets.isMark(rules))})`;
   await database.run(sets.setVariable(marked, `SELECT ${isMark}`));
@@ -95,9 +95,8 @@ async function keepMarks({ database, rules }: PublishContext, relation: string, 
 /** Rows whose key the table does not have. */
 async function insertOnly(
   { database }: PublishContext,
-  { relation, distinct }: LoadedRows,
+  { relation, rows, distinct }: LoadedRows,
   previous: PreviousRows,
-  rows: number,
 ): Promise<Decision> {
   await database.run(sets.setVariable(going, `SELECT found | ${sets.variable(marked)} FROM verdict`));
   const [skipped = 0] = await database.numbers(`SELECT bit_count(${sets.variable(going)})`);
@@ -112,12 +111,7 @@ async function insertOnly(
   };
 }
 
-async function deleteInsert(
-  context: PublishContext,
-  load: LoadedRows,
-  previous: PreviousRows,
-  rows: number,
-): Promise<Decision> {
+async function deleteInsert(context: PublishContext, load: LoadedRows, previous: PreviousRows): Promise<Decision> {
   const { database, rules } = context;
   // Without these rules all that leave have a successor.
   const canEnd = neededFor(rules).includes('succeeded');
@@ -149,7 +143,7 @@ async function deleteInsert(
       inserted: load.distinct - skipped - (found - skippedFound),
       updated: found - skippedFound - unchanged,
       unchanged,
-      duplicates: rows - load.distinct,
+      duplicates: load.rows - load.distinct,
       deleted: ended - countOf(softDeleted),
       softDeleted: countOf(softDeleted),
       skipped,

@@ -9,6 +9,7 @@ import type { ChildKinship } from './kinship.js';
 import { logQuery } from './loaded-rows.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
+import { checkRead, countLines } from './row-count.js';
 import * as sets from './set-sql.js';
 import { acceptedFile, goneFile } from './tell-children.js';
 
@@ -55,9 +56,9 @@ async function loadAccepted(context: PublishContext, file: string, rootRows: num
   if (isPart) await database.run(sets.setVariable(accepted, acceptedPlaces(file, rootRows)));
   const only = { where: belongsTo(accepted), also: [{ name: rootPlace, type: 'BIGINT' }] };
   const loaded = join(publication.scratch, 'load.parquet');
-  await context.copy(logQuery(context, isPart ? only : {}), loaded, 'quick');
+  const rows = await context.copy(logQuery(context, isPart ? only : {}), loaded, 'quick');
+  checkRead(publication, isPart && publication.rows > 0 ? await countLines(publication.segments) : rows);
   await database.restart();
   const existing = columns.map(({ name }) => ({ name, cast: quoteIdentifier(name) }));
-  const [rows = 0] = await database.numbers(`SELECT count(*) FROM ${sql.readParquet(loaded)}`);
   return { relation: sql.selectExisting(loaded, columns, existing), rows };
 }

@@ -25,10 +25,9 @@ export async function decideVersions(
   previous: PreviousRows,
   versions: Versions,
 ): Promise<Decision> {
-  const { database, publication, rules } = context;
-  const { rows } = publication;
+  const { database, rules } = context;
   const load = await loadRows(context, 'quick', versionKey(context, versions));
-  const { relation, distinct } = load;
+  const { relation, rows, distinct } = load;
   const to = identifier(versions.to);
   const isValid =
     versions.active === null ? `${to} IS NULL` : `(${to} IS NULL OR ${to} = ${sets.instant(versions.active)})`;

@@ -29,11 +29,10 @@ async function appended(context: PublishContext, previous: PreviousRows | undefi
 
 /** The log alone: of each key the row that counts, unless it says that the row is deleted. */
 async function firstLoad(context: PublishContext, previous: PreviousRows | undefined): Promise<Decision> {
-  const { publication, rules } = context;
-  const { rows } = publication;
+  const { rules } = context;
   const key = rules.versions ? versionKey(context, rules.versions) : rules.primaryKey.map((part) => sets.value(part));
   const purpose = context.format === undefined ? 'final' : 'quick';
-  const { files, relation, distinct } = await loadRows(context, purpose, rules.deduplicated ? [] : key);
+  const { files, relation, rows, distinct } = await loadRows(context, purpose, rules.deduplicated ? [] : key);
   const marked = rules.hardDelete ? sets.isMark(rules) : undefined;
   const skipped = marked === undefined ? 0 : await context.count(relation, marked);
   const come = skipped === 0 ? relation : sql.where(relation, `NOT (${marked})`);

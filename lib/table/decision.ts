@@ -21,6 +21,8 @@ export interface ComingRows {
    * are. At least one, and the last has the published file's metadata.
    */
   readonly files?: readonly string[];
+  /** Whether the query reads the log itself: then `rows` is how many were logged, and how many are read is known when they are written. */
+  readonly isLog?: true;
 }
 
 /**

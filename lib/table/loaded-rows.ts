@@ -6,6 +6,7 @@ import type { ComingRows } from './decision.js';
 import type { Publication, SealedPart } from './engine.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
+import { checkRead } from './row-count.js';
 import * as sets from './set-sql.js';
 import { TableError } from './table-error.js';
 
@@ -102,9 +103,9 @@ function withValidity({ rules }: PublishContext, log: string): string {
 /** The log as rows that come, in its order. */
 export async function logInOrder(context: PublishContext): Promise<readonly ComingRows[]> {
   const { publication } = context;
-  if (!hasParts(context)) return [{ relation: logQuery(context), rows: publication.rows }];
-  const { files, all } = await placedRows(context, 'final');
-  return [{ relation: all, rows: publication.rows, ...(files && { files }) }];
+  if (!hasParts(context)) return [{ relation: logQuery(context), rows: publication.rows, isLog: true }];
+  const { files, all, rows } = await placedRows(context, 'final');
+  return [{ relation: all, rows, ...(files && { files }) }];
 }
 
 /** The log in files of its own, so that its rows have places. */
@@ -113,6 +114,8 @@ export interface LoadedRows {
   readonly files: readonly string[] | undefined;
   /** A query that gives the published columns and the place of each row in the log as `__sluice_row`. */
   readonly all: string;
+  /** How many rows were read. */
+  readonly rows: number;
   /** The same, of the rows with one key only the one that counts. */
   readonly relation: string;
   /** How many those are. */
@@ -129,23 +132,23 @@ export async function loadRows(
   purpose: 'final' | 'quick',
   key: readonly string[],
 ): Promise<LoadedRows> {
-  const { database, publication, rules } = context;
-  const { rows } = publication;
-  const { files, all } = await placedRows(context, purpose);
+  const { database, rules } = context;
+  const { files, all, rows } = await placedRows(context, purpose);
   await refuseNullKeys(context, all);
-  if (key.length === 0 || rows === 0) return { files, all, relation: all, distinct: rows };
+  if (key.length === 0 || rows === 0) return { files, all, rows, relation: all, distinct: rows };
   await database.run(sets.setVariable(countingRows, sets.lastOfKeys(all, rows, key, rules)));
   const [distinct = 0] = await database.numbers(`SELECT bit_count(${sets.variable(countingRows)})`);
-  return { files, all, relation: distinct === rows ? all : sql.whereBit(all, countingRows, 1), distinct };
+  return { files, all, rows, relation: distinct === rows ? all : sql.whereBit(all, countingRows, 1), distinct };
 }
 
 const typedLogs = new WeakMap<PublishContext, Promise<PlacedRows>>();
 
-type PlacedRows = Pick<LoadedRows, 'files' | 'all'>;
+type PlacedRows = Pick<LoadedRows, 'files' | 'all' | 'rows'>;
 
 /**
  * Types the log into files, once in a publish: whoever asks again gets the same. The database is new after the first time.
  * @param purpose `final` when the files may become those of the table.
+ * @throws TableError `ERR_TABLE_ROWS` when not all rows of the log are there
  */
 export function placedRows(context: PublishContext, purpose: 'final' | 'quick'): Promise<PlacedRows> {
   const known = typedLogs.get(context);
@@ -158,11 +161,12 @@ export function placedRows(context: PublishContext, purpose: 'final' | 'quick'):
 async function placedLog(context: PublishContext, purpose: 'final' | 'quick'): Promise<PlacedRows> {
   const { database, publication, columns } = context;
   const file = join(publication.scratch, 'load.parquet');
-  await context.copy(logQuery(context), file, purpose);
+  const rows = await context.copy(logQuery(context), file, purpose);
+  checkRead(publication, rows);
   await database.restart();
   const existing = columns.map(({ name }) => ({ name, cast: quoteIdentifier(name) }));
   const files = purpose === 'final' ? [file] : undefined;
-  return { files, all: sql.selectExisting(file, columns, existing) };
+  return { files, rows, all: sql.selectExisting(file, columns, existing) };
 }
 
 function hasParts(context: PublishContext): boolean {
@@ -187,8 +191,11 @@ async function placedParts(context: PublishContext): Promise<PlacedRows> {
   const counts = await database.rows(sql.countFiles(typed.map(({ file }) => file)));
   const counted = new Map(counts.map(([file, count]) => [String(file), Number(count)]));
   const placed = typed.map((each) => ({ ...each, rows: counted.get(each.file)! }));
+  const rows = placed.reduce((sum, each) => sum + each.rows, 0);
+  checkRead(publication, rows);
   const isLastNew = stretches(context).at(-1)!.parts.length === 0;
   return {
+    rows,
     files: isFinal && isLastNew ? typed.map(({ file }) => file) : undefined,
     all: withValidity(context, readParts(context, placed)),
   };

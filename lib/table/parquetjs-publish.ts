@@ -12,6 +12,7 @@ import { missingKey, type RowMerge, rowMerge } from './parquetjs-merge.js';
 import { readPrevious } from './parquetjs-previous.js';
 import type { Row } from './parquetjs-rule.js';
 import { convert, fromLog, own, Unfit, type Value } from './parquetjs-value.js';
+import { checkRead } from './row-count.js';
 import { TableError } from './table-error.js';
 
 const compressions: Readonly<Record<string, ParquetjsCompression>> = {
@@ -134,7 +135,7 @@ class Publish {
       const kept = places === undefined ? lines : lines.filter((line) => places.has(Number(own(line, rootPlace))));
       yield kept.map((line) => this.#columns.map((column) => this.#exactly(column, fromLog, own(line, column.name))));
     }
-    if (count !== rows) throw new Error(`the log has ${count} rows where it should have ${rows}`);
+    checkRead(this.#publication, count);
   }
 
   /** The rows of the published table with the columns and types of the new one. */

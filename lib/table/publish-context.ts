@@ -12,8 +12,8 @@ import type { PublishedFile } from './splice/published-file.js';
 export interface FileFormat {
   /** Makes a Parquet file of a published one. */
   import(database: Database, file: string, parquet: string): Promise<void>;
-  /** Writes a query's rows, in their order. */
-  export(database: Database, query: string, publication: Publication): Promise<void>;
+  /** Writes a query's rows, in their order. Returns their number. */
+  export(database: Database, query: string, publication: Publication): Promise<number>;
 }
 
 /** One publish under way. */
@@ -51,17 +51,25 @@ export class PublishContext {
     return rows;
   }
 
-  /** Writes a query's rows into a Parquet file: as the published one stores them, or in their final types to be read again soon. */
-  async copy(query: string, file: string, purpose: 'final' | 'quick'): Promise<void> {
+  /**
+   * Writes a query's rows into a Parquet file: as the published one stores them, or in their final types to be read again soon. Returns
+   * their number.
+   */
+  async copy(query: string, file: string, purpose: 'final' | 'quick'): Promise<number> {
     const { layout = defaultLayout, metadata } = this.publication;
     if (purpose === 'quick') {
       const options = copyOptions({ ...defaultLayout, compression: 'lz4_raw' }, this.rowGroupRows, {});
-      await this.database.run(sql.copyTo(query, file, options));
-      return;
+      return await this.#copied(sql.copyTo(query, file, options));
     }
     const all = { ...layout.metadata, ...metadata };
-    await this.database.run(sql.copyTo(this.#stored(query), file, copyOptions(layout, this.rowGroupRows, all)));
+    const rows = await this.#copied(sql.copyTo(this.#stored(query), file, copyOptions(layout, this.rowGroupRows, all)));
     if (layout.statistics !== true) await leaveStatisticsOut(file, layout.statistics || []);
+    return rows;
+  }
+
+  async #copied(copy: string): Promise<number> {
+    const [rows = 0] = await this.database.numbers(copy);
+    return rows;
   }
 
   /** A query's columns as the published file stores them. */

@@ -147,6 +147,8 @@ export class Session {
     this.#publish().then(
       (receipts) => this.#end((member) => ({ receipt: receipts.get(member)! })),
       async (error: unknown) => {
+        // What still runs in the background would write into a stage that another run may have by then.
+        for (const each of this.#members) await each.idle();
         await this.#stage?.close().catch(() => undefined);
         await this.#locks.release();
         this.#end(() => ({ error }));

@@ -24,6 +24,8 @@ export type TableErrorCode =
   | 'ERR_ENGINE_MEMORY'
   /** A row holds a key twice; the log is written anew without that, so that this never leaves the package. */
   | 'ERR_ENGINE_DUPLICATE_KEY'
+  /** Another number of rows was read back from the log, or written, than there is. Nothing is published. */
+  | 'ERR_TABLE_ROWS'
   /** The table cannot be written: disk full, no permission. The published file is the old one. */
   | 'ERR_TABLE_WRITE';
 

@@ -74,6 +74,8 @@ export class TableLogs {
       ...(members !== undefined && { members }),
     });
     const { chunk, longestLine, children } = encoded;
+    // Before anything is written: a page must not be in without its child rows.
+    for (const { table } of children ?? []) this.#options.claim(table);
     this.log.append(position, { data: chunk, rows: encoded.rows, longestLine });
     if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, { rows, position });
     if (children !== undefined) this.#writeChildren(children, { rows, position });
@@ -82,7 +84,6 @@ export class TableLogs {
 
   #writeChildren(children: NonNullable<EncodedRows['children']>, page: PageOfLetters): void {
     for (const child of children) {
-      this.#options.claim(child.table);
       const log = this.#follow(this.#options.stage.table(child.table));
       log.appendLines({ data: child.chunk, rows: child.rows, longestLine: child.longestLine });
       if (child.issues.length > 0) this.#leaveOut(log, child.table, child, page);

@@ -31,6 +31,7 @@ export function textFormat(kind: TextKind, path: string): FileFormat {
       const copy = sql[kind].copy(query, schema.columns, destination, compressionOf(path));
       const [rows = 0] = await database.numbers(copy);
       await describeText(path, destination, { rows, longestLine: await longestLineOf(path, publication), metadata });
+      return rows;
     },
   };
 }

@@ -5,7 +5,7 @@ import { nothingPublished, type Published } from './engine.js';
 import * as sql from './merge-sql.js';
 import type { PublishContext } from './publish-context.js';
 import { spliceDecision } from './splice/splice-decision.js';
-import { writeAnew } from './splice/write-rows.js';
+import { checkRows, writeAnew } from './splice/write-rows.js';
 
 /** Carries a decision out. Nothing is written when it changes nothing and the columns are those of the published file. */
 export async function writeDecision(context: PublishContext, decision: Decision): Promise<Published> {
@@ -19,7 +19,7 @@ export async function writeDecision(context: PublishContext, decision: Decision)
   await auditTable(context.database, publication, queryOf(parts, columns), published);
   if (await spliceDecision(context, decision)) return published;
   if (format === undefined) await writeAnew(context, parts);
-  else await format.export(context.database, queryOf(parts, columns), publication);
+  else checkRows(context, parts, await format.export(context.database, queryOf(parts, columns), publication));
   return published;
 }
 

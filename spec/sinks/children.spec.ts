@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
 import { expect } from 'chai';
-import { concat, from, lastValueFrom, type Observable, of, throwError } from 'rxjs';
+import { concat, EMPTY, from, lastValueFrom, type Observable, of, throwError } from 'rxjs';
 import type { Receipt, Row, Rows } from '../../lib/core/index.js';
 import { run } from '../../lib/index.js';
 import { arrow, csv, duckdb, jsonl, type ParquetOptions, parquet } from '../../sinks/index.js';
@@ -145,6 +145,18 @@ describe('child tables of a sink', () => {
     const failure = await failureOf(run(chains));
     expect(failure).to.include({ code: 'ERR_TABLE_PATH' });
     expect(failure.message).to.include('orders__lines');
+  });
+
+  it('are logged together with their table, or neither is: also when their name is taken', async () => {
+    const options = { ...merge, table: 'orders' };
+    const orders = parquet(at('orders.parquet'), options);
+    const other = (table: string) => from(pagesOf([[{ id: 1 }]], 'two')).pipe(parquet(at('other.parquet'), { table }));
+    const stage = at('stage');
+    const page = from(pagesOf<Row>([[{ id: 1, lines: [1] }]], 'one'));
+    const failure = await failureOf(run([other('orders__lines'), page.pipe(orders)], { stage }));
+    expect(failure).to.include({ code: 'ERR_TABLE_PATH' });
+    const [, receipt] = await run([other('other'), (EMPTY as Observable<Rows>).pipe(orders)], { stage });
+    expect(receipt).to.include({ rows: 0, total: 0 });
   });
 
   it('go on with their table when a run was cut short', async () => {

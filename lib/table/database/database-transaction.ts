@@ -4,6 +4,7 @@ import type { Column } from '../../schema/index.js';
 import { files, type Stage } from '../../stage/index.js';
 import type { Database } from '../duckdb.js';
 import type { MemoryLimits } from '../memory-limits.js';
+import { checkWritten } from '../row-count.js';
 import { identifier, literal } from '../sql-text.js';
 import { TableError } from '../table-error.js';
 import { withDatabaseFile } from './database-file.js';
@@ -20,8 +21,8 @@ export interface DatabaseChange {
   readonly alter: readonly string[];
   /** A file with the `rowid` of each row that leaves, and how many those are. */
   readonly leave?: { readonly file: string; readonly rows: number };
-  /** A file with the rows that come. */
-  readonly come?: string;
+  /** A file with the rows that come, and how many those are. */
+  readonly come?: { readonly file: string; readonly rows: number };
   readonly record: LoadRecord;
 }
 
@@ -119,7 +120,9 @@ async function apply(database: Database, change: DatabaseChange): Promise<void> 
     if (left !== leave.rows) throw changed(table);
   }
   if (come !== undefined) {
-    await database.run(`INSERT INTO ${name} BY NAME SELECT * FROM read_parquet(${literal(pattern(come))})`);
+    const rows = `SELECT * FROM read_parquet(${literal(pattern(come.file))})`;
+    const [came = 0] = await database.numbers(`INSERT INTO ${name} BY NAME ${rows}`);
+    checkWritten({ table: table.name }, come.rows, came);
   }
   for (const statement of recordLoad(table, record)) await database.run(statement);
 }

@@ -21,6 +21,7 @@ import {
   type Target,
   writeError,
 } from '../publish-task.js';
+import { copyRows } from '../splice/write-rows.js';
 import { identifier, literal } from '../sql-text.js';
 import { tellChildren } from '../tell-children.js';
 import { orWithUniqueKeys } from '../unique-keys.js';
@@ -125,8 +126,7 @@ async function decideChange(
   const comeFile = join(publication.destination, 'come.parquet');
   const leaveFile = join(publication.destination, 'leave.parquet');
   if (come > 0) {
-    const query = sql.concatenated(coming.map(({ relation }) => sql.withoutPlace(relation, columns)));
-    await context.copy(query, comeFile, 'quick');
+    await copyRows(context, coming, comeFile, 'quick');
   }
   if (leaving > 0) {
     const places = sql.whereBit(placedRows(table), leavingRows, 1);
@@ -142,7 +142,7 @@ async function decideChange(
       ...(info && { before: { rows: info.rows, loadId: info.record.loadId } }),
       alter: isNew ? [] : alterations(task, table, info),
       ...(leaving > 0 && { leave: { file: leaveFile, rows: leaving } }),
-      ...(come > 0 && { come: comeFile }),
+      ...(come > 0 && { come: { file: comeFile, rows: come } }),
     },
   };
 }

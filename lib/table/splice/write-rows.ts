@@ -4,6 +4,7 @@ import { files, moveFile } from '../../stage/index.js';
 import type { ComingRows } from '../decision.js';
 import * as sql from '../merge-sql.js';
 import type { PublishContext } from '../publish-context.js';
+import { checkRead, checkWritten } from '../row-count.js';
 import { assemble, type Part } from './assemble.js';
 import { readFooter } from './footer.js';
 
@@ -23,7 +24,7 @@ export async function writeParts(
   const parts: Part[] = [];
   for (const [index, together] of inOrder(relations, context.rowGroupRows).entries()) {
     const written = together[0]!.files ?? [join(context.publication.scratch, `${name}-${index}.parquet`)];
-    if (together[0]!.files === undefined) await context.copy(queryOf(context, together), written[0]!, purpose);
+    if (together[0]!.files === undefined) await copyRows(context, together, written[0]!, purpose);
     for (const file of written) {
       const footer = await readFooter(file);
       parts.push({ footer, from: 0, to: footer.groups.length });
@@ -45,8 +46,7 @@ export async function writeFile(
   purpose: 'final' | 'quick',
 ): Promise<void> {
   const { signal } = context.publication;
-  const all: readonly ComingRows[] =
-    purpose === 'final' ? relations : relations.map(({ relation, rows }) => ({ relation, rows }));
+  const all: readonly ComingRows[] = purpose === 'final' ? relations : relations.map(({ files: _, ...rows }) => rows);
   const [together = [], ...others] = inOrder(all, context.rowGroupRows);
   const [file, ...more] = together[0]?.files ?? [];
   if (others.length > 0 || more.length > 0) {
@@ -57,8 +57,28 @@ export async function writeFile(
   } else if (file !== undefined) {
     await moveFile(file, destination);
   } else {
-    await context.copy(queryOf(context, together), destination, purpose);
+    await copyRows(context, together, destination, purpose);
   }
+}
+
+/**
+ * Writes rows into one Parquet file.
+ * @throws TableError `ERR_TABLE_ROWS` when they are not as many as there should be
+ */
+export async function copyRows(
+  context: PublishContext,
+  relations: readonly ComingRows[],
+  file: string,
+  purpose: 'final' | 'quick',
+): Promise<void> {
+  checkRows(context, relations, await context.copy(queryOf(context, relations), file, purpose));
+}
+
+/** @throws TableError `ERR_TABLE_ROWS` when not as many rows of these relations were written as there should be */
+export function checkRows({ publication }: PublishContext, relations: readonly ComingRows[], written: number): void {
+  const rows = relations.reduce((sum, each) => sum + each.rows, 0);
+  if (relations.some(({ isLog }) => isLog)) checkRead(publication, publication.rows - rows + written);
+  checkWritten(publication, rows, written);
 }
 
 /** The relations by files: each but the first of a file has fewer rows than half a row group. Those that have files stand alone. */
