@@ -1,9 +1,10 @@
 // Rows into an Arrow IPC file: appended, replaced, or merged on a key.
 import type { OperatorFunction } from 'rxjs';
-import { namesOf, OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
+import { OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
 import {
   arrowFormat,
   DuckDbEngine,
+  ownOptions,
   readArrowInfo,
   type TableOptions,
   tableSink,
@@ -23,13 +24,6 @@ export interface ArrowOptions extends TableOptions {
   /** Memory for DuckDB while it publishes, such as `512MB`. More makes large merges faster. @default '128MB' */
   readonly memoryLimit?: string;
 }
-
-const own = namesOf<Omit<ArrowOptions, keyof TableOptions>>({
-  batchRows: true,
-  ipc: true,
-  dictionary: true,
-  memoryLimit: true,
-});
 
 /**
  * Writes rows into an Arrow IPC file (also called Feather version 2), uncompressed, so that readers can map it into memory.
@@ -57,7 +51,7 @@ export function arrow<T = Row>(path: string, options: ArrowOptions = {}): Operat
   const format = arrowFormat({ ipc, ...(batchRows !== undefined && { batchRows }), ...(dictionary && { dictionary }) });
   return tableSink({
     target: {
-      ...tableTarget(path, options, own),
+      ...tableTarget(path, options, ownOptions.arrow),
       format: 'arrow',
       engine: new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit }, format),
       inspect: readArrowInfo,

@@ -1,7 +1,7 @@
 // Rows into a table of a DuckDB database file: appended, replaced, or merged on a key.
 import type { OperatorFunction } from 'rxjs';
 import type { Receipt, Row, Rows } from '../lib/core/index.js';
-import { DuckDbEngine, databaseOf, type TableOptions, tableSink, tableTarget } from '../lib/table/index.js';
+import { DuckDbEngine, databaseOf, ownOptions, type TableOptions, tableSink, tableTarget } from '../lib/table/index.js';
 
 export interface DuckDbSinkOptions extends TableOptions {
   /** The table's name in the database, and in receipts and errors. */
@@ -29,7 +29,7 @@ export function duckdb<T = Row>(path: string, options: DuckDbSinkOptions): Opera
   const database = databaseOf(path, options);
   return tableSink({
     target: {
-      ...tableTarget(path, options, ['schema', 'memoryLimit']),
+      ...tableTarget(path, options, ownOptions.duckdb),
       ...database,
       format: 'duckdb',
       engine: new DuckDbEngine(),

@@ -1,12 +1,13 @@
 // Rows into a Parquet file, or a directory of such files: appended, replaced, or merged on a key.
 import { basename } from 'node:path';
 import type { OperatorFunction } from 'rxjs';
-import { namesOf, OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
+import { OptionError, type Receipt, type Row, type Rows } from '../lib/core/index.js';
 import {
   DuckDbEngine,
   directoryOf,
   type Engine,
   type LayoutOptions,
+  ownOptions,
   ParquetjsEngine,
   type ParquetLayoutOptions,
   parquetLayout,
@@ -25,23 +26,6 @@ export interface ParquetOptions extends TableOptions, LayoutOptions, ParquetLayo
   /** Memory for DuckDB while it publishes, such as `512MB`. More makes large merges faster. @default '128MB' */
   readonly memoryLimit?: string;
 }
-
-const own = namesOf<Omit<ParquetOptions, keyof TableOptions>>({
-  layout: true,
-  partitionBy: true,
-  fileMaxItems: true,
-  fileMaxBytes: true,
-  compression: true,
-  compressionLevel: true,
-  rowGroupRows: true,
-  dictionary: true,
-  statistics: true,
-  bloomFilters: true,
-  metadata: true,
-  timestamps: true,
-  engine: true,
-  memoryLimit: true,
-});
 
 /**
  * Writes rows into a Parquet file.
@@ -68,7 +52,11 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
   const layout = parquetLayout(options);
   return tableSink({
     target: {
-      ...tableTarget(path, directory === undefined ? options : { table: basename(path), ...options }, own),
+      ...tableTarget(
+        path,
+        directory === undefined ? options : { table: basename(path), ...options },
+        ownOptions.parquet,
+      ),
       format: 'parquet',
       engine: engineFor(options),
       inspect: tableInfoReader(),

@@ -6,12 +6,15 @@ import { OptionError, type Receipt, type Row, type Rows } from '../core/index.js
 import { appliedLoads } from '../schema/index.js';
 import {
   databaseOf,
+  type OwnOptions,
+  ownOptions,
   readArrowInfo,
   readDirectoryInfo,
   readTableInfo,
   readTextInfo,
   type TableInfo,
   type TableOptions,
+  tableOptions,
 } from '../table/index.js';
 import { defaultDatabase, type TableFormat, tableFormats } from './table-format.js';
 
@@ -22,6 +25,8 @@ export interface FileSinkOptions extends TableOptions {
 }
 
 interface Kind {
+  /** Whose options the sink has. */
+  readonly own: OwnOptions;
   sink(path: string, options: FileSinkOptions): OperatorFunction<Rows<Row>, Receipt>;
   info(path: string): Promise<TableInfo | undefined>;
 }
@@ -29,13 +34,14 @@ interface Kind {
 const textInfo = (path: string) => readTextInfo(path, 'ignore');
 
 const kinds: Readonly<Record<string, Kind>> = {
-  parquet: { sink: parquet, info: readTableInfo },
-  arrow: { sink: arrow, info: readArrowInfo },
-  csv: { sink: csv, info: textInfo },
-  jsonl: { sink: jsonl, info: textInfo },
+  parquet: { own: 'parquet', sink: parquet, info: readTableInfo },
+  arrow: { own: 'arrow', sink: arrow, info: readArrowInfo },
+  csv: { own: 'text', sink: csv, info: textInfo },
+  jsonl: { own: 'text', sink: jsonl, info: textInfo },
 };
 
 const directory: Kind = {
+  own: 'parquet',
   sink: (path, options) => parquet(path, { ...options, layout: 'directory' }),
   info: readDirectoryInfo,
 };
@@ -43,7 +49,11 @@ const directory: Kind = {
 /** A table of a database file. */
 function inDatabase(file: string, at: { readonly table: string; readonly schema?: string }): Kind {
   const { inspect } = databaseOf(file, at);
-  return { sink: (_, options) => duckdb(file, { ...options, ...at }), info: (path) => inspect(path, '') };
+  return {
+    own: 'duckdb',
+    sink: (_, options) => duckdb(file, { ...options, ...at }),
+    info: (path) => inspect(path, ''),
+  };
 }
 
 export interface TableFileOptions {
@@ -80,9 +90,14 @@ export class TableFile {
     this.#kind = isDirectory ? directory : kinds[format.split('.')[0]!]!;
   }
 
-  /** Writes rows into the file. */
+  /**
+   * Writes rows into the file. What the sink does not know is left out: a run may ask for another format than the configuration, which has been
+   * checked.
+   */
   sink(options: FileSinkOptions): OperatorFunction<Rows<Row>, Receipt> {
-    return this.#kind.sink(this.path, options);
+    const { own, sink } = this.#kind;
+    const known = new Set([...tableOptions, ...ownOptions[own]]);
+    return sink(this.path, Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name))));
   }
 
   /** The loads that have been applied to the file, the latest first; none when there is none that is known. */
@@ -98,7 +113,7 @@ interface TablePlan {
   readonly sink: Readonly<Record<string, unknown>>;
 }
 
-const ofDirectories = ['partitionBy', 'fileMaxItems', 'fileMaxBytes'];
+const ofDirectories = ['partitionBy', 'fileMaxItems', 'fileMaxBytes', 'fileMaxSeconds'];
 
 /** The file of a resource's table. What a run says of its format wins over what the configuration says. */
 export function tableFileOf(

@@ -31,6 +31,12 @@ export function readLog(
   );
 }
 
+/** Members of a log of JSON lines, as they stand there. */
+export function rowsOfLog(segments: readonly string[], members: readonly SqlColumn[], longestLine: number): string {
+  const columns = members.map(({ name, type }) => ({ name, readType: type, expression: identifier(name) }));
+  return readLog(segments, columns, longestLine);
+}
+
 /** Parquet as a relation: its columns, and `__sluice_row`. */
 export function readParquet(file: string): string {
   return `read_parquet(${fileToRead(file)}, file_row_number=true, hive_partitioning=false, union_by_name=false)`;

@@ -10,6 +10,7 @@ import {
 } from '../schema/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import { deadLettersLog } from './dead-letters.js';
+import { slotOf } from './directory/time-slots.js';
 import { openEncoder } from './open-encoder.js';
 import type { Target } from './publish-task.js';
 
@@ -116,8 +117,13 @@ export class TableLogs {
   #members(page: number): string | undefined {
     const { target, stage, now } = this.#options;
     const metadata = target.columns?.metadata;
-    if (metadata === undefined || metadata.columns.length === 0) return undefined;
-    return metadata.members({ loadId: stage.loadId, loadedAt: now(), page });
+    const seconds = target.directory?.engine.seconds;
+    const loadedAt = now();
+    const members = [
+      ...(metadata && metadata.columns.length > 0 ? [metadata.members({ loadId: stage.loadId, loadedAt, page })] : []),
+      ...(seconds === undefined ? [] : [slotOf(loadedAt, seconds)]),
+    ];
+    return members.length === 0 ? undefined : members.join(',');
   }
 }
 

@@ -36,7 +36,8 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
   readonly table?: string;
 }
 
-const known = namesOf<TableOptions>({
+/** The names of the options that all sinks share. */
+export const tableOptions = namesOf<TableOptions>({
   columns: true,
   schemaContract: true,
   naming: true,
@@ -73,7 +74,7 @@ export function tableTarget(
   options: TableOptions,
   own: readonly string[],
 ): Pick<Target, 'table' | 'path' | 'columns' | 'fingerprint' | 'deadLetters' | 'audit' | keyof WriteRules> {
-  checkNames(options, [...own, ...known]);
+  checkNames(options, [...own, ...tableOptions]);
   checkNames(options.highWaterMark, ['pages', 'bytes'], 'highWaterMark');
   if (path === '') throw new OptionError('path', 'must be the path of a file, such as out/projects.parquet');
   const { table = tableName(path) } = options;

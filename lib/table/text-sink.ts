@@ -3,6 +3,7 @@ import type { OperatorFunction } from 'rxjs';
 import type { Receipt, Rows } from '../core/index.js';
 import { DuckDbEngine } from './duckdb-engine.js';
 import { tableName } from './layout.js';
+import { ownOptions } from './own-options.js';
 import { tableSink } from './sink.js';
 import { type TableOptions, tableTarget } from './table-options.js';
 import { readTextInfo, type TextKind, textFormat } from './text-format.js';
@@ -18,7 +19,7 @@ export function textSink<T>(kind: TextKind, path: string, options: TextOptions):
   const table = options.table ?? tableName(path.replace(/\.(gz|zst)$/, ''));
   const engineFor = (file: string) =>
     new DuckDbEngine(memoryLimit === undefined ? {} : { memoryLimit }, textFormat(kind, file));
-  const target = tableTarget(path, { ...options, table }, ['memoryLimit']);
+  const target = tableTarget(path, { ...options, table }, ownOptions.text);
   return tableSink({
     target: {
       ...target,

@@ -2,6 +2,8 @@
 
     read.py LIBRARY FILE...  ->  one line for each file: {"types": {column: type}, "rows": [{column: value}]}
 
+A FILE may be a folder of files, of which all are read, or a `_manifest.json` that names one table: then just its files are.
+
 Values are written so that no type is lost: "i:1" integer, "f:1.5" double, "d:0.10" decimal, "s:x" text, "b:true" boolean,
 "D:2024-01-31" date, "T:2024-01-31T10:00:00.000000Z" instant in UTC, "h:00ff" bytes; lists and structs as JSON's own; null.
 """
@@ -9,9 +11,11 @@ Values are written so that no type is lost: "i:1" integer, "f:1.5" double, "d:0.
 import csv
 import datetime
 import decimal
+import glob
 import hashlib
 import json
 import math
+import os
 import sys
 
 csv.field_size_limit(1 << 24)
@@ -55,9 +59,39 @@ def value(it):
     return [value(part) for part in it]
 
 
+def tree(file):
+    """The folder of a table and its files; nothing when it is one file."""
+    if os.path.isdir(file):
+        return file, sorted(glob.glob(f"{file}/**/*.parquet", recursive=True))
+    if not file.endswith("_manifest.json"):
+        return None
+    with open(file, encoding="utf-8") as text:
+        ((name, table),) = json.load(text)["tables"].items()
+    folder = os.path.dirname(file)
+    return os.path.join(folder, name), [os.path.join(folder, part["path"]) for part in table["files"]]
+
+
+def arrow_table(file):
+    import pyarrow.dataset
+    import pyarrow.feather
+    import pyarrow.ipc
+    import pyarrow.parquet
+
+    if folder := tree(file):
+        base, files = folder
+        parts = pyarrow.dataset.HivePartitioning.discover(infer_dictionary=False)
+        source = base if base == file else files
+        return pyarrow.dataset.dataset(source, format="parquet", partitioning=parts, partition_base_dir=base).to_table()
+    if file.endswith(".arrows"):
+        return pyarrow.ipc.open_stream(file).read_all()
+    return pyarrow.feather.read_table(file) if file.endswith(".arrow") else pyarrow.parquet.read_table(file)
+
+
 def arrow_type(it):
     import pyarrow as pa
 
+    if pa.types.is_dictionary(it):
+        return arrow_type(it.value_type)
     if pa.types.is_list(it) or pa.types.is_large_list(it):
         return f"list<{arrow_type(it.value_type)}>"
     if pa.types.is_struct(it):
@@ -79,7 +113,8 @@ def with_duckdb(file):
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     # The file itself says what it holds: Parquet only; Arrow files are for the libraries that know Arrow.
-    relation = connection.sql(f"SELECT * FROM '{file}'")
+    _, files = tree(file) or (None, [file])
+    relation = connection.sql(f"SELECT * FROM read_parquet({files!r}, hive_partitioning={len(files) > 1}, hive_types_autocast=false)")
     types = {name: duckdb_type(kind) for name, kind in zip(relation.columns, relation.types)}
     rows = [dict(zip(relation.columns, row)) for row in relation.fetchall()]
     return types, rows
@@ -99,26 +134,33 @@ def duckdb_type(it):
 
 
 def with_pyarrow(file):
-    import pyarrow.feather
-    import pyarrow.parquet
-
-    table = pyarrow.feather.read_table(file) if file.endswith(".arrow") else pyarrow.parquet.read_table(file)
+    table = arrow_table(file)
     return {field.name: arrow_type(field.type) for field in table.schema}, table.to_pylist()
 
 
 def with_pandas(file):
     import pandas as pd
 
-    read = pd.read_feather if file.endswith(".arrow") else pd.read_parquet
-    frame = read(file, dtype_backend="pyarrow")
-    types = {name: arrow_type(kind.pyarrow_dtype) for name, kind in frame.dtypes.items()}
+    if file.endswith((".arrows", ".json")):
+        # It has no function of its own for streams and lists of files.
+        frame = arrow_table(file).to_pandas(types_mapper=pd.ArrowDtype)
+    else:
+        read = pd.read_feather if file.endswith(".arrow") else pd.read_parquet
+        frame = read(file, dtype_backend="pyarrow")
+    types = {name: arrow_type(kind.pyarrow_dtype) if hasattr(kind, "pyarrow_dtype") else "text" for name, kind in frame.dtypes.items()}
     return types, frame.to_dict(orient="records")
 
 
 def with_polars(file):
     import polars as pl
 
-    frame = (pl.read_ipc if file.endswith(".arrow") else pl.read_parquet)(file)
+    if folder := tree(file):
+        base, files = folder
+        frame = pl.scan_parquet(base if base == file else files, hive_partitioning=True, try_parse_hive_dates=False).collect()
+    elif file.endswith(".arrows"):
+        frame = pl.read_ipc_stream(file)
+    else:
+        frame = (pl.read_ipc if file.endswith(".arrow") else pl.read_parquet)(file)
     return {name: arrow_type(kind) for name, kind in zip(frame.columns, frame.to_arrow().schema.types)}, frame.to_dicts()
 
 
@@ -129,11 +171,14 @@ def with_spark(file):
         SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
     )
     spark.sparkContext.setLogLevel("ERROR")
-    frame = spark.read.parquet(file)
+    base, files = tree(file) or (None, [file])
+    reader = spark.read if base is None else spark.read.option("basePath", base)
+    frame = reader.parquet(*([file] if base == file else files))
     types = {field.name: spark_type(field.dataType) for field in frame.schema.fields}
     try:
         return types, [row.asDict() for row in frame.collect()]
@@ -148,7 +193,8 @@ def spark_rows(frame):
         try:
             found = frame.select("id", name).collect()
         except ValueError:
-            found = [(key, spark_value(frame, key, name)) for key in rows]
+            found = [(key, spark_value(frame, key, name)) for key in rows if key < 1000]
+            found += frame.where("id >= 1000").select("id", name).collect()
         for key, it in found:
             rows[key][name] = it
     return list(rows.values())

@@ -33,11 +33,11 @@ describe('requests and tables of a configuration', () => {
   }
 
   it('writes each resource as its sink says, unless the run says otherwise', async () => {
-    const script = { answers: { 'GET /a': { body: [{ id: 1 }] } } };
+    const script = { answers: { 'GET /a': { body: [{ id: 1, name: 'x' }] } } };
     const config = await source(script, [
       { name: 'a', sink: { compression: 'gzip', row_group_rows: 2048 } },
       { name: 'b', endpoint: 'a', sink: { format: 'csv.gz' } },
-      { name: 'c', endpoint: 'a', sink: { format: 'arrow', batch_rows: 10 } },
+      { name: 'c', endpoint: 'a', sink: { format: 'arrow', batch_rows: 10, ipc: 'file', dictionary: ['name'] } },
     ]);
     await restApi(config).run({ out });
     expect((await readdir(out)).filter((name) => !name.startsWith('.'))).to.have.members([
@@ -46,8 +46,9 @@ describe('requests and tables of a configuration', () => {
       'c.arrow',
     ]);
     await rm(out, { recursive: true });
-    await restApi(config).run({ out, format: 'jsonl', select: ['b', 'c'] });
+    await restApi(config).run({ out, format: 'jsonl' });
     expect((await readdir(out)).filter((name) => !name.startsWith('.') && !name.endsWith('.json'))).to.have.members([
+      'a.jsonl',
       'b.jsonl',
       'c.jsonl',
     ]);

@@ -14,6 +14,7 @@ const formatsOf: Readonly<Partial<Record<keyof SinkConfig, readonly string[]>>> 
   partition_by: parquetOnly,
   file_max_items: parquetOnly,
   file_max_bytes: parquetOnly,
+  file_max_seconds: parquetOnly,
   compression: parquetOnly,
   compression_level: parquetOnly,
   row_group_rows: parquetOnly,
@@ -24,6 +25,7 @@ const formatsOf: Readonly<Partial<Record<keyof SinkConfig, readonly string[]>>> 
   timestamps: parquetOnly,
   engine: parquetOnly,
   batch_rows: ['arrow'],
+  ipc: ['arrow'],
 };
 
 /** Options that the format of the table does not have. Without a format, a run may say which one it is. */

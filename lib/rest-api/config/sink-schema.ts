@@ -35,13 +35,21 @@ export const sinkSchema = keys({
     .describe('Folders of a directory, as Hive makes them: by a column, or by a part of a date.'),
   file_max_items: z.int().min(1).optional().describe('Most rows in a file of a directory.'),
   file_max_bytes: z.int().min(1).optional().describe('Most bytes in a file of a directory, about.'),
+  file_max_seconds: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Seconds of the span in which the rows of a file of a directory came, such as 3600.'),
   compression: z
     .enum(['zstd', 'snappy', 'gzip', 'lz4', 'lz4_raw', 'brotli', 'none', 'uncompressed'])
     .optional()
     .describe('How the pages of a Parquet file are compressed. Default: zstd.'),
   compression_level: z.int().min(1).max(22).optional().describe('For zstd, from fast to small. Default: 3.'),
   row_group_rows: z.int().min(2048).optional().describe('Rows in a row group of a Parquet file.'),
-  dictionary: z.boolean().optional().describe('Whether values that come again are stored once. Default: true.'),
+  dictionary: z
+    .union([z.boolean(), z.array(name)])
+    .optional()
+    .describe('Whether values that come again are stored once (Parquet, default: true); or in which columns (Arrow).'),
   statistics: z
     .union([z.boolean(), z.array(name)])
     .optional()
@@ -58,6 +66,7 @@ export const sinkSchema = keys({
     .optional()
     .describe('Timestamps of a Parquet file as instants, or as local time in UTC. Default: instant.'),
   engine: z.enum(['duckdb', 'parquetjs']).optional().describe('What writes a Parquet file. Default: duckdb.'),
+  ipc: z.enum(['file', 'stream']).optional().describe('Whether an Arrow file has a footer. Default: file.'),
   batch_rows: z.int().min(1).optional().describe('Most rows in a record batch of an Arrow file.'),
   memory_limit: name.optional().describe('Memory of the engine while it publishes, such as 512MB.'),
 });

@@ -8,7 +8,9 @@ import { type ComingRows, type Decision, leavingRows, type PreviousRows } from '
 import { Database } from '../duckdb.js';
 import { rowGroupRows } from '../duckdb-engine.js';
 import { nothingPublished, type Publication, type Published } from '../engine.js';
+import { placedRows } from '../loaded-rows.js';
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-limits.js';
+import { willMerge } from '../merge-rules.js';
 import * as sql from '../merge-sql.js';
 import { PublishContext } from '../publish-context.js';
 import { tellChildren } from '../tell-children.js';
@@ -18,6 +20,7 @@ import { fileColumns, type Partition, type PartitionValues } from './partition.j
 import { filesLeft, filesWithKeys, type PlacedFile, placed, rowsOfFiles } from './published-files.js';
 import { filesToGather, type RotationLimits } from './rotation.js';
 import { type DraftFile, RowWriter } from './row-writer.js';
+import { timeSlots } from './time-slots.js';
 
 export interface DirectoryOptions extends DuckDbOptions {
   readonly partitions: readonly Partition[];
@@ -53,12 +56,15 @@ export interface DirectoryResult {
 
 export class DirectoryEngine {
   readonly partitions: readonly Partition[];
+  /** Seconds of the span in which the rows of a file come. @default rows of any time are in one file */
+  readonly seconds: number | undefined;
   readonly #rotation: RotationLimits;
   readonly #limits: MemoryLimits;
 
   /** @throws OptionError for a `memoryLimit` that DuckDB would not understand */
-  constructor({ partitions, limits, ...memory }: DirectoryOptions) {
+  constructor({ partitions, limits: { fileMaxSeconds, ...limits }, ...memory }: DirectoryOptions) {
     this.partitions = partitions;
+    this.seconds = fileMaxSeconds;
     this.#rotation = limits;
     this.#limits = new MemoryLimits(memory);
   }
@@ -81,7 +87,7 @@ export class DirectoryEngine {
       const { partitions } = this;
       const limits = this.#rotation;
       const writer = new RowWriter({ context, fileContext, partitions, limits, drafts: directory.drafts });
-      return await new DirectoryPublish(context, directory, writer, partitions, limits).run();
+      return await new DirectoryPublish(context, directory, writer, this, limits).run();
     } finally {
       database.close();
     }
@@ -95,6 +101,7 @@ class DirectoryPublish {
   readonly #writer: RowWriter;
   readonly #partitions: readonly Partition[];
   readonly #limits: RotationLimits;
+  readonly #hasSlots: boolean;
   /** The published files; none when all of them are replaced. */
   readonly #files: readonly PlacedFile[];
   /** Files whose rows are in new ones. */
@@ -104,7 +111,7 @@ class DirectoryPublish {
     context: PublishContext,
     directory: DirectoryPublication,
     writer: RowWriter,
-    partitions: readonly Partition[],
+    { partitions, seconds }: DirectoryEngine,
     limits: RotationLimits,
   ) {
     const { previous, publication } = directory;
@@ -113,6 +120,7 @@ class DirectoryPublish {
     this.#writer = writer;
     this.#partitions = partitions;
     this.#limits = limits;
+    this.#hasSlots = seconds !== undefined;
     this.#files =
       previous === undefined || publication.disposition === 'replace' ? [] : placed(previous.files, previous.folder);
   }
@@ -193,7 +201,24 @@ class DirectoryPublish {
       const relation = leaving === 0 ? all : sql.whereBit(all, leavingRows, 0);
       parts.unshift({ relation, rows: changed.reduce((sum, { file }) => sum + file.rows, 0) - leaving });
     }
-    await this.#writer.write(parts, (partition) => this.#gathered(partition));
+    if (this.#hasSlots) await this.#writeSlots(parts);
+    else await this.#writer.write(parts, (partition) => this.#gathered(partition));
+  }
+
+  /** The rows of the log, which are the last, go into files by the time at which they came; the others are by themselves. */
+  async #writeSlots(parts: readonly ComingRows[]): Promise<void> {
+    const last = parts.at(-1);
+    if (last === undefined) return;
+    const { publication, rules } = this.#context;
+    await this.#writer.write(parts.slice(0, -1), () => undefined);
+    // Rows that are only appended have no places yet.
+    const hasPlaces = willMerge(publication, rules);
+    const log = hasPlaces ? last.relation : (await placedRows(this.#context, 'quick')).all;
+    for (const slot of await timeSlots(this.#context)) {
+      const relation = sql.wherePlace(log, [slot]);
+      const rows = await this.#context.count(relation, 'true');
+      await this.#writer.write([{ relation, rows }], () => undefined);
+    }
   }
 
   /** Whether all rows that come go into one file, so that the file in which they were typed may be it. */

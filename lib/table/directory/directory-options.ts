@@ -44,7 +44,8 @@ export function directoryOf(
   }
   const memory = memoryLimit === undefined ? {} : { memoryLimit };
   const engine = new DirectoryEngine({ partitions, limits, ...memory });
-  const childEngine = new DirectoryEngine({ partitions: [], limits, ...memory });
+  const { fileMaxSeconds: _, ...childLimits } = limits;
+  const childEngine = new DirectoryEngine({ partitions: [], limits: childLimits, ...memory });
   return {
     directory: { engine, childEngine },
     inspect: readDirectoryInfo,

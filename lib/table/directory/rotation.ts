@@ -8,11 +8,17 @@ export interface RotationLimits {
   readonly fileMaxItems?: number;
   /** Most bytes in a file, about: files are cut between rows by their average size. At least 1. @default no limit */
   readonly fileMaxBytes?: number;
+  /**
+   * Seconds of the span in which the rows of a new file came, counted from the hour: with 3600 a file has rows of one hour. Small files are
+   * not gathered then. At least 1. @default no limit
+   */
+  readonly fileMaxSeconds?: number;
 }
 
 /** @throws OptionError `ERR_INVALID_OPTION` for a limit that is not an integer of at least 1 */
 export function rotationLimits(options: RotationLimits): RotationLimits {
-  const limits = { fileMaxItems: options.fileMaxItems, fileMaxBytes: options.fileMaxBytes };
+  const { fileMaxItems, fileMaxBytes, fileMaxSeconds } = options;
+  const limits = { fileMaxItems, fileMaxBytes, fileMaxSeconds };
   const given = Object.entries(limits).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
     if (!(Number.isInteger(value) && Number(value) >= 1)) {

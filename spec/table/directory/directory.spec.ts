@@ -3,15 +3,16 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { from } from 'rxjs';
-import type { Row } from '../../../lib/core/index.js';
+import { concatMap, delay, from, of } from 'rxjs';
+import type { Row, Rows } from '../../../lib/core/index.js';
 import { readManifest } from '../../../lib/table/directory/manifest.js';
 import { run } from '../../../lib/table/index.js';
 import { type ParquetOptions, parquet } from '../../../sinks/index.js';
 import { failureOf, load, pagesOf, query } from '../../sinks/parquet-file.js';
 import { currentFiles, directoryRows } from './directory-rows.js';
 
-describe('a table in a directory', () => {
+describe('a table in a directory', function () {
+  this.timeout(120_000);
   let folder: string;
   let path: string;
   beforeEach(async () => {
@@ -101,6 +102,48 @@ describe('a table in a directory', () => {
       expect(back, JSON.stringify(layout)).to.deep.equal([{ id: 0 }, { id: 5 }]);
       expect(files.at(-1)!.rows).to.equal(99_900);
     }
+  });
+
+  it('cuts files by the time at which their rows came, be they appended or merged', async () => {
+    const pages = pagesOf([
+      [
+        { id: 1, part: 'a' },
+        { id: 2, part: 'b' },
+      ],
+      [
+        { id: 3, part: 'a' },
+        { id: 1, part: 'b' },
+      ],
+    ]);
+    const late = (rows: readonly Rows[]) =>
+      from(rows).pipe(concatMap((page, at) => of(page).pipe(delay(at === 0 ? 0 : 1100))));
+    const idsOfFiles = async (name: string): Promise<unknown[]> => {
+      const { files } = (await readManifest(folder))!.tables[name]!;
+      return await Promise.all(
+        files.map(async (file) =>
+          (await query(`SELECT id::INTEGER AS id FROM '${join(folder, file.path)}'`)).map(({ id }) => id),
+        ),
+      );
+    };
+    const appended = parquet(join(folder, 'appended'), { fileMaxSeconds: 1 });
+    expect(await run(late(pages).pipe(appended))).to.include({ total: 4 });
+    expect(await idsOfFiles('appended')).to.deep.equal([
+      [1, 2],
+      [3, 1],
+    ]);
+    const merged = parquet(join(folder, 'merged'), { ...merge, fileMaxSeconds: 1 });
+    expect(await run(late(pages).pipe(merged))).to.include({ inserted: 3, duplicates: 1, total: 3 });
+    expect(await idsOfFiles('merged')).to.deep.equal([[2], [3, 1]]);
+    const again = pagesOf([[{ id: 2, part: 'c' }], [{ id: 4, part: 'd' }]], 'again');
+    expect(await run(late(again).pipe(merged))).to.include({ inserted: 1, updated: 1, total: 4 });
+    expect(await idsOfFiles('merged')).to.deep.equal([[3, 1], [2], [4]]);
+    const divided = parquet(join(folder, 'divided'), {
+      fileMaxSeconds: 1,
+      partitionBy: 'part',
+      metadataColumns: { sourcePage: true },
+    });
+    expect(await run(late(pages).pipe(divided))).to.include({ total: 4 });
+    expect(await idsOfFiles('divided')).to.deep.equal([[1], [2], [3], [1]]);
   });
 
   it('takes local timestamps back, and columns of any name', async () => {
@@ -205,6 +248,7 @@ describe('a table in a directory', () => {
         { layout: 'folder' },
         { fileMaxItems: 0 },
         { fileMaxBytes: 1.5 },
+        { fileMaxSeconds: 0 },
         { partitionBy: [''] },
         { partitionBy: ['a', 'A'] },
         { partitionBy: { column: 'a', transform: 'week' } },
