@@ -2,11 +2,15 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
 import { firstRows } from '../../lib/cli/first-rows.js';
 import { mostKnown } from '../../lib/rest-api/incremental/boundary.js';
+import { Cursors } from '../../lib/rest-api/incremental/cursors.js';
 import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { planIncremental } from '../../lib/rest-api/plan/incremental.js';
 import { type Answer, ScriptedApi } from '../golden/scripted-api.js';
 
 describe('cursors', () => {
@@ -45,6 +49,36 @@ describe('cursors', () => {
       },
     } as const;
     const event = (id: number, at: string) => ({ id, at });
+
+    it('leave only what they have come to in memory, and nothing of the bodies that it was read from', () => {
+      const plan = planIncremental(
+        { path: '', incremental: { cursor_path: 'at', per_parent: true } },
+        { keepsDuplicates: true },
+      )!;
+      const cursors = new Cursors('events', plan, {
+        parents: { k0: { last: 'z', seen: [] }, old: { last: 'y', seen: [] } },
+      });
+      setFlagsFromString('--expose-gc');
+      const heap = (): number => {
+        (runInNewContext('gc') as () => void)();
+        return process.memoryUsage().heapUsed;
+      };
+      const before = heap();
+      const parents = 5_000;
+      for (let parent = 0; parent < parents; parent += 1) {
+        const body = `{"at":"2026-01-01T00:00:00.${String(parent).padStart(6, '0')}Z"}${' '.repeat(10_000)}`;
+        const tracker = cursors.for(`k${parent}`).ranges()[0]!.track();
+        // A part of a long text holds the whole of it.
+        tracker.take([{ at: body.slice(7, 34) }]);
+        tracker.done();
+      }
+      expect(heap() - before).to.be.below(parents * 2_000);
+      const known = cursors.state!.parents!;
+      expect(Object.keys(known)).to.have.length(parents + 1);
+      expect([known['k0']?.last, known['old']?.last]).to.deep.equal(['z', 'y']);
+      expect(known['k7']?.last).to.equal('2026-01-01T00:00:00.000007Z');
+      expect(known['k7']?.seen).to.have.length(1);
+    });
 
     it('go on from where each of them has come to', async () => {
       const config = await source(

@@ -86,6 +86,15 @@ describe('readYaml', () => {
       .to.throw(SyntaxFault)
       .with.property('line', 2);
   });
+
+  it('refuses aliases of aliases that come to far too much, and aliases of nothing', () => {
+    const lists = [...'abcdefgh'].map((name, index, all) => {
+      const before = index === 0 ? 'x' : `*${all[index - 1]}`;
+      return `${name}: &${name} [${Array(10).fill(before).join(', ')}]`;
+    });
+    expect(() => readYaml([...lists, 'resources: *h'].join('\n'))).to.throw(SyntaxFault, /aliases cannot be followed/);
+    expect(() => readYaml('a: *nothing')).to.throw(SyntaxFault);
+  });
 });
 
 describe('readToml', () => {

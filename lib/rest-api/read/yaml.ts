@@ -1,5 +1,5 @@
 // Reads a YAML text together with the places of its keys.
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Path } from '../check/problem.js';
 import { lineAndColumn, Places } from './places.js';
 import { SyntaxFault } from './syntax-fault.js';
@@ -12,7 +12,7 @@ export function readYaml(text: string): { readonly value: unknown; readonly plac
   const places = new Places(text);
   places.set([], 0);
   note(document.contents, []);
-  return { value: document.toJS(), places };
+  return { value: plainOf(document), places };
 
   function note(node: unknown, path: Path): void {
     if (isAlias(node)) return;
@@ -29,5 +29,15 @@ export function readYaml(text: string): { readonly value: unknown; readonly plac
         note(item, [...path, index]);
       }
     }
+  }
+}
+
+/** @throws SyntaxFault for an alias of nothing, and for aliases of aliases that come to far too much */
+function plainOf(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new SyntaxFault(`its aliases cannot be followed: ${error.message.toLowerCase()}`, { line: 1, column: 1 });
   }
 }
