@@ -10,13 +10,13 @@ const delimiters = [',', ';', '\t', '|'];
 
 /**
  * Each line becomes an object by the names of the first line. Values stay texts, as they were written; an empty one without
- * quotes is `null`. The separator is the one of comma, semicolon, tab and bar that the first line has most of.
+ * quotes is `null`. A name that comes again gets a number, so that each column keeps its values: `id`, `id_1`. The separator is the one of comma, semicolon, tab and bar that the first line has most of.
  */
 export function parseCsv(text: string): Parsed {
   const { CsvError, parse } = library();
   try {
     const value = parse(text, {
-      columns: true,
+      columns: distinct,
       delimiter: delimiterOf(text),
       skipEmptyLines: true,
       cast: (cell, { quoting }) => (cell === '' && !quoting ? null : cell),
@@ -28,6 +28,18 @@ export function parseCsv(text: string): Parsed {
     const reason = cut ? 'the CSV body ends before its end' : `the body is not CSV: ${(cause as Error).message}`;
     return { ok: false, code, reason, cause };
   }
+}
+
+/** The names of the first line, each once. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let number = 1; seen.has(own) || (own !== name && taken.has(own)); number += 1) own = `${name}_${number}`;
+    seen.add(own);
+    return own;
+  });
 }
 
 /** Whether the last line is the one that is too short, and has no end. */

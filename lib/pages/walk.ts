@@ -1,6 +1,6 @@
 // `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
 import { Observable } from 'rxjs';
-import { currentFlow, markPristine, OptionError, type Page, RecordFinder } from '../core/index.js';
+import { currentFlow, markPristine, OptionError, type Page, type Position, RecordFinder } from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
 import { auto } from './auto.js';
 import { checkPath, checkWhole } from './check-options.js';
@@ -22,6 +22,11 @@ export interface PagesOptions extends GuardOptions {
    * happen, as many as are in flight when the end is seen. At least 1. @default 1
    */
   readonly concurrency?: number;
+  /**
+   * The `position` of a page that this walk gave out before, also in another process: it goes on with the page after that one. Below a sink
+   * the place that the sink has saved comes first. @default the first page
+   */
+  readonly from?: Position;
   /** What to do with certain responses, instead of taking them for pages or failing. The first that matches counts. */
   readonly actions?: readonly ResponseAction[];
   /** Functions that see each response once, failures with a status too, before `actions` do, and may put another in its place. */
@@ -51,7 +56,7 @@ export function pages(
   paginator: Paginator = auto(),
   options: PagesOptions = {},
 ): Observable<Page> {
-  const { concurrency = 1, records } = options;
+  const { concurrency = 1, from, records } = options;
   const actions = [...hookActions(options.hooks), ...(options.actions ?? [])];
   new Guard(options); // checks its options now, before anything is subscribed to
   checkWhole('concurrency', concurrency, 1);
@@ -61,7 +66,13 @@ export function pages(
     const flow = currentFlow();
     const base = client.prepare(init);
     const key = walkKey(base, paginator.name);
+    if (from && from.walk !== key)
+      throw new OptionError(
+        'from',
+        `is the position of another walk than ${describeRequest(base)} by ${paginator.name}`,
+      );
     const saved = flow?.saved(key);
+    const start = saved ?? from;
     if (saved) {
       const place = saved.next === null ? 'is complete already' : `goes on after page ${saved.page}`;
       flow?.meter.report({ type: 'note', message: `${describeRequest(base)} ${place}` });
@@ -80,8 +91,8 @@ export function pages(
       },
       {
         slots: [],
-        next: saved ? saved.next : paginator.initial(base),
-        page: saved ? saved.page + 1 : 0,
+        next: start ? start.next : paginator.initial(base),
+        page: start ? start.page + 1 : 0,
         expected: Number.POSITIVE_INFINITY,
         isSaved: saved !== undefined,
       },

@@ -157,6 +157,12 @@ describe('bodies', () => {
         { id: '3', name: '' },
       ],
     ],
+    [
+      'CSV with columns of one name',
+      'text/csv',
+      'id,id,id_1,id\n1,2,3,4\n',
+      [{ id: '1', id_2: '2', id_1: '3', id_3: '4' }],
+    ],
     ['CSV with semicolons', 'text/csv', 'id;n\n1;0,5\n', [{ id: '1', n: '0,5' }]],
     ['values between tabs', 'text/tab-separated-values', 'id\tn\n1\tx\n', [{ id: '1', n: 'x' }]],
   ] as const) {

@@ -1,7 +1,7 @@
 // The walk: order, stack, teardown, and how it goes on after a failed request.
 import { expect } from 'chai';
 import { NEVER, Observable, take } from 'rxjs';
-import { type Page, RequestError } from '../../lib/core/index.js';
+import { OptionError, type Page, type Position, RequestError } from '../../lib/core/index.js';
 import { offset, PaginationError, type Paginator, pages, singlePage } from '../../lib/pages/index.js';
 import { collect, failure, fakeApi, window } from './fake-api.js';
 
@@ -31,6 +31,38 @@ describe('pages: the walk', () => {
     const second = collect(walk);
     expect(ids(second.values)).to.deep.equal(upTo(25));
     expect(api.requests).to.have.length(8);
+  });
+
+  it('starts behind a position that it gave out, which may have been JSON meanwhile', () => {
+    const walk = (from?: Position) => {
+      const api = fakeApi(({ params }) => window(25, params));
+      return { api, ...collect(pages(api, '/a', offset({ limit: 10 }), from && { from })) };
+    };
+    for (const [index, { position }] of walk().values.entries()) {
+      const rest = walk(JSON.parse(JSON.stringify(position)) as Position);
+      expect(ids(rest.values)).to.deep.equal(upTo(25).slice((index + 1) * 10));
+      expect(rest.values.map(({ position: { page } }) => page)).to.deep.equal([1, 2, 3].slice(index));
+      expect(rest.api.requests).to.have.length(3 - index);
+      expect(rest.completed).to.equal(true);
+    }
+  });
+
+  it('refuses the position of another walk', () => {
+    const api = fakeApi(({ params }) => window(25, params));
+    const [{ position }] = collect(pages(api, '/b', offset({ limit: 10 }))).values as [Page];
+    const { error } = collect(pages(api, '/a', offset({ limit: 10 }), { from: position }));
+    expect(error).to.be.instanceOf(OptionError).and.include({ option: 'from' });
+    expect(String(error)).to.include('/a by offset');
+  });
+
+  it('fails where the server refuses the position that it starts behind, rather than begin anew', () => {
+    const api = fakeApi(({ params }, count) =>
+      count > 1 ? failure({ code: 'ERR_HTTP_STATUS', status: 410, transient: false }) : window(25, params),
+    );
+    const [first] = collect(pages(api, '/a', offset({ limit: 10 })).pipe(take(1))).values as [Page];
+    const rest = collect(pages(api, '/a', offset({ limit: 10 }), { from: first.position }));
+    expect(rest.error).to.include({ status: 410 });
+    expect(rest.values).to.deep.equal([]);
   });
 
   it('needs no stack for 50,000 pages that are answered at once', () => {

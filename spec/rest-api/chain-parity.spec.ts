@@ -49,6 +49,7 @@ const walkTable: Table<PagesOptions> = {
   allowRepeatedPages: 'allow_repeated_pages',
   concurrency: 'concurrency',
   hooks: 'hooks',
+  from: '(the state of the runs)',
   records: '(data_selector, of an endpoint)',
   actions: '(response_actions, of an endpoint)',
 };
