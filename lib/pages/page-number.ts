@@ -1,7 +1,7 @@
 // Pages by number.
 import { OptionError } from '../core/index.js';
 import { checkPath, checkWhole } from './check-options.js';
-import type { Paginator } from './paginator.js';
+import type { PageFacts, Paginator } from './paginator.js';
 import { type RangeEndOptions, rangeEnd } from './range-end.js';
 import { isEmpty } from './read-body.js';
 import { place } from './set-request.js';
@@ -30,19 +30,19 @@ export interface PageNumberOptions extends RangeEndOptions {
 }
 
 /**
- * The number of a page; of a page that is asked for again, its number beside that of the page after which it is; `beyond`: that of a page
- * behind the last one by the total, asked for since records are missing.
+ * The number of a page; of a page that is asked for again, its number beside that of the page after which it is. `size`: how many records
+ * the pages have, where that is not what was said. `beyond`: by the total there is no such page; it is asked for since records are missing.
  */
 export type PageNumberState =
   | number
-  | { readonly again: number; readonly after: number; readonly last?: true }
-  | { readonly beyond: number };
+  | { readonly again: number; readonly after: number; readonly last?: true; readonly size?: number }
+  | { readonly page: number; readonly size: number; readonly beyond?: true };
 
 /**
  * Asks for one page number after another. Ends at the first page without records, when the total (of pages, or of
  * records at `totalRecordsPath`) is reached, at `maximumPage`, or when the page says that there are no more, whichever comes first.
  *
- * A server whose pages have fewer records than `pageSize` is asked for more until a page is empty or refused, so that none is missed.
+ * Where the pages have fewer records than `pageSize`, the total is counted by what they have, so that none is missed.
  *
  * @throws OptionError `ERR_INVALID_OPTION`
  * @example pages(api, '/v1/projects', pageNumber({ basePage: 1, totalPath: 'meta.pages' }))
@@ -63,7 +63,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
     { ...options, ...(totalPath !== undefined && { totalPath }) },
     { option: 'maximumPage', value: maximumPage, ...(totalRecordsPath && { totalOption: 'totalRecordsPath' }) },
   );
-  const pagesOf = (total: number) => (pageSize === undefined ? total : Math.ceil(total / pageSize));
+  const pagesOf = (total: number, size = pageSize) => (size === undefined ? total : Math.ceil(total / size));
   const setPage = place({
     names: ['pageParam', 'pageBodyPath'],
     param: options.pageParam,
@@ -72,19 +72,22 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
   });
   const following = (page: number) => (maximumPage !== undefined && page + 1 >= maximumPage ? null : page + 1);
   /** What comes after a page: those before it once more, then the one that follows it, unless it is the last. */
-  const after = (state: PageNumberState, isLast: boolean): PageNumberState | null => {
+  const after = (state: PageNumberState, isLast: boolean, size = sizeOf(state)): PageNumberState | null => {
     const reached = reachedOf(state);
     const again = isAgain(state) ? state.again + 1 : Math.max(start, reached - overlap);
-    if (again < reached) return { again, after: reached, ...(isLast && { last: true }) };
+    const known = size !== undefined && { size };
+    if (again < reached) return { again, after: reached, ...(isLast && { last: true }), ...known };
     const next = isLast ? null : following(reached);
-    return next !== null && isBeyond(state) ? { beyond: next } : next;
+    return next !== null && known ? { page: next, ...known } : next;
   };
-  /** Whether the pages up to this one have all records of a total: by their number, and by what this one has of them. */
-  const hasAll = (total: number, page: number, count: number | undefined) => {
-    if (page + 1 < pagesOf(total) + basePage) return false;
-    if (pageSize === undefined || count === undefined) return true;
-    const rest = total - (page - basePage) * pageSize;
-    return rest > 0 && count >= rest;
+  /** How many records the pages have, where one has shown that it is fewer than `pageSize`. */
+  const sizeSeen = (state: PageNumberState, total: number, facts: PageFacts): number | undefined => {
+    const count = facts.isRewritten ? 0 : (facts.records?.length ?? 0);
+    const known = sizeOf(state);
+    if (pageSize === undefined || count === 0 || isAgain(state)) return known;
+    if (known !== undefined) return Math.min(pageSize, Math.max(known, count));
+    const left = total - (reachedOf(state) - basePage) * pageSize;
+    return count < Math.min(pageSize, left) ? count : undefined;
   };
   return {
     name: 'page_number',
@@ -93,26 +96,32 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
     next: (response, state, facts) => {
       if (isAgain(state)) return after(state, state.last ?? false);
       const page = reachedOf(state);
-      const count = facts.isRewritten ? undefined : facts.records?.length;
-      let isShort = false;
+      let size = sizeOf(state);
+      let isBeyond = false;
       const isLast = end.isLast(response, facts, (total) => {
-        const isNoTotal = !isEmpty(response, facts.records) && end.isNoTotal(response, page + 1 - basePage);
-        isShort = !hasAll(total, page, count) && hasAll(total, page, undefined);
-        return !isNoTotal && !isShort && hasAll(total, page, count);
+        if (!isEmpty(response, facts.records) && end.isNoTotal(response, page + 1 - basePage)) return false;
+        size = sizeSeen(state, total, facts);
+        isBeyond = page + 1 >= pagesOf(total, sizeOf(state)) + basePage;
+        return page + 1 >= pagesOf(total, size) + basePage;
       });
-      const next = after(state, isLast || following(page) === null);
-      return isShort && typeof next === 'number' ? { beyond: next } : next;
+      const next = after(state, isLast || following(page) === null, size);
+      return next !== null && isCapped(next) && isBeyond ? { ...next, beyond: true } : next;
     },
     ahead: (state) => after(state, isAgain(state) ? (state.last ?? false) : following(reachedOf(state)) === null),
     isAgain,
-    // By the total there is no such page: it was asked for to be sure.
-    refused: (_, state) => (isBeyond(state) ? null : undefined),
-    total: (response, state, { page }) => {
+    // It was asked for to be sure.
+    refused: (_, state) => (isCapped(state) && state.beyond ? null : undefined),
+    total: (response, state, facts) => {
+      const { page } = facts;
       // A `total` that nobody asked for is as often one of records.
       const told = totalPath ? end.total(response) : undefined;
       if (told === undefined) return undefined;
-      const total = pagesOf(told);
       const reached = reachedOf(state);
+      // A page that was asked for to be sure, and is empty, shows that the size was the one that was said.
+      const isSure = isCapped(state) && state.beyond && isEmpty(response, facts.records);
+      const said = isSure ? undefined : sizeOf(state);
+      const isLast = reached + 1 >= pagesOf(told, said) + basePage;
+      const total = pagesOf(told, isLast ? said : sizeSeen(state, told, facts));
       const left = Math.max(0, total + basePage - reached - 1) * (1 + overlap);
       if (isAgain(state)) return page + reached - state.again + left;
       return page + left + (reached < total + basePage ? 1 : 0);
@@ -124,12 +133,16 @@ function isAgain(state: PageNumberState): state is Extract<PageNumberState, { ag
   return typeof state !== 'number' && 'again' in state;
 }
 
-function isBeyond(state: PageNumberState): state is Extract<PageNumberState, { beyond: number }> {
-  return typeof state !== 'number' && 'beyond' in state;
+function isCapped(state: PageNumberState): state is Extract<PageNumberState, { page: number }> {
+  return typeof state !== 'number' && 'page' in state;
 }
 
 /** The page up to which all were asked for. */
 function reachedOf(state: PageNumberState): number {
   if (isAgain(state)) return state.after;
-  return isBeyond(state) ? state.beyond : state;
+  return isCapped(state) ? state.page : state;
+}
+
+function sizeOf(state: PageNumberState): number | undefined {
+  return typeof state === 'number' ? undefined : state.size;
 }

@@ -63,29 +63,51 @@ describe('pages that are counted', () => {
 
   describe('where the server gives fewer records than pageSize', () => {
     const totalRecords = () => pageNumber({ basePage: 1, totalRecordsPath: 'count', pageSize: 20 });
-    const capped = (beyond: (response: Response) => void) =>
+    /** Gives ten at a time. */
+    const capped = (count: number, beyond: (response: Response) => void) =>
       serve((_, response, query) => {
         const from = (Number(query.get('page')) - 1) * 10;
-        if (from >= 95) beyond(response);
-        else json(response, { data: rows(from, Math.min(10, 95 - from)), count: 95 });
+        if (from >= count) beyond(response);
+        else json(response, { data: rows(from, Math.min(10, count - from)), count });
       });
+    const nothing = (response: Response) => json(response, { data: [] });
 
-    for (const [name, beyond] of [
-      ['an empty page', (response) => json(response, { data: [], count: 95 })],
-      ['an empty page without a total', (response) => json(response, { data: [] })],
-      ['a page that is refused', (response) => json(response, { detail: 'Invalid page.' }, 404)],
-    ] as [string, (response: Response) => void][])
+    // Where it stops when it takes the size that was said: at once, with a full page, with a page that is not full.
+    for (const count of [15, 20, 45, 50, 95, 100])
       for (const concurrency of [1, 4])
-        it(`takes all of them, up to ${name}, ${concurrency} at once`, async () => {
-          const { api } = await capped(beyond);
+        it(`takes all ${count} of them, and asks for no page beyond, ${concurrency} at once`, async () => {
+          const { api, asked } = await capped(count, nothing);
           const seen = await lastValueFrom(pages(api, '/a', totalRecords(), { concurrency }).pipe(toArray()));
-          expect(ids(seen)).to.deep.equal(Array.from({ length: 95 }, (_, id) => id));
+          expect(ids(seen)).to.deep.equal(Array.from({ length: count }, (_, id) => id));
+          if (concurrency === 1) expect(asked).to.have.length(Math.ceil(count / 10));
         });
 
+    it('is sure of the last page where it has fewer than the total says, also when what follows is refused', async () => {
+      for (const refuse of [nothing, (response: Response) => json(response, { detail: 'Invalid page.' }, 404)]) {
+        const { api, asked } = await serve((_, response, query) => {
+          const from = (Number(query.get('page')) - 1) * 20;
+          if (from < 95) json(response, { data: rows(from, from === 80 ? 13 : 20), count: 95 });
+          else refuse(response);
+        });
+        expect(ids(await lastValueFrom(pages(api, '/a', totalRecords()).pipe(toArray())))).to.have.length(93);
+        expect(asked).to.have.length(6);
+      }
+    });
+
+    it('does not take a page that is refused before the total for the end', async () => {
+      const { api } = await serve((_, response, query) =>
+        query.get('page') === '4'
+          ? json(response, {}, 404)
+          : json(response, { data: rows(Number(query.get('page')) * 10, 10), count: 95 }),
+      );
+      const error = await lastValueFrom(pages(api, '/a', totalRecords())).catch((reason) => reason);
+      expect(error).to.include({ status: 404 });
+    });
+
     it('goes on from each of its positions', async () => {
-      const { api } = await capped((response) => json(response, {}, 404));
+      const { api } = await capped(95, nothing);
       const walked = await lastValueFrom(pages(api, '/a', totalRecords()).pipe(toArray()));
-      for (const [index, { position }] of walked.slice(0, -1).entries()) {
+      for (const [index, { position }] of walked.entries()) {
         const flow = fakeFlow({ saved: [JSON.parse(JSON.stringify(position))] });
         const rest = await withFlow(flow, () =>
           lastValueFrom(pages(api, '/a', totalRecords()).pipe(toArray()), { defaultValue: [] }),
