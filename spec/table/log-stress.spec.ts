@@ -12,7 +12,7 @@ import { type ParquetOptions, parquet } from '../../sinks/index.js';
 import { randomNumbers } from '../faults/crash/random-numbers.js';
 import { readRows } from '../sinks/parquet-file.js';
 
-const rounds = Number(process.env['STRESS_ROUNDS'] ?? 24);
+const rounds = Number(process.env['STRESS_ROUNDS'] ?? 6);
 const seed = Number(process.env['SLUICE_SEED'] ?? 20_261_125);
 const cut = new Error('cut');
 
@@ -120,8 +120,8 @@ function roundOf(random: () => number, options: ParquetOptions): Round {
   const pace = below(3);
   return {
     pages,
-    options: { ...options, checkpoint: { pages: 1 + below(2) } },
-    segmentBytes: [1, 64, 500, 3000][below(4)]!,
+    options: { ...options, checkpoint: { pages: 1 + below(5) } },
+    segmentBytes: [1, 64, 300, 800, 3000][below(5)]!,
     cuts: Array.from({ length: below(3) }, () => below(pages.length)).sort((one, other) => one - other),
     wait: () => (pace === 0 ? 0 : pace === 1 ? below(2) : below(4) * 3),
   };
