@@ -1,5 +1,5 @@
 // Pages by a cursor in the body.
-import { isExactNumber, type Json, jsonPath } from '../core/index.js';
+import { type HttpResponse, isExactNumber, type Json, jsonPath } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
 import type { Paginator } from './paginator.js';
 import { isEmpty, saysEnd } from './read-body.js';
@@ -40,6 +40,7 @@ export function cursor(options: CursorOptions = {}): Paginator {
     bodyPath: options.cursorBodyPath,
     byDefault: 'cursor',
   });
+  const cursorOf = (response: HttpResponse) => storable(path.first(response.body)) || null;
   return {
     name: 'cursor',
     initial: () => '',
@@ -48,7 +49,12 @@ export function cursor(options: CursorOptions = {}): Paginator {
       const empty = isEmpty(response, records);
       if (empty && stopAfterEmptyPage) return null;
       if (!empty && saysEnd({ hasMorePath, isLastPath }, response)) return null;
-      return storable(path.first(response.body)) || null;
+      return cursorOf(response);
+    },
+    explain: (response, _, { records }) => {
+      const saysMore = (hasMorePath ?? isLastPath) !== undefined && !isEmpty(response, records);
+      if (!saysMore || cursorOf(response) !== null || saysEnd({ hasMorePath, isLastPath }, response)) return undefined;
+      return `a page has no cursor at "${cursorPath}", although "${hasMorePath ?? isLastPath}" says that there are more: it is taken for the end, and records may be missing`;
     },
   };
 }

@@ -114,6 +114,22 @@ describe('pages over HTTP', () => {
     });
   });
 
+  it('says so where a page has no cursor, and says that there are more', async () => {
+    const { api } = await serve((_, response, query) =>
+      send(response, { data: rows(0, 1), more: query.get('last') === null, next: null }),
+    );
+    const paginator = cursor({ cursorPath: 'next', hasMorePath: 'more' });
+    const notesOf = async (url: string) => {
+      const flow = fakeFlow();
+      await withFlow(flow, () => lastValueFrom(pages(api, url, paginator).pipe(toArray())));
+      return flow.notes.join('\n');
+    };
+    expect(await notesOf('/a'))
+      .to.include('no cursor at "next"')
+      .and.include('"more" says that there are more');
+    expect(await notesOf('/a?last')).to.equal('');
+  });
+
   it('says so where the page that a link names has no body', async () => {
     const { api } = await serve((_, response, query) =>
       query.get('page') ? response.writeHead(204).end() : send(response, { data: rows(0, 1), next: '?page=2' }),
