@@ -119,7 +119,7 @@ async function tryOut(
 
 async function write(output: string, config: RestApiConfig): Promise<void> {
   let text = `${JSON.stringify(config, null, 2)}\n`;
-  if (/\.ya?ml$/i.test(output)) text = (await import('yaml')).stringify(config);
+  if (/\.ya?ml$/i.test(output)) text = (await import('./init/yaml-text.js')).yamlText(config);
   if (output === '-') process.stdout.write(text);
   else await writeFile(output, text);
 }

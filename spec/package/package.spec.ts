@@ -150,6 +150,26 @@ describe('package', function () {
     }
   });
 
+  it('has a command that writes what it found of an API as JSON and as YAML', async () => {
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/json').end('{"rows":[{"id":1},{"id":2}]}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rows`;
+    const user = join(folder, 'user');
+    const script = join(user, 'node_modules', manifest.name, manifest.bin['sluice']!);
+    try {
+      for (const name of ['found.json', 'found.yaml']) {
+        await run(process.execPath, [script, 'init', url, '-o', name], { cwd: user });
+        const { stdout } = await run(process.execPath, [script, 'check', name], { cwd: user });
+        expect(stdout, name).to.contain('rows: 2 rows of 1 column');
+      }
+      expect(await readFile(join(user, 'found.yaml'), 'utf8')).to.contain('data_selector: rows\n');
+    } finally {
+      server.close();
+    }
+  });
+
   it('opens by each path of the exports map', async () => {
     const paths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
     const names = paths.map((path) => manifest.name + path.slice(1));
