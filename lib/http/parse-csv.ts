@@ -10,7 +10,8 @@ const delimiters = [',', ';', '\t', '|'];
 
 /**
  * Each line becomes an object by the names of the first line. Values stay texts, as they were written; an empty one without
- * quotes is `null`. A name that comes again gets a number, so that each column keeps its values: `id`, `id_1`. The separator is the one of comma, semicolon, tab and bar that the first line has most of.
+ * quotes is `null`. A name that comes again gets a number, so that each column keeps its values: `id`, `id_1`. The separator is the one of
+ * comma, semicolon, tab and bar that the first line has most of.
  */
 export function parseCsv(text: string): Parsed {
   const { CsvError, parse } = library();
@@ -19,7 +20,7 @@ export function parseCsv(text: string): Parsed {
       columns: distinct,
       delimiter: delimiterOf(text),
       skipEmptyLines: true,
-      cast: (cell, { quoting }) => (cell === '' && !quoting ? null : cell),
+      cast: (cell, { header, quoting }) => (cell === '' && !quoting && !header ? null : cell),
     });
     return { ok: true, value };
   } catch (cause) {
@@ -33,12 +34,14 @@ export function parseCsv(text: string): Parsed {
 /** The names of the first line, each once. */
 function distinct(names: readonly string[]): string[] {
   const taken = new Set(names);
-  const seen = new Set<string>();
+  const counts = new Map<string, number>();
   return names.map((name) => {
-    let own = name;
-    for (let number = 1; seen.has(own) || (own !== name && taken.has(own)); number += 1) own = `${name}_${number}`;
-    seen.add(own);
-    return own;
+    let number = counts.get(name) ?? 0;
+    const own = () => (number === 0 ? name : `${name}_${number}`);
+    while (number > 0 && taken.has(own())) number += 1;
+    counts.set(name, number + 1);
+    taken.add(own());
+    return own();
   });
 }
 
@@ -51,8 +54,11 @@ function endsInside(text: string, error: CsvError): boolean {
   );
 }
 
+/** The first line up to its end, with what stands in quotes. */
+const firstLine = /^\s*((?:[^"\r\n]+|"[^"]*")*)/;
+
 function delimiterOf(text: string): string {
-  const [first = ''] = text.split(/\r?\n/, 1);
+  const first = (firstLine.exec(text)?.[1] ?? '').replace(/"[^"]*"/g, '');
   const counts = delimiters.map((each): [string, number] => [each, first.split(each).length]);
   return counts.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
 }

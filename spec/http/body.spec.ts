@@ -164,6 +164,16 @@ describe('bodies', () => {
       [{ id: '1', id_2: '2', id_1: '3', id_3: '4' }],
     ],
     ['CSV with semicolons', 'text/csv', 'id;n\n1;0,5\n', [{ id: '1', n: '0,5' }]],
+    [
+      'CSV with names of columns that are there twice',
+      'text/csv',
+      'id,name,name,name_1,\n1,a,b,c,d\n2,,,,\n',
+      [
+        { id: '1', name: 'a', name_2: 'b', name_1: 'c', '': 'd' },
+        { id: '2', name: null, name_2: null, name_1: null, '': null },
+      ],
+    ],
+    ['CSV with separators inside of quotes', 'text/csv', '"a,b,c";"d\n,,,"\n1;2\n', [{ 'a,b,c': '1', 'd\n,,,': '2' }]],
     ['values between tabs', 'text/tab-separated-values', 'id\tn\n1\tx\n', [{ id: '1', n: 'x' }]],
   ] as const) {
     it(`are lists of records as ${name}`, async () => {
