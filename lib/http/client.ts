@@ -136,7 +136,7 @@ export function client(options: ClientOptions = {}): HttpClient {
       };
     },
     send: (request) => send(request, settings),
-    clean: (url) => redactor.withoutSecretParams(withoutUserInfo(url)),
+    clean: (url) => redactor.withoutCarriers(withoutUserInfo(url)),
     redact: (text) => redactor.message(text),
     renew: () => auth?.forget?.(),
     close: () => own?.close(),

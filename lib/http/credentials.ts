@@ -84,7 +84,9 @@ export class Credentials {
       if (value !== own.headers[name]) redactor.addPassing(...partsOf(value));
     }
     for (const [name, value] of Object.entries(signed.params)) {
-      if (value !== own.params[name]) redactor.addPassing(...valuesOf(value));
+      if (value === own.params[name]) continue;
+      redactor.addCarrier(name);
+      redactor.addPassing(...valuesOf(value));
     }
     return signed;
   }

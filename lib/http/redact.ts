@@ -51,6 +51,8 @@ export class Redactor {
   /** Made for one request, with their usual spellings. A pattern for them would have to be compiled for each request. */
   readonly #passing = new Map<string, readonly string[]>();
   readonly #suspected = new Map<string, readonly string[]>();
+  /** Names of the parameters that an auth sends. */
+  readonly #carriers = new Set<string>();
   #lastingPattern: RegExp | undefined;
   #tellingPattern: RegExp | undefined;
   #wholePattern: RegExp | undefined;
@@ -150,15 +152,32 @@ export class Redactor {
     return same ? request : { ...request, url, headers, params };
   }
 
-  /** A URL without the parameters that carry a known secret. */
+  /** Makes the name of a parameter known with which credentials are sent. */
+  addCarrier(name: string): void {
+    this.#carriers.add(name);
+  }
+
+  /** A URL without the parameters that hold a known secret, for a place that may not see any. */
   withoutSecretParams(url: string): string {
-    const at = url.indexOf('?');
-    if (at === -1) return url;
-    const kept = url
-      .slice(at + 1)
-      .split('&')
-      .filter((part) => !this.#holdsCredential(part));
-    return url.slice(0, at) + (kept.length === 0 ? '' : `?${kept.join('&')}`);
+    return withoutParams(url, (part) => this.#holdsCredential(part));
+  }
+
+  /**
+   * A URL of the client's own without the parameters that carry its credentials: those that its auth sends, and those with a secret that is
+   * too long to be there by chance. A shorter one, such as `demo`, may be the name of what is asked for.
+   */
+  withoutCarriers(url: string): string {
+    return withoutParams(
+      url,
+      (part) =>
+        this.#holdsCredential(part) &&
+        (this.#carriers.has(nameOf(part)) || isSensitiveParam(nameOf(part)) || this.#holdsTelling(part)),
+    );
+  }
+
+  #holdsTelling(part: string): boolean {
+    const passing = [...this.#passing].filter(([secret]) => secret.length >= shortestTelling);
+    return [part, decode(part)].some((each) => this.holdsTellingSecret(each)) || holds(new Map(passing), part);
   }
 
   #holdsCredential(part: string): boolean {
@@ -197,6 +216,16 @@ function holds(values: ReadonlyMap<string, readonly string[]>, url: string): boo
 
 function withoutUserInfo(text: string): string {
   return text.includes('://') ? text.replace(/(\w:\/\/)[^/\s?#"'<>]*@/g, `$1${mask}@`) : text;
+}
+
+function withoutParams(url: string, leaves: (part: string) => boolean): string {
+  const at = url.indexOf('?');
+  if (at === -1) return url;
+  const kept = url
+    .slice(at + 1)
+    .split('&')
+    .filter((part) => !leaves(part));
+  return url.slice(0, at) + (kept.length === 0 ? '' : `?${kept.join('&')}`);
 }
 
 function withoutSensitiveParams(url: string): string {

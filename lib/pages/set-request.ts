@@ -1,11 +1,42 @@
 // Changes requests: the small pure functions that paginators are written with.
 import { type Json, OptionError, type ParamValue, type Request } from '../core/index.js';
+import { isSensitiveParam } from '../http/redact.js';
 import { checkName } from './check-options.js';
-import { secretParams } from './walk-key.js';
+import { paramsOf } from './walk-key.js';
 
 /** The request with a query parameter set. */
 export function withParam(request: Request, name: string, value: ParamValue): Request {
   return { ...request, params: { ...request.params, [name]: value } };
+}
+
+/** Stands in a link for what a parameter of the first request has. */
+const mask = '***';
+
+/**
+ * A link without the secrets among the parameters of the first request that it repeats, by their names or by `isSecret`. `withLink` puts them
+ * in again, so no request is without them.
+ */
+export function maskRepeated(link: string, base: Request, isSecret: (value: string) => boolean): string {
+  const at = link.indexOf('?');
+  if (at < 0 || !isAtHome(link, base)) return link;
+  const secrets = new Set(
+    [...paramsOf(base)]
+      .filter(([name, values]) => isSensitiveParam(name) || values.some(isSecret))
+      .filter(([name, values]) => isSame(values, new URL(link).searchParams.getAll(name)))
+      .map(([name]) => name),
+  );
+  if (secrets.size === 0) return link;
+  const masked = new Set<string>();
+  const parts = link.slice(at + 1).split('&');
+  const kept = parts.flatMap((part) => {
+    const [name] = [...new URLSearchParams(part).keys()];
+    if (name === undefined || !secrets.has(name)) return [part];
+    // One with such a name is put in again wherever a link does not have it.
+    if (masked.has(name) || isSensitiveParam(name)) return [];
+    masked.add(name);
+    return [`${part.split('=', 1)[0]}=${mask}`];
+  });
+  return kept.length === 0 ? link.slice(0, at) : `${link.slice(0, at)}?${kept.join('&')}`;
 }
 
 /**
@@ -13,14 +44,23 @@ export function withParam(request: Request, name: string, value: ParamValue): Re
  * the first request stays with it, as long as the link does not lead elsewhere.
  */
 export function withLink(request: Request, url: string): Request {
-  const secrets = secretParams(request);
-  if (secrets.size === 0 || originOf(url) !== originOf(request.url)) return { ...request, url, params: {} };
-  const params = new URL(url).searchParams;
-  return { ...request, url, params: Object.fromEntries([...secrets].filter(([name]) => !params.has(name))) };
+  if (!isAtHome(url, request)) return { ...request, url, params: {} };
+  const given = paramsOf(request);
+  const { searchParams } = new URL(url);
+  const stays = ([name]: readonly [string, unknown]) => {
+    const [value, ...more] = searchParams.getAll(name);
+    return value === undefined ? isSensitiveParam(name) : value === mask && more.length === 0;
+  };
+  const params = [...given].filter(stays).map(([name, values]) => [name, values.length === 1 ? values[0] : values]);
+  return { ...request, url, params: Object.fromEntries(params) };
 }
 
-function originOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).origin : undefined;
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index]);
+}
+
+function isAtHome(link: string, { url }: Request): boolean {
+  return URL.canParse(link) && URL.canParse(url) && new URL(link).origin === new URL(url).origin;
 }
 
 /**

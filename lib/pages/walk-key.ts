@@ -22,9 +22,11 @@ export function requestKey({ method, url, params, headers, body }: Request): str
   return hash('sha1', text, 'base64url').slice(0, 22);
 }
 
-/** The parameters of a request whose names say that they carry a secret, wherever they stand. */
-export function secretParams(request: Request): Map<string, string> {
-  return new Map(split(request).pairs.filter(([name]) => isSensitiveParam(name)));
+/** The parameters of a request with their values, wherever they stand. */
+export function paramsOf(request: Request): Map<string, string[]> {
+  const params = new Map<string, string[]>();
+  for (const [name, value] of split(request).pairs) params.set(name, [...(params.get(name) ?? []), value]);
+  return params;
 }
 
 /** A request for a person to read: method and URL with its parameters, secrets replaced by `***`. */

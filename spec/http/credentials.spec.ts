@@ -133,6 +133,14 @@ describe('credentials', () => {
     expect(api.redact(`wrong key ${secret}`)).to.equal('wrong key ***');
   });
 
+  it('that are short take no other parameter out of a link that has the same text in it', async () => {
+    make({ auth: apiKey({ apiKey: 'demo', name: 'k', location: 'query' }) });
+    await ask(api, '/a');
+    expect(api.clean(`${home.url}/a?k=demo&dataset=demo&set=demography`)).to.equal(
+      `${home.url}/a?dataset=demo&set=demography`,
+    );
+  });
+
   it('that cannot be made end in an error without secrets', async () => {
     make({ auth: apiKey({ apiKey: secret }), fetch });
     const broken = client({

@@ -93,6 +93,21 @@ describe('links with credentials', () => {
     ]);
   });
 
+  it('are stored without what the client knows as a secret, and asked for with it all the same', () => {
+    const links = ['/a?of=s3cr3t&of=x&page=2&q=s3cr3t', '/a?page=3', null];
+    const api = fakeApi((_, count) => ({ data: [count], next: links[count - 1] }));
+    const client = { ...api, redact: (text: string) => text.replaceAll(secret, '***') };
+    const seen = collect(pages(client, { url: '/a', params: { of: [secret, 'x'], q: 'y' } }, jsonLink()));
+    expect(JSON.stringify(seen.values.map(({ position }) => position)))
+      .to.contain('of=***&page=2&q=s3cr3t')
+      .and.not.contain('of=s3');
+    expect(api.requests.map(({ url, params }) => [url, params])).to.deep.equal([
+      ['https://api.test/a', { of: [secret, 'x'], q: 'y' }],
+      ['https://api.test/a?of=***&page=2&q=s3cr3t', { of: [secret, 'x'] }],
+      ['https://api.test/a?page=3', {}],
+    ]);
+  });
+
   it('keep a cursor that has the name of a secret', () => {
     const api = fakeApi((_, count) => ({ data: [count], next: count < 2 ? '/a?token=page2' : null }));
     collect(pages(api, { url: '/a', params: { token: secret } }, jsonLink()));

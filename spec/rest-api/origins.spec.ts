@@ -1,4 +1,7 @@
 // Where the secrets of a configuration go: to the origin of its base URL and to those that it allows.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
 import { type RestApiConfig, restApi, restApiClient } from '../../lib/rest-api/index.js';
@@ -33,6 +36,44 @@ describe('the secrets of a configuration', () => {
     return lastValueFrom(source.resources['a']!.pipe(toArray()));
   };
   const custom = { headers: { 'X-Custom': 'Key {secrets.k}' } };
+
+  it('in parameters are with every page of a walk by links, and in no state', async () => {
+    const asked: string[] = [];
+    const linked = await serve((request, response) => {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      asked.push(url.search);
+      const page = Number(url.searchParams.get('page') ?? 1);
+      url.searchParams.set('page', String(page + 1));
+      json(response, { data: [{ id: page }], next: page < 3 ? `/a${url.search}` : null });
+    });
+    const out = await mkdtemp(join(tmpdir(), 'sluice-origins-'));
+    try {
+      const endpoint = { ...rows, params: { workspace: '{secrets.k}', dataset: 'demo' }, max_pages: 2 };
+      const config = {
+        client: {
+          base_url: linked.url,
+          auth: { type: 'http_basic', username: 'me', password: 'demo' },
+          retry: { max_retries: 0 },
+          checkpoint: { pages: 1 },
+        },
+        resources: [{ name: 'a', endpoint }],
+      } as unknown as RestApiConfig;
+      // The walk is cut short, so that its place is kept.
+      await restApi(config, { secrets: { k: secret } })
+        .run({ out })
+        .catch(() => {});
+      expect(asked).to.have.length(2);
+      for (const query of asked)
+        expect(Object.fromEntries(new URLSearchParams(query))).to.include({ workspace: secret, dataset: 'demo' });
+      const entries = await readdir(out, { recursive: true, withFileTypes: true });
+      const files = entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name));
+      const texts = await Promise.all(files.map((file) => readFile(file, 'latin1')));
+      expect(texts.join('')).to.contain('page=').and.not.contain('MARKED');
+    } finally {
+      await linked.close();
+      await rm(out, { recursive: true });
+    }
+  });
 
   it('stay at home in headers of any name, of the client and of an endpoint', async () => {
     await read(custom);
