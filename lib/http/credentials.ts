@@ -37,6 +37,8 @@ export class Credentials {
     this.#context = {
       clock,
       send: async (request, signal) => {
+        // What a scheme sends of its own are credentials, never the place in a list.
+        this.#learn(request, true);
         const exchange = await wire.call({ ...request, url: joinUrl(base, request.url) }, signal);
         const text = textOf(exchange);
         const { status, headers } = exchange.answer;
@@ -135,19 +137,24 @@ export class Credentials {
     );
   }
 
-  #learn({ headers, params, url, body }: Request): void {
+  #learn({ headers, params, url, body }: Request, lasting = false): void {
     const { redactor } = this.#options;
+    const add = (...secrets: string[]) => (lasting ? redactor.add(...secrets) : redactor.addSuspected(...secrets));
     for (const [name, value] of Object.entries(headers)) {
       if (isSensitiveHeader(name)) redactor.add(...partsOf(value));
     }
     for (const [name, value] of Object.entries(params)) {
-      if (isSensitiveParam(name)) redactor.addSuspected(...valuesOf(value));
+      if (isSensitiveParam(name)) add(...valuesOf(value));
     }
     for (const [name, value] of queryOf(url)) {
-      if (isSensitiveParam(name)) redactor.addSuspected(value);
+      if (isSensitiveParam(name)) add(value);
     }
-    if (body !== undefined) redactor.addSuspected(...secretsOf(body.value));
+    if (body !== undefined) add(...secretsOf(isForm(body) ? [...new URLSearchParams(body.value)] : body.value));
   }
+}
+
+function isForm(body: NonNullable<Request['body']>): body is Extract<typeof body, { readonly kind: 'text' }> {
+  return body.kind === 'text' && /x-www-form-urlencoded/i.test(body.contentType);
 }
 
 /** The secrets in a header's value: what follows the scheme, the values of cookies, the password in `Basic`. */

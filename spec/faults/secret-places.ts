@@ -63,4 +63,62 @@ export const places: Readonly<Record<string, Place>> = {
       auth: sessionToken({ login: { url: '/token', body: { kind: 'json', value: { user: 'me', password: secret } } } }),
     },
   }),
+  'header of a login': (_, secret) => ({
+    client: { auth: sessionToken({ login: { url: '/token', headers: { 'X-Api-Key': headerText(secret) } } }) },
+  }),
+  'parameter of a login': (_, secret) => ({
+    client: { auth: sessionToken({ login: { url: '/token', params: { access_token: secret } } }) },
+  }),
+  'parameter in the URL of a login': (_, secret) => ({
+    client: { auth: sessionToken({ login: { url: `/token?api_key=${encodeURIComponent(secret)}` } }) },
+  }),
+  'further field of the request for a token': (url, secret) => ({
+    client: {
+      auth: oauth2ClientCredentials({
+        tokenUrl: `${url}/token`,
+        clientId: 'me',
+        clientSecret: 'of no matter',
+        tokenRequestData: { username: 'me', password: secret },
+      }),
+    },
+  }),
+  'header of the request for a token': (url, secret) => ({
+    client: {
+      auth: oauth2ClientCredentials({
+        tokenUrl: `${url}/token`,
+        clientId: 'me',
+        clientSecret: 'of no matter',
+        tokenRequestHeaders: { Authorization: `Token ${headerText(secret)}` },
+      }),
+    },
+  }),
+  'given: an access token in a header': (url) => ({
+    client: {
+      auth: oauth2ClientCredentials({ tokenUrl: `${url}/token`, clientId: 'me', clientSecret: 'of no matter' }),
+    },
+  }),
+  'given: a refresh token, for the header': (url) => ({
+    client: { auth: oauth2RefreshToken({ tokenUrl: `${url}/token`, clientId: 'me', refreshToken: 'the first one' }) },
+  }),
+  'given: the token of a session, for a header': () => ({
+    client: { auth: sessionToken({ login: { url: '/token' }, header: 'X-Session' }) },
+  }),
+  'cookie in a header of the client': (_, secret) => ({
+    client: { headers: { Cookie: `lang=de; sid=${encodeURIComponent(secret)}` } },
+  }),
+  'named: in a header of any name': (_, secret) => ({
+    client: { secrets: [headerText(secret)], headers: { 'X-Tenant': headerText(secret) } },
+  }),
+  'named: in a parameter of any name': (_, secret) => ({
+    client: { secrets: [secret] },
+    request: { params: { workspace: secret } },
+  }),
+  'named: in a JSON body': (_, secret) => ({
+    client: { secrets: [secret] },
+    request: { method: 'POST', body: { kind: 'json', value: { of: [{ tenant: `t-${secret}` }] } } },
+  }),
+  'named: in the path': (_, secret) => ({
+    client: { secrets: [secret] },
+    request: { url: `/rows/${encodeURIComponent(secret)}/of` },
+  }),
 };
