@@ -67,6 +67,7 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
     };
   }
   if (responding) return { code: 'ERR_HTTP_BODY_CUT', reason: 'the body was cut short', transient: true };
+  if (code === 'ERR_INVALID_CHAR') return invalidHeader(error);
   const found = known[code];
   if (found !== undefined) return found;
   if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
@@ -77,6 +78,17 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
     code: connection,
     reason: `the request failed: ${text}`,
     transient: !(error instanceof TypeError) || code !== '',
+  };
+}
+
+/** Node's message names the header, and not its value. */
+function invalidHeader(error: unknown): Diagnosis {
+  const name = /\["([^"]+)"\]/.exec(error instanceof Error ? error.message : '')?.[1];
+  return {
+    code: connection,
+    reason: `the header ${name ?? ''} holds a sign that HTTP cannot carry`.replace('  ', ' '),
+    transient: false,
+    advice: 'Check the value: one that was read from a file may end with a line break.',
   };
 }
 

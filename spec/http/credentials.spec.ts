@@ -141,6 +141,16 @@ describe('credentials', () => {
     );
   });
 
+  it('that end with a line break, as those from files do, are an error that says so and is not tried again', async () => {
+    const error = await failure(make({ auth: bearer(`${secret}\n`) }), '/a');
+    expect(error).to.include({
+      transient: false,
+      reason: 'the header authorization holds a sign that HTTP cannot carry',
+    });
+    expect(error.message).to.contain('line break').and.not.contain(secret);
+    expect(home.requests).to.have.length(0);
+  });
+
   it('that cannot be made end in an error without secrets', async () => {
     make({ auth: apiKey({ apiKey: secret }), fetch });
     const broken = client({
