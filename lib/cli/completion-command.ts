@@ -59,7 +59,7 @@ function bash(entries: readonly Entry[]): string {
   const groups = entries.filter(({ words: name }) => name.includes(' ')).map(({ words: name }) => name.split(' ')[0]);
   return `_sluice() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command='' word words='' files=0
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD-1))}"; do
     case "$word" in
       -*) ;;
       *) case "$command" in

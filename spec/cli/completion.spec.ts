@@ -51,7 +51,17 @@ describe('completion', function () {
       const file = join(folder, `completion.${shell}`);
       await writeFile(file, stdout);
       const isThere = execFileSync('sh', ['-c', `command -v ${shell} || true`], { encoding: 'utf8' }).trim() !== '';
-      if (isThere) await run(shell, ['-n', file]);
+      if (!isThere) return;
+      await run(shell, ['-n', file]);
+      // Completes in earnest, as far as a shell does without a terminal.
+      const ask = {
+        zsh: `autoload -Uz compinit; compinit -u -D; source '${file}'; setopt ksharrays shwordsplit; COMP_WORDS=(sluice run --full); COMP_CWORD=2; _sluice; print -rl -- "\${COMPREPLY[@]}"`,
+        fish: `source '${file}'; complete -C 'sluice run --full'`,
+      };
+      const offer = await run(shell, [shell === 'zsh' ? '-fc' : '-c', ask[shell]], { cwd: folder });
+      expect(offer.stderr).to.equal('');
+      // What does not begin as the word does, zsh leaves out by itself; options of other commands are not offered.
+      expect(offer.stdout.split(/\s/)).to.include('--full-refresh').and.not.include('--diagram');
     });
   }
 
