@@ -42,6 +42,9 @@ export interface Folder {
   remove(): Promise<void>;
 }
 
+/** What readers have beside the package: its peer, and what a document tells them to install. */
+const installedByReaders = ['rxjs', 'typescript', 'hyparquet', 'hyparquet-compressors'];
+
 /** A folder in which `import … from 'sluice'` and `npx sluice` find this package, as built in dist/. */
 export async function folderWithPackage(url: string): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'sluice-docs-'));
@@ -49,7 +52,7 @@ export async function folderWithPackage(url: string): Promise<Folder> {
   const { bin, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   await mkdir(join(modules, '.bin'), { recursive: true });
   await symlink(root, join(modules, 'sluice'));
-  for (const name of ['rxjs', 'typescript', ...Object.keys(dependencies)]) {
+  for (const name of [...installedByReaders, ...Object.keys(dependencies)]) {
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(root, 'node_modules', name), join(modules, name));
   }
