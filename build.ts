@@ -13,12 +13,14 @@ const doors = ['lib/index.ts', 'operators/index.ts', 'sinks/index.ts', 'lib/test
 const forSpecs = ['lib/stage/index.ts'];
 
 /**
- * Packages that stay packages: rxjs is the user's own, DuckDB is native, those of credentials are to be mended without a new version of this one,
- * and the last ones are large and rarely needed.
+ * Packages that stay packages: rxjs is the user's own, DuckDB is native, those of requests and credentials are to be mended without a new version of
+ * this one, and the last ones are large and rarely needed.
  */
 const external = [
   'rxjs',
   '@duckdb/node-api',
+  'node-fetch',
+  'exponential-backoff',
   'jose',
   'oauth4webapi',
   'apache-arrow',
@@ -27,8 +29,6 @@ const external = [
   'https-proxy-agent',
   'mocha',
   'chai',
-  // For platforms without streams of the web's kind.
-  'web-streams-polyfill',
 ];
 
 /**
