@@ -135,6 +135,7 @@ class RetryRun<T> {
     if (error.serverWait !== undefined && error.serverWait > maxServerWait) throw final;
     if (maxElapsed !== undefined && clock.now() + wait - this.#firstFailure > maxElapsed) throw final;
     this.#failures = attempt;
+    error.holdBack?.(wait);
     this.#flow?.meter.report({ type: 'retry', attempt, wait, reason: error.reason });
     const again = () => {
       this.#flow?.signal.removeEventListener('abort', this.#aborted);

@@ -52,6 +52,7 @@ export interface RequestErrorContext {
   readonly resume?: () => Observable<Page>;
   readonly walk?: Observable<Page>;
   readonly response?: HttpResponse;
+  readonly holdBack?: (milliseconds: number) => void;
 }
 
 /**
@@ -78,6 +79,8 @@ export class RequestError extends SluiceError implements RequestFailure {
   readonly walk?: Observable<Page>;
   /** What the server answered, with as much of the body as was read; for response actions. Not printed with the error. */
   readonly response?: HttpResponse;
+  /** Holds back all who share the budget of requests. There with a 429 alone: whoever tries again says so how long it waits. */
+  readonly holdBack?: (milliseconds: number) => void;
 
   constructor(failure: RequestFailure, more: RequestErrorContext = {}) {
     const attempts = more.attempts ?? 1;
@@ -95,14 +98,21 @@ export class RequestError extends SluiceError implements RequestFailure {
     if (more.walk !== undefined) Object.defineProperty(this, 'walk', { value: more.walk, enumerable: false });
     if (more.response !== undefined)
       Object.defineProperty(this, 'response', { value: more.response, enumerable: false });
+    if (more.holdBack !== undefined)
+      Object.defineProperty(this, 'holdBack', { value: more.holdBack, enumerable: false });
     if (more.resume !== undefined) Object.defineProperty(this, 'resume', { value: more.resume, enumerable: false });
   }
 
   /** The same error with another number of attempts or another way to go on. */
   with(more: RequestErrorContext): RequestError {
-    const { attempts = this.attempts, resume = this.resume, walk = this.walk, response = this.response } = more;
-    const context = { attempts, ...(resume && { resume }), ...(walk && { walk }), ...(response && { response }) };
-    return new RequestError(this, context);
+    const { resume = this.resume, walk = this.walk, response = this.response, holdBack = this.holdBack } = more;
+    return new RequestError(this, {
+      attempts: more.attempts ?? this.attempts,
+      ...(resume && { resume }),
+      ...(walk && { walk }),
+      ...(response && { response }),
+      ...(holdBack && { holdBack }),
+    });
   }
 }
 

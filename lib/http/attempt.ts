@@ -53,7 +53,10 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     };
     if (answer.status >= 400) {
       const advice = trusted ? undefined : options.credentials.adviceFor(answer.status, url);
-      throw reporter.status(exchange, answer, text, advice).with({ response: withoutSecrets(response, options) });
+      throw reporter.status(exchange, answer, text, advice).with({
+        response: withoutSecrets(response, options),
+        ...(answer.status === 429 && { holdBack: place.holdBack }),
+      });
     }
     if (text === '' && answer.status === 200 && isJson(answer.headers['content-type'])) {
       const reason = 'the body is empty, though its content type is JSON';

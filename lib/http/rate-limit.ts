@@ -15,7 +15,10 @@ export interface RateLimitOptions {
   readonly concurrency?: number;
   /** Whether there is one budget for all requests, or one for each origin. @default 'all' */
   readonly per?: 'all' | 'origin';
-  /** Whether `Retry-After` with a 429 or 503, and `RateLimit-*`, hold back everyone who shares the budget. @default true */
+  /**
+   * Whether a 429, `Retry-After` with a 503, and `RateLimit-*` hold back everyone who shares the budget: for the time that the server says, or
+   * else for as long as `retry` waits. @default true
+   */
   readonly followServer?: boolean;
   /**
    * What the server says about a time further away than this is not followed, in milliseconds: a request is sent all the same, and the
@@ -39,6 +42,8 @@ export interface EnterOptions {
 export interface RateLimitPlace {
   /** What the server answered. */
   answered(status: number, headers: Readonly<Record<string, string>>): void;
+  /** Holds back everyone from now on, in milliseconds: what a 429 leads to when the server says no time. */
+  holdBack(wait: number): void;
   leave(): void;
 }
 
@@ -152,6 +157,7 @@ class Budget {
     let left = false;
     return {
       answered: (status, headers) => this.#answered(status, headers),
+      holdBack: (wait) => this.#holdBack(wait),
       leave: () => {
         if (left) return;
         left = true;
@@ -209,12 +215,17 @@ class Budget {
     return remaining > slow ? 0 : this.#lastGo + (resetAt - now) / (remaining + 1) - now;
   }
 
+  #holdBack(wait: number): void {
+    if (!this.#followServer || wait > this.#maxServerWait) return;
+    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + wait);
+  }
+
   #answered(status: number, headers: Readonly<Record<string, string>>): void {
     if (!this.#followServer) return;
     const now = performance.now();
     const refused = status === 429 || status === 503;
     const wait = refused ? retryAfter(headers, this.#clock.now()) : undefined;
-    if (wait !== undefined && wait <= this.#maxServerWait) this.#pausedUntil = Math.max(this.#pausedUntil, now + wait);
+    if (wait !== undefined) this.#holdBack(wait);
     if (status === 429 || wait !== undefined) this.#probing = true;
     else if (!refused) this.#probing = false;
     const quota = quotaOf(headers, this.#clock.now(), status);

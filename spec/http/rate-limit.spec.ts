@@ -1,10 +1,11 @@
 // One budget for all who share it, over real sockets.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, tap } from 'rxjs';
 import { Meter, OptionError, Pressure, systemClock, withFlow } from '../../lib/core/index.js';
 import { type ClientOptions, client, type HttpClient, rateLimit } from '../../lib/http/index.js';
 import { quotaOf } from '../../lib/http/server-timing.js';
+import { retry } from '../../operators/index.js';
 import { ask, json, serve, type TestServer } from './server.js';
 
 describe('rateLimit', () => {
@@ -130,6 +131,29 @@ describe('rateLimit', () => {
     expect(refused).to.equal(1);
     expect(Math.min(...arrivals)).to.be.at.least(openAt);
     expect(arrivals).to.have.length(4);
+  });
+
+  it('stops everyone for as long as retry waits, at a 429 that says no time', async () => {
+    let refused = 0;
+    let openAt = Number.POSITIVE_INFINITY;
+    const server = await start((_, response) => {
+      const now = performance.now();
+      if (refused === 0) openAt = now + 300;
+      if (now >= openAt) return json(response, {});
+      refused += 1;
+      response.writeHead(429).end();
+    });
+    const budget = rateLimit();
+    const [first, ...others] = [0, 1, 2, 3].map(() => make({ baseUrl: server.url, rateLimit: budget }));
+    let waits: () => void = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    const told = first!.send(first!.prepare('/')).pipe(tap({ error: () => queueMicrotask(waits) }), retry({ initialDelay: 500 }));
+    const answers = [firstValueFrom(told), ...others.map((api) => waiting.then(() => ask(api, '/')))];
+    await Promise.all(answers);
+    expect(refused).to.equal(1);
+    expect(server.requests).to.have.length(5);
   });
 
   it('does not wait for a server that asks for longer than maxServerWait: others are sent', async () => {

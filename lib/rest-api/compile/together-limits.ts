@@ -17,6 +17,9 @@ export function togetherLimits(shared: RateLimit, own: RateLimit): RateLimit {
         answered: (status, headers) => {
           for (const place of places) place.answered(status, headers);
         },
+        holdBack: (wait) => {
+          for (const place of places) place.holdBack(wait);
+        },
         leave: () => {
           for (const place of places) place.leave();
         },
