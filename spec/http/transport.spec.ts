@@ -237,13 +237,15 @@ describe('transport', () => {
         response.setHeader('content-encoding', 'gzip');
         response.end(gzipSync(JSON.stringify({ ok: request.url })));
       });
+      // The global one is that of Node's own fetch, too, so it is neither used nor closed.
+      const before = undici.getGlobalDispatcher();
+      const agent = new undici.Agent();
+      undici.setGlobalDispatcher(agent);
       cleanUp.push(
         () => server.close(),
-        () => undici.getGlobalDispatcher().close(),
+        () => agent.close(),
+        () => undici.setGlobalDispatcher(before),
       );
-      const before = undici.getGlobalDispatcher();
-      undici.setGlobalDispatcher(new undici.Agent());
-      cleanUp.push(() => undici.setGlobalDispatcher(before));
       const api = make({ baseUrl: server.url, fetch: undiciTransport(undici) });
       expect((await ask(api, { url: '/p', params: { a: 1 } })).body).to.deep.equal({ ok: '/p?a=1' });
       expect(await failure(api, '/gone')).to.include({ status: 404, transient: false });

@@ -99,7 +99,7 @@ describe('a schema contract', () => {
       expect(
         deadLetterLine({ ...encoded.discarded[0]!, row: { id: 2n ** 64n } }, { loadId: 'l', table, walk: 'w' }),
       ).to.equal(
-        '{"load_id":"l","table":"projects","walk":"w","page":3,"index":1,"reasons":[{"code":"new_column","column":"extra","message":"the table has no column \\"extra\\""}],"row":{"id":18446744073709551616}}\n',
+        '{"load_id":"l","table":"projects","walk":"w","page":3,"index":1,"left_out":"row","reasons":[{"code":"new_column","column":"extra","message":"the table has no column \\"extra\\""}],"row":{"id":18446744073709551616}}\n',
       );
     });
 
