@@ -149,7 +149,9 @@ describe('rateLimit', () => {
     const waiting = new Promise<void>((resolve) => {
       waits = resolve;
     });
-    const told = first!.send(first!.prepare('/')).pipe(tap({ error: () => queueMicrotask(waits) }), retry({ initialDelay: 500 }));
+    const told = first!
+      .send(first!.prepare('/'))
+      .pipe(tap({ error: () => queueMicrotask(waits) }), retry({ initialDelay: 500 }));
     const answers = [firstValueFrom(told), ...others.map((api) => waiting.then(() => ask(api, '/')))];
     await Promise.all(answers);
     expect(refused).to.equal(1);
