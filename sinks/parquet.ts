@@ -71,6 +71,9 @@ export function parquet<T = Row>(path: string, options: ParquetOptions = {}): Op
 
 function engineFor(options: ParquetOptions): Engine {
   const { engine, memoryLimit } = options;
+  if (engine !== undefined && engine !== 'duckdb' && engine !== 'parquetjs') {
+    throw new OptionError('engine', `there is no engine ${JSON.stringify(engine)}. Give duckdb or parquetjs`);
+  }
   if (engine === 'parquetjs') {
     checkForParquetjs(options);
     return new ParquetjsEngine();

@@ -72,10 +72,14 @@ function fitInteger(value: unknown): unknown {
 function fitDouble(value: unknown): unknown {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return BigInt(Number(value)) === value ? Number(value) : misfit;
-  // Who declares a double wants the nearest one.
+  // Who declares a double wants the one nearest to a decimal; of an integer all digits count, whether it is a text or not.
   const text = isExactNumber(value) ? value.text : typeof value === 'string' ? value.trim() : '';
   if (/^(NaN|-?Infinity)$/.test(text)) return Number(text);
-  return numberText.test(text) && Number.isFinite(Number(text)) ? Number(text) : misfit;
+  const double = numberText.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(double)) return misfit;
+  const isRounded =
+    typeof value === 'string' && /^[-+]?\d+$/.test(text) && BigInt(double) !== BigInt(text.replace('+', ''));
+  return isRounded ? misfit : double;
 }
 
 function fitDecimal(value: unknown, { precision, scale }: ColumnType & { kind: 'decimal' }): unknown {

@@ -7,9 +7,10 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Quotes a text. */
+/** Quotes a text. A NUL ends the text of a statement, so one that has it is put together of parts. */
 export function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`);
+  return parts.length === 1 ? parts[0]! : `(${parts.join(' || chr(0) || ')})`;
 }
 
 /** The type in the table, as DuckDB writes it: `BIGINT`, `STRUCT("a" BIGINT)[]`. */

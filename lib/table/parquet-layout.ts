@@ -134,6 +134,22 @@ function checkMetadata(metadata: unknown): void {
     }
     checkSwitch(`metadata.${key}`, value, typeof value === 'string', 'a text');
   }
+  checkKeys(Object.keys(metadata as object));
+}
+
+/** DuckDB takes the metadata as the fields of a struct. */
+function checkKeys(keys: readonly string[]): void {
+  if (keys.some((key) => key === '' || key.includes('\0'))) {
+    throw new OptionError('metadata', 'has a key that is empty or has a NUL. Give each a name');
+  }
+  const taken = new Map<string, string>();
+  for (const key of keys) {
+    const other = taken.get(key.toLowerCase());
+    if (other !== undefined) {
+      throw new OptionError('metadata', `"${other}" and "${key}" differ by case only. Give one another name`);
+    }
+    taken.set(key.toLowerCase(), key);
+  }
 }
 
 function checkSwitch(option: string, value: unknown, isRight: boolean, wanted: string): void {

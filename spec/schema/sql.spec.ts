@@ -53,6 +53,9 @@ describe('SQL of types', () => {
         { [text]: text },
       ]);
     }
+    for (const text of ['a\0b', '\0', "\0'\0"]) {
+      expect(await reader.query(`SELECT ${quoteLiteral(text)} AS text`)).to.deep.equal([{ text }]);
+    }
   });
 
   it('makes tables with every type', async () => {

@@ -52,12 +52,12 @@ describe('duckdb', () => {
   });
 
   it('puts the table into a schema, with the descriptions of its columns', async () => {
-    const columns = { id: { description: 'as the API knows it' } };
+    const columns = { id: { description: "as the API's\0own" } };
     await load([{ id: 1 }], { schema: 'raw', columns });
     await load([{ id: 2 }], { schema: 'raw', columns });
     expect(await sql('SELECT count(*)::INTEGER AS n FROM raw.things')).to.deep.equal([{ n: 2 }]);
     const comments = await sql("SELECT comment FROM duckdb_columns() WHERE schema_name = 'raw'");
-    expect(comments).to.deep.equal([{ comment: 'as the API knows it' }]);
+    expect(comments).to.deep.equal([{ comment: "as the API's\ufffdown" }]);
   });
 
   it('changes only rows that change: views and what else is in the database stay', async () => {

@@ -110,7 +110,9 @@ async function apply(database: Database, change: DatabaseChange): Promise<void> 
     await database.run(`CREATE TABLE ${name} (${columns.join(', ')})`);
     for (const column of create) {
       if (column.description === undefined) continue;
-      await database.run(`COMMENT ON COLUMN ${name}.${identifier(column.name)} IS ${literal(column.description)}`);
+      // A comment is one literal, which holds no NUL.
+      const comment = literal(column.description.replaceAll('\0', '\ufffd'));
+      await database.run(`COMMENT ON COLUMN ${name}.${identifier(column.name)} IS ${comment}`);
     }
   }
   for (const statement of alter) await database.run(statement);

@@ -135,13 +135,14 @@ export function fileColumns(schema: TableSchema, partitions: readonly Partition[
 }
 
 const nullFolder = '__HIVE_DEFAULT_PARTITION__';
+/** Texts that readers take for NULL: Hive's word for it, and one that DuckDB has beside that. */
+const standsForNull = new RegExp(`^(${nullFolder}|null)$`, 'i');
 
 /** The folders of a partition, such as `country=DE/created_at_month=2024-02`; empty without partitions. */
 export function partitionPath(partitions: readonly Partition[], values: PartitionValues, table: string): string {
   const folders = partitions.map(({ name }, level) => {
     const value = values[level] ?? null;
-    // The text that stands for NULL must not be taken for it.
-    const text = value === null ? nullFolder : value === nullFolder ? `%5F${value.slice(1)}` : escapeName(value);
+    const text = value === null ? nullFolder : standsForNull.test(value) ? escapeFirst(value) : escapeName(value);
     const folder = `${escapeName(name)}=${text}`;
     if (Buffer.byteLength(folder) <= 255) return folder;
     const message = `a value of ${name} is too long for the name of a folder: ${value?.slice(0, 40)}…. Partition by another column.`;
@@ -153,7 +154,13 @@ export function partitionPath(partitions: readonly Partition[], values: Partitio
 /** As Hive writes them, so that every reader of such directories gets the value back. */
 function escapeName(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in the name of a folder
-  return text.replace(/[\x00-\x1f"#%'*/:=?\\\x7f{[\]^]/g, (char) => {
-    return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
-  });
+  return text.replace(/[\x00-\x1f"#%'*/:=?\\\x7f{[\]^]/g, escaped);
+}
+
+function escapeFirst(text: string): string {
+  return escaped(text.charAt(0)) + text.slice(1);
+}
+
+function escaped(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 }

@@ -23,7 +23,23 @@ interface Load {
 
 const thing: fc.Arbitrary<Thing> = fc.record({
   id: fc.integer({ min: 0, max: 9 }),
-  country: fc.constantFrom(null, '', 'DE', 'de', 'a/b=c %', 'ü🚀', '__HIVE_DEFAULT_PARTITION__', '.', '01', "it's"),
+  country: fc.constantFrom(
+    ...[
+      null,
+      '',
+      'DE',
+      'de',
+      'a/b=c %',
+      'ü🚀',
+      '__HIVE_DEFAULT_PARTITION__',
+      'NULL',
+      'null',
+      '.',
+      '01',
+      "it's",
+      'a\0b',
+    ],
+  ),
   at: fc.constantFrom(
     null,
     '2024-01-31T23:30:00Z',
