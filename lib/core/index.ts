@@ -1,5 +1,6 @@
 // What the other folders take from core.
 export * from './clock.js';
+export * from './delivery.js';
 export * from './detect-records.js';
 export * from './digest-map.js';
 export * from './errors.js';

@@ -4,6 +4,7 @@ import { isPristine, type Receipt, type Rows, withFlow } from '../core/index.js'
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Member, Outcome, Pending } from './member.js';
+import { PageQueue } from './page-queue.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
 import { Sealer } from './sealer.js';
@@ -22,9 +23,8 @@ export class Intake<T> implements Member {
   readonly #options: IntakeOptions;
   readonly #session: Session;
   readonly #subscriber: Subscriber<Receipt>;
-  readonly #started: number;
-  /** Pages that came and are not yet written: each is counted in the pressure. */
-  #queue: Rows<T>[] = [];
+  readonly #started = performance.now();
+  readonly #queue: PageQueue<T>;
   #source: Subscription | undefined;
   #isPristine = false;
   #logs: TableLogs | undefined;
@@ -47,7 +47,7 @@ export class Intake<T> implements Member {
     this.#subscriber = subscriber;
     this.path = options.target.path;
     this.table = options.target.table;
-    this.#started = this.#session.flow.clock.now();
+    this.#queue = new PageQueue(this.#session.flow.pressure);
   }
 
   /** Joins the run and subscribes to the source inside its flow. */
@@ -124,14 +124,14 @@ export class Intake<T> implements Member {
   }
 
   stop(): void {
+    this.#queue.dropUnfinished();
     // What has come is committed with the rest.
     this.#absorb();
     this.#stopped = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#soon);
     this.#source?.unsubscribe();
-    const { pressure } = this.#session.flow;
-    for (const { bytes } of this.#queue.splice(0)) pressure.release(1, bytes);
+    this.#queue.clear();
   }
 
   async idle(): Promise<void> {
@@ -155,7 +155,6 @@ export class Intake<T> implements Member {
       this.#source = source.subscribe({
         next: (rows) => {
           if (this.#stopped) return;
-          flow.pressure.add(1, rows.bytes);
           this.#queue.push(rows);
           this.#absorbSoon();
         },
@@ -185,14 +184,17 @@ export class Intake<T> implements Member {
     if (this.#busy || this.#stopped) return;
     this.#busy = true;
     try {
-      while (this.#queue.length > 0 && !this.#logs!.full && !this.#mustWait()) this.#write(this.#queue.shift()!);
+      while (!this.#queue.isEmpty && (this.#queue.isRestOfPage || !(this.#logs!.full || this.#mustWait()))) {
+        const isRest = this.#queue.isRestOfPage;
+        this.#queue.take((page) => this.#write(page, isRest));
+      }
     } catch (error) {
       this.#session.fail(error);
     }
     this.#busy = false;
     if (this.#stopped) return;
     // The commit that must be waited for calls again.
-    if (this.#queue.length === 0) this.#completeWhenDone();
+    if (this.#queue.isEmpty) this.#completeWhenDone();
     else if (!this.#mustWait()) this.#absorbLater();
   }
 
@@ -217,22 +219,15 @@ export class Intake<T> implements Member {
     );
   }
 
-  #write(page: Rows<T>): void {
-    const { meter, pressure } = this.#session.flow;
-    const { position, bytes } = page;
-    try {
-      const logs = this.#logs!;
-      if (!logs.log.walks.isReplay(position)) {
-        const { raw, ...changed } = page;
-        const written = logs.write(this.#isPristine && raw ? page : changed);
-        meter.report({ type: 'rows', table: this.table, ...written });
-        this.#pages += 1;
-        this.#bytes += bytes;
-        this.#commitWhenDue();
-      }
-    } finally {
-      pressure.release(1, bytes);
-    }
+  #write(page: Rows<T>, isRest: boolean): void {
+    const logs = this.#logs!;
+    if (logs.log.walks.isReplay(page.position)) return;
+    const { raw, ...changed } = page;
+    const written = logs.write(this.#isPristine && raw ? page : changed);
+    this.#session.flow.meter.report({ type: 'rows', table: this.table, ...written });
+    if (!isRest) this.#pages += 1;
+    this.#bytes += page.bytes;
+    this.#commitWhenDue();
   }
 
   #commitWhenDue(): void {
@@ -268,7 +263,7 @@ export class Intake<T> implements Member {
   }
 
   #receipt(rows: number, log = this.#logs!.log): Receipt {
-    const { meter, clock } = this.#session.flow;
+    const { meter } = this.#session.flow;
     return {
       table: this.table,
       published: false,
@@ -291,7 +286,7 @@ export class Intake<T> implements Member {
       discarded: log.discarded,
       counts: meter.counts,
       notes: meter.notes,
-      seconds: (clock.now() - this.#started) / 1000,
+      seconds: (performance.now() - this.#started) / 1000,
     };
   }
 }
