@@ -74,6 +74,8 @@ export function markReader({ hardDelete }: MergeRules, columns: readonly Column[
   switch (hardDelete.type.kind) {
     case 'bool':
       return (row) => read(row) === true;
+    case 'text':
+      return (row) => ![null, 'false'].includes(read(row) as string | null);
     case 'json':
       return (row) => !['null', 'false'].includes((read(row) ?? 'null') as string);
     default:

@@ -23,6 +23,8 @@ export function isMark({ hardDelete }: Pick<MergeRules, 'hardDelete'>, relation 
   const mark = value(hardDelete, relation);
   const { kind } = hardDelete.type;
   if (kind === 'bool') return `coalesce(${mark}, false)`;
+  // What a column of booleans becomes when one text comes in it: its false marks no row even then.
+  if (kind === 'text') return `coalesce(${mark} <> 'false', false)`;
   return kind === 'json' ? `coalesce(${mark}::VARCHAR NOT IN ('null', 'false'), false)` : `${mark} IS NOT NULL`;
 }
 

@@ -47,6 +47,29 @@ export const deletionCases: readonly ContractCase[] = [
     rows: [{ id: 2, gone: null }],
     receipt: { deleted: 1, skipped: 1, total: 1 },
   },
+  {
+    name: 'false marks no row, also where a text made the column one of texts',
+    needs: ['merge', 'hard delete'],
+    loads: [
+      { ...marked, pages: [[1, 2, 3].map((id) => ({ id, gone: false }))] },
+      {
+        ...marked,
+        pages: [
+          [
+            { id: 1, gone: 'yes' },
+            { id: 2, gone: false },
+            { id: 3, gone: true },
+            { id: 4, gone: false },
+          ],
+        ],
+      },
+    ],
+    rows: [
+      { id: 2, gone: 'false' },
+      { id: 4, gone: 'false' },
+    ],
+    receipt: { inserted: 1, unchanged: 1, deleted: 2, skipped: 2, total: 2 },
+  },
   ...(['hard', 'soft'] as const).map(
     (deleteMissing): ContractCase => ({
       name: `rows that a full read does not bring are ${deleteMissing === 'hard' ? 'removed' : 'given the time of it'}`,
