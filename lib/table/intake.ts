@@ -7,6 +7,7 @@ import type { Member, Outcome, Pending } from './member.js';
 import { PageQueue } from './page-queue.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
+import { ruleNotes } from './rule-notes.js';
 import { Sealer } from './sealer.js';
 import type { Session } from './session.js';
 import { TableLogs } from './table-logs.js';
@@ -105,6 +106,9 @@ export class Intake<T> implements Member {
       ...pending,
       finish: async () => {
         const { children = [], ...result } = await pending.finish();
+        for (const message of ruleNotes(target, result.schema, result.schemaChanges)) {
+          meter.report({ type: 'note', message });
+        }
         meter.report({ type: 'publish', table, step: 'finished' });
         const ofChildren = children.map((child) => this.#published(stage.table(child.table), child.table, child));
         return {

@@ -183,7 +183,7 @@ describe('columnPolicy', () => {
       }),
       { numRuns: 200 },
     );
-  });
+  }).timeout(20_000 + 200 * 1_000);
 
   it('refuses options that do not exist', () => {
     for (const options of [

@@ -24,7 +24,10 @@ const columns = fc.dictionary(
 const undeclared: fc.Arbitrary<ColumnOptions> = fc.record({ nesting, keepAsText });
 const declared: fc.Arbitrary<ColumnOptions> = fc.record({ nesting, keepAsText, columns });
 
-describe('a table whose options change', () => {
+const numRuns = 100;
+
+describe('a table whose options change', function () {
+  this.timeout(20_000 + numRuns * 1_000);
   let reader: LogReader;
   before(async () => {
     reader = await LogReader.open();
@@ -65,7 +68,7 @@ describe('a table whose options change', () => {
           if (difference) throw new Error(`${difference}\nof the row ${show(row)}`);
         });
       }),
-      { numRuns: 100 },
+      { numRuns },
     );
   });
 
@@ -76,7 +79,7 @@ describe('a table whose options change', () => {
         const result = await convert(one, two, earlier, later);
         if (result !== undefined) expect(result.read).to.have.lengthOf(earlier.length);
       }),
-      { numRuns: 100 },
+      { numRuns },
     );
   });
 });

@@ -97,7 +97,10 @@ const places: Readonly<Record<string, ParquetOptions>> = {
   'in a directory': { layout: 'directory' },
 };
 
-describe('child tables against a model', () => {
+const numRuns = Number(process.env['SLUICE_RUNS'] ?? 2);
+
+describe('child tables against a model', function () {
+  this.timeout(20_000 + numRuns * 20_000);
   let folder: string;
   let number = 0;
   before(async () => {
@@ -126,7 +129,7 @@ describe('child tables against a model', () => {
             }
           }
         }),
-        { numRuns: Number(process.env['SLUICE_RUNS'] ?? 2) },
+        { numRuns },
       );
     });
   }
@@ -151,7 +154,7 @@ describe('child tables against a model', () => {
             expect(await joined(file)).to.deep.equal(model.map(({ row }) => canonical(row)).sort());
           }
         }),
-        { numRuns: Number(process.env['SLUICE_RUNS'] ?? 2) },
+        { numRuns },
       );
     });
 });

@@ -27,7 +27,10 @@ const aLoad: fc.Arbitrary<Load> = fc.record({
   pages: fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 4 }),
 });
 
-describe('the parquet sink against a model', () => {
+const numRuns = 12;
+
+describe('the parquet sink against a model', function () {
+  this.timeout(20_000 + numRuns * 10_000);
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-model-'));
@@ -50,7 +53,7 @@ describe('the parquet sink against a model', () => {
           expect(written.map(canonical)).to.deep.equal(model.map(canonical));
         }
       }),
-      { numRuns: 12 },
+      { numRuns },
     );
   });
 });

@@ -93,7 +93,8 @@ describe('the parquetjs engine and the DuckDB engine', () => {
 
   it('publish the same rows and counts, whatever the loads', async function () {
     // A database is opened for each publish.
-    this.timeout(60_000);
+    const numRuns = 12;
+    this.timeout(20_000 + numRuns * 10_000);
     const value = fc.oneof(
       fc.constant(null),
       fc.boolean(),
@@ -130,7 +131,7 @@ describe('the parquetjs engine and the DuckDB engine', () => {
           }),
         );
       }),
-      { numRuns: 12 },
+      { numRuns },
     );
   });
 });

@@ -31,7 +31,10 @@ const loads = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
-describe('a table whose log is sealed in the background', () => {
+const numRuns = Number(process.env['SEALER_RUNS'] ?? 8);
+
+describe('a table whose log is sealed in the background', function () {
+  this.timeout(20_000 + numRuns * 10_000);
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-sealer-'));
@@ -63,7 +66,7 @@ describe('a table whose log is sealed in the background', () => {
           if (receipts[0]!.schema.length > 0) expect(await readRows(sealed)).to.deep.equal(await readRows(plain));
         }
       }),
-      { numRuns: Number(process.env['SEALER_RUNS'] ?? 8) },
+      { numRuns },
     );
   });
 
