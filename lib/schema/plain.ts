@@ -5,6 +5,10 @@ import { refuseUnwritable } from './unwritable.js';
 
 /** Whether a value is an object as JSON has them. Anything else that is no list goes through `plainValue`. */
 export function isPlainObject(value: object): boolean {
+  return hasPlainPrototype(value) && typeof (value as { readonly toJSON?: unknown }).toJSON !== 'function';
+}
+
+function hasPlainPrototype(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
@@ -28,11 +32,18 @@ export function plainValue(value: object): unknown {
   if (isLosslessNumber(value)) return numberOf(value.value);
   refuseUnwritable(value);
   if (value instanceof Date) return value.toISOString();
-  if ('toJSON' in value && typeof value.toJSON === 'function') return value.toJSON();
+  if ('toJSON' in value && typeof value.toJSON === 'function') return withoutToJson(value.toJSON(), value);
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [String(key), inner]));
   if (value instanceof Set) return [...value];
   if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
   return Object.fromEntries(Object.entries(value));
+}
+
+/** What `toJSON` gave is not asked for its own: a copy of the object, or the object itself, would have it again. */
+function withoutToJson(given: unknown, of: object): unknown {
+  if (typeof given !== 'object' || given === null || isPlainObject(given)) return given;
+  if (given !== of && !hasPlainPrototype(given)) return given;
+  return Object.fromEntries(Object.entries(given).filter(([key]) => key !== 'toJSON'));
 }
 
 /** The base64 text of bytes. */

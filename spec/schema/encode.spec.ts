@@ -56,6 +56,27 @@ describe('RowEncoder', () => {
     ],
     ['a Set as a list', new Set([1, 2n]), '[1,2]'],
     ['what has toJSON as that says', { toJSON: () => ({ a: 1n }), __proto__: { of: 'a class' } }, '{"a":1}'],
+    ['a plain object with toJSON as that says', { b: 2, toJSON: () => ({ a: 1n }) }, '{"a":1}'],
+    [
+      'what toJSON gives without asking it again',
+      {
+        b: 2n,
+        toJSON() {
+          return { ...this };
+        },
+      },
+      '{"b":2}',
+    ],
+    [
+      'an object that is its own JSON by its other properties',
+      {
+        b: 2n,
+        toJSON() {
+          return this;
+        },
+      },
+      '{"b":2}',
+    ],
     ['boxed values unboxed', Object(5), '5'],
     [
       'an instance of a class by its own properties',
