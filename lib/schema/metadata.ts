@@ -15,6 +15,8 @@ export interface FileMetadata {
   readonly loadId: string;
   /** The loads before it, the latest first: as many as `keptLoads`. */
   readonly earlierLoads?: readonly string[];
+  /** Of a table with versions of its rows: when the last ones began and ended, as ISO text. */
+  readonly boundary?: string;
   readonly columns: readonly Column[];
   readonly primaryKey: readonly string[];
   /** What was seen of the columns in all loads. */
@@ -56,6 +58,7 @@ export function decodeMetadata(text: string): FileMetadata {
     loadId: textOf(source, 'loadId'),
     ...(earlier.length > 0 && { earlierLoads: earlier.map(String) }),
     ...(children.length > 0 && { children }),
+    ...(source['boundary'] !== undefined && { boundary: textOf(source, 'boundary') }),
     writer: textOf(source, 'writer'),
     primaryKey: listOf(source, 'primaryKey').map((name) => (typeof name === 'string' ? name : fail('primaryKey'))),
     columns: listOf(source, 'columns').map(columnOf),

@@ -137,7 +137,7 @@ export async function publishTask(
   checkNamedColumns(target, schema);
   const rules = mergeRules(target, policy, schema, {
     table,
-    startedAt: stage.startedAt,
+    startedAt: laterThan(previous?.metadata?.boundary, stage.startedAt),
     // Nothing can be missing in a table that is new.
     partial: previous !== undefined && isPartial(stage, table),
   });
@@ -149,6 +149,7 @@ export async function publishTask(
     return { settled: published({ ...nothingPublished, total: previous.rows }, schema, [], previous) };
   }
   const { loadId } = stage;
+  const boundary = rules.versions?.boundary ?? previous?.metadata?.boundary;
   const metadata = ({ columns }: TableSchema): Readonly<Record<string, string>> => ({
     [metadataKey]: encodeMetadata({
       table,
@@ -157,6 +158,7 @@ export async function publishTask(
       columns,
       primaryKey,
       shape: all,
+      ...(boundary !== undefined && { boundary }),
       ...(kinship?.role === 'root' && { children: kinship.children }),
       writer: `sluice ${version}`,
     }),
@@ -181,6 +183,12 @@ export async function publishTask(
     ...(target.layout && { layout: target.layout }),
   };
   return { schema, changes, previous, metadata, publication };
+}
+
+/** When the run began; where a clock went backwards, just after the load before: so that no version ends before it begins. */
+function laterThan(boundary: string | undefined, startedAt: string): string {
+  const last = Date.parse(boundary ?? '');
+  return last >= Date.parse(startedAt) ? new Date(last + 1).toISOString() : startedAt;
 }
 
 /** A misspelt column must not be taken for one that has nothing special. */
