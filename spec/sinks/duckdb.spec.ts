@@ -43,6 +43,19 @@ describe('duckdb', () => {
     }
   }
 
+  it('leaves no database without tables when the first load fails', async () => {
+    const audit = (): never => {
+      throw new Error('no');
+    };
+    expect(await failureOf(load([{ id: 1 }], { audit }))).to.include({ code: 'ERR_TABLE_AUDIT' });
+    expect(await readdir(folder)).to.deep.equal(['.sluice']);
+    await sql('CREATE SCHEMA mine');
+    expect(await failureOf(load([{ id: 1 }], { audit }))).to.include({ code: 'ERR_TABLE_AUDIT' });
+    expect((await readdir(folder)).sort()).to.deep.equal(['.sluice', 'shop.duckdb']);
+    expect(await load([{ id: 1 }])).to.include({ total: 1 });
+    expect(await readdir(folder)).to.deep.equal(['shop.duckdb']);
+  });
+
   it('makes the database, and leaves nothing else behind', async () => {
     const receipt = await load([{ id: 1, at: '2024-02-29T08:00:00Z', list: [1, 2] }]);
     expect(receipt).to.deep.include({ table: 'things', published: true, inserted: 1, total: 1, files: [file] });

@@ -1,4 +1,5 @@
 // Changes the tables of a run in one database, all in one transaction.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../../schema/index.js';
 import { files, type Stage } from '../../stage/index.js';
@@ -38,6 +39,8 @@ export class DatabaseTransaction {
   readonly #stage: Stage;
   readonly #options: TransactionOptions;
   readonly #folder: string;
+  /** Whether the file was made for this run. */
+  readonly #isNew: boolean;
   readonly #changes: DatabaseChange[] = [];
   #placed = 0;
   #folders = 0;
@@ -45,6 +48,7 @@ export class DatabaseTransaction {
   private constructor(stage: Stage, options: TransactionOptions, number: number) {
     this.#stage = stage;
     this.#options = options;
+    this.#isNew = !existsSync(options.file);
     this.#folder = join(stage.folder, `database-${number}`);
   }
 
@@ -84,6 +88,22 @@ export class DatabaseTransaction {
   /** Removes the files. */
   async discard(): Promise<void> {
     await files.rm(this.#folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  /** Removes the files, and a database that was made for tables that were not put into it. Never fails. */
+  async abandon(table: string): Promise<void> {
+    await this.discard();
+    const { file, limits } = this.#options;
+    if (!this.#isNew || !existsSync(file)) return;
+    const removeEmpty = async (database: Database): Promise<void> => {
+      const [tables] = await database.numbers(`SELECT count(*) FROM duckdb_tables() WHERE database_name = 'target'`);
+      // While it is open, nobody else puts tables into it.
+      if (tables === 0) await files.rm(file, { force: true });
+    };
+    await limits
+      .use((limit) => withDatabaseFile(file, { ...limit, table, scratch: this.#folder }, removeEmpty))
+      .catch(() => undefined);
+    await this.discard();
   }
 
   async #run(database: Database): Promise<void> {

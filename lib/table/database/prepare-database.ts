@@ -45,31 +45,34 @@ export async function prepareDatabase(
   const { path, table: name } = target;
   const table = tableOfPath(path, publisher);
   const scratch = join(stage.folder, 'scratch');
+  let transaction: DatabaseTransaction | undefined;
   try {
     const info = (await target.inspect(path, stage.loadId)) as DatabaseInfo | undefined;
     if (info?.record.loadId === stage.loadId) return settled(published(info.record.counts, info.schema, [], info));
     const task = await publishTask(target, shape, stage, options);
     if ('settled' in task) return settled(task.settled);
     await makeFolder(scratch);
-    const transaction = DatabaseTransaction.of(stage, publisher);
+    const ours = DatabaseTransaction.of(stage, publisher);
+    transaction = ours;
     const { change, counts } = await prepareChange(task, table, publisher, info, {
-      folder: transaction.nextFolder(),
+      folder: ours.nextFolder(),
       loadId: stage.loadId,
     });
     if (change === undefined) return settled(published(counts, task.schema, [], info));
-    transaction.add(change);
+    ours.add(change);
     return {
       place: () =>
-        transaction.place().catch((error: unknown) => {
+        ours.place().catch((error: unknown) => {
           throw writeError(name, publisher.file, error);
         }),
       finish: async () => {
         const { size: bytes } = await stat(publisher.file);
         return published(counts, task.schema, task.changes, { file: publisher.file, bytes });
       },
-      discard: () => transaction.discard(),
+      discard: () => ours.abandon(name),
     };
   } catch (error) {
+    await transaction?.abandon(name);
     throw writeError(name, publisher.file, error);
   } finally {
     await files.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
