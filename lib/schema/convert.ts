@@ -40,7 +40,7 @@ function toText(sql: string, from: ColumnType, depth: number): string {
     case 'timestamp':
       return isoText(sql);
     case 'double':
-      return `regexp_replace(CAST(${sql} AS VARCHAR), '\\.0$', '')`;
+      return doubleText(sql);
     case 'decimal':
       return from.scale === 0 ? `CAST(${sql} AS VARCHAR)` : `regexp_replace(CAST(${sql} AS VARCHAR), '\\.?0+$', '')`;
     case 'binary':
@@ -53,6 +53,12 @@ function toText(sql: string, from: ColumnType, depth: number): string {
     default:
       return `CAST(${sql} AS VARCHAR)`;
   }
+}
+
+/** A number as the log has it as text, so that a value that comes again is the same. */
+function doubleText(sql: string): string {
+  const odd = `WHEN isnan(${sql}) THEN 'NaN' WHEN isinf(${sql}) THEN if(${sql} > 0, 'Infinity', '-Infinity') WHEN ${sql} = 0 AND signbit(${sql}) THEN '-0.0'`;
+  return `CASE ${odd} ELSE regexp_replace(CAST(${sql} AS VARCHAR), '\\.0$', '') END`;
 }
 
 /** An instant as ISO text, without a fraction when that is zero. */
@@ -73,7 +79,7 @@ function jsonReady(sql: string, from: ColumnType, depth: number): string {
     case 'binary':
       return toText(sql, from, depth);
     case 'double':
-      return `CASE WHEN isfinite(${sql}) THEN to_json(${sql}) ELSE to_json(CAST(${sql} AS VARCHAR)) END`;
+      return `CASE WHEN isfinite(${sql}) THEN to_json(${sql}) ELSE to_json(${doubleText(sql)}) END`;
     case 'decimal':
       return from.scale === 0 ? sql : decimalJson(sql, from);
     case 'list':
