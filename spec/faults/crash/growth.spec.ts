@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
@@ -24,12 +24,21 @@ describe('many short runs', function () {
     await rm(out, { recursive: true, force: true });
   });
 
-  /** Bytes of the heap, and of what buffers hold beside it, after everything that can go is gone. */
-  const heap = (): number => {
+  /**
+   * Bytes of the heap, and of what buffers hold beside it, after everything that can go is gone: buffers are freed by a thread of their own, and
+   * what holds them by callbacks that come later.
+   */
+  const heap = async (): Promise<number> => {
     setFlagsFromString('--expose-gc');
-    (runInNewContext('gc') as () => void)();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
+    const gc = runInNewContext('gc') as () => void;
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 10; round += 1) {
+      gc();
+      await sleep(20);
+      const { heapUsed, external } = process.memoryUsage();
+      least = Math.min(least, heapUsed + external);
+    }
+    return least;
   };
   const files = async (): Promise<{ readonly names: string[]; readonly bytes: number }> => {
     const names = (await readdir(out, { recursive: true })).sort();
@@ -59,10 +68,10 @@ describe('many short runs', function () {
       // A source of its own, with connections of its own: none of them outlives its run.
       const { receipts } = await restApi(config).run({ out });
       expect(receipts['rows']?.total).to.equal(20);
-      if (run === Math.floor(runs / 2)) early = { ...(await files()), heap: heap() };
+      if (run === Math.floor(runs / 2)) early = { ...(await files()), heap: await heap() };
     }
     while ((await api.connections()) > 0) await setImmediate();
-    const late = { ...(await files()), heap: heap() };
+    const late = { ...(await files()), heap: await heap() };
     expect(late.names).to.deep.equal(early!.names);
     expect(late.names).to.deep.equal([
       '.sluice',
