@@ -230,7 +230,7 @@ function inJson(value: Canonical, type: ColumnType | undefined): Canonical {
   if (typeof value !== 'string') return value;
   if (value.startsWith('d:'))
     return type?.kind === 'decimal' && type.scale > 0 ? `s:${inCsv(value)}` : `i:${value.slice(2)}`;
-  if (value.startsWith('f:') && /NaN|Inf/.test(value)) return `s:${inDuckDb(value.slice(2))}`;
+  if (value.startsWith('f:') && /NaN|Inf/.test(value)) return `s:${value.slice(2)}`;
   return /^[ibsf]:/.test(value) ? value : `s:${inCsv(value)}`;
 }
 
