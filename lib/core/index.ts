@@ -6,6 +6,7 @@ export * from './digest-map.js';
 export * from './errors.js';
 export * from './exact.js';
 export * from './flow.js';
+export * from './in-turn.js';
 export * from './json.js';
 export * from './json-path.js';
 export * from './known-names.js';

@@ -55,7 +55,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
       const advice = trusted ? undefined : options.credentials.adviceFor(answer.status, url);
       throw reporter.status(exchange, answer, text, advice).with({
         response: withoutSecrets(response, options),
-        ...(answer.status === 429 && { holdBack: place.holdBack }),
+        ...(answer.status === 429 && { holdBack: (wait: number) => place.holdBack(wait) }),
       });
     }
     if (text === '' && answer.status === 200 && isJson(answer.headers['content-type'])) {

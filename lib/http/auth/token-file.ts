@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { OptionError } from '../../core/index.js';
+import { inTurn, OptionError } from '../../core/index.js';
 import { AuthError } from './auth.js';
-import { inTurn } from './in-turn.js';
 import type { StoredToken, TokenStore } from './oauth2-refresh-token.js';
 
 /**

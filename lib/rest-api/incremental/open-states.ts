@@ -1,4 +1,5 @@
 // The states of a source's cursors in one folder: one for each resource, and one for those that share theirs.
+import { inTurn } from '../../core/index.js';
 import type { ResourcePlan } from '../plan/plan.js';
 import { tablePlans } from '../plan/table-names.js';
 import { type TableFile, tableFileOf } from '../table-file.js';
@@ -57,7 +58,6 @@ export class OpenStates {
   readonly #members = new Map<string, ResourcePlan[]>();
   /** States that are not to change in this run. */
   readonly #kept = new Set<string>();
-  readonly #turns = new Map<string, Promise<void>>();
   readonly #reached = new Map<string, CursorsState | undefined>();
   /** Resources whose table is gone: they are read anew, also when they share a state with others. */
   readonly #anew = new Set<string>();
@@ -107,12 +107,7 @@ export class OpenStates {
     const name = stateName(plan);
     const file = this.#files.get(name);
     if (file === undefined) return Promise.resolve();
-    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(() => work(file, name));
-    this.#turns.set(
-      name,
-      turn.catch(() => undefined),
-    );
-    return turn;
+    return inTurn(file.path, () => work(file, name));
   }
 
   /** What of the files does not fit the configuration any more, by resource. */

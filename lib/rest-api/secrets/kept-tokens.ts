@@ -1,7 +1,7 @@
 // Refresh tokens that a server has rotated, kept from run to run beside the state of the tables.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { inTurn } from '../../http/auth/in-turn.js';
+import { inTurn } from '../../core/index.js';
 import { type RefreshTokenOptions, type StoredToken, type TokenStore, tokenFile } from '../../http/index.js';
 
 /**
