@@ -1,34 +1,13 @@
-// Tables that are replaced: a mistake in a selector does not empty them.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { firstRows } from '../../lib/cli/first-rows.js';
-import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
-import { type Script, ScriptedApi } from '../golden/scripted-api.js';
+import { restApi } from '../../lib/rest-api/index.js';
 import { failureOf } from '../sinks/parquet-file.js';
+import { scriptedSource } from './scripted-source.js';
 
 describe('a table that is replaced', () => {
-  let out: string;
-  let api: ScriptedApi | undefined;
-
-  beforeEach(async () => {
-    out = await mkdtemp(join(tmpdir(), 'sluice-replaced-'));
-  });
-  afterEach(async () => {
-    await api?.stop();
-    api = undefined;
-    await rm(out, { recursive: true, force: true });
-  });
-
-  async function source(
-    script: Script,
-    resources: RestApiConfig['resources'],
-    client: object = {},
-  ): Promise<RestApiConfig> {
-    api = await ScriptedApi.start(() => script);
-    return { client: { base_url: api.url, paginator: 'single_page', ...client }, resources };
-  }
+  const here = scriptedSource();
+  const source = here.config;
 
   it('is not emptied by a selector that matches nothing, however often it runs, unless a full refresh is asked for', async () => {
     const good = { body: { data: [{ id: 1 }, { id: 2 }] } };
@@ -51,15 +30,15 @@ describe('a table that is replaced', () => {
         },
       ],
     );
-    await restApi(config).run({ out });
+    await restApi(config).run({ out: here.out });
     for (const attempt of ['first', 'second', 'third']) {
-      const failed = await failureOf(restApi(config).run({ out }));
+      const failed = await failureOf(restApi(config).run({ out: here.out }));
       expect(failed, attempt).to.include({ code: 'ERR_NOTHING_SELECTED', resource: 'a' });
       expect(failed.message, attempt).to.include('matched nothing on its only page');
       expect(failed.message, attempt).to.include('would leave the table "a" empty');
-      expect(await firstRows(join(out, 'a.parquet'), 9), attempt).to.have.length(2);
+      expect(await firstRows(join(here.out, 'a.parquet'), 9), attempt).to.have.length(2);
     }
-    const { receipts } = await restApi(config).run({ out, fullRefresh: true });
+    const { receipts } = await restApi(config).run({ out: here.out, fullRefresh: true });
     expect(receipts['a']).to.include({ total: 0 });
   });
 
@@ -75,9 +54,9 @@ describe('a table that is replaced', () => {
       },
       [{ name: 'a', write_disposition: 'replace', endpoint: { data_selector: 'data', paginator } }],
     );
-    await restApi(config).run({ out });
-    expect(await failureOf(restApi(config).run({ out }))).to.have.property('status', 404);
-    const { receipts } = await restApi(config).run({ out });
+    await restApi(config).run({ out: here.out });
+    expect(await failureOf(restApi(config).run({ out: here.out }))).to.have.property('status', 404);
+    const { receipts } = await restApi(config).run({ out: here.out });
     expect(receipts['a']).to.include({ total: 1 });
   });
 });

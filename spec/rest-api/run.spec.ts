@@ -1,34 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
 import { firstRows } from '../../lib/cli/first-rows.js';
 import { bearer, offset, registerAuth, registerPaginator } from '../../lib/index.js';
 import { configJsonSchema, type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
-import { type Script, ScriptedApi } from '../golden/scripted-api.js';
+import { scriptedSource } from './scripted-source.js';
 
 describe('restApi', () => {
-  let out: string;
-  let api: ScriptedApi | undefined;
-
-  beforeEach(async () => {
-    out = await mkdtemp(join(tmpdir(), 'sluice-source-'));
-  });
-  afterEach(async () => {
-    await api?.stop();
-    api = undefined;
-    await rm(out, { recursive: true, force: true });
-  });
-
-  async function source(
-    script: Script,
-    resources: RestApiConfig['resources'],
-    client: object = {},
-  ): Promise<RestApiConfig> {
-    api = await ScriptedApi.start(() => script);
-    return { client: { base_url: api.url, paginator: 'single_page', ...client }, resources };
-  }
+  const here = scriptedSource();
+  const source = here.config;
 
   it('runs several resources at once, with a table and counts for each', async () => {
     const config = await source(
@@ -38,12 +18,12 @@ describe('restApi', () => {
         { name: 'b', table_name: 'bees' },
       ],
     );
-    const { receipts } = await restApi(config).run({ out });
+    const { receipts } = await restApi(config).run({ out: here.out });
     expect(receipts['a']).to.include({ table: 'a', rows: 5, inserted: 5, published: true });
     expect(receipts['a']?.counts).to.include({ requests: 3, pages: 3, rows: 5 });
     expect(receipts['b']).to.include({ table: 'bees', rows: 3 });
     expect(receipts['b']?.counts).to.include({ requests: 1, pages: 1, rows: 3 });
-    expect(await firstRows(join(out, 'bees.parquet'), 9)).to.have.length(3);
+    expect(await firstRows(join(here.out, 'bees.parquet'), 9)).to.have.length(3);
   });
 
   it('merges by primary key, appends without one, replaces when told', async () => {
@@ -52,8 +32,8 @@ describe('restApi', () => {
       { name: 'q', endpoint: 'p', write_disposition: 'merge' },
       { name: 'r', endpoint: 'p', write_disposition: 'replace' },
     ]);
-    await restApi(config).run({ out });
-    const { receipts } = await restApi(config).run({ out });
+    await restApi(config).run({ out: here.out });
+    const { receipts } = await restApi(config).run({ out: here.out });
     expect(receipts['p']).to.include({ unchanged: 2, total: 2 });
     expect(receipts['q']).to.include({ inserted: 2, total: 4 });
     expect(receipts['r']).to.include({ total: 2 });
@@ -68,13 +48,13 @@ describe('restApi', () => {
         schema_contract: { columns: 'discard_value' },
       },
     ]);
-    await restApi(config).run({ out });
-    const { receipts } = await restApi(config).run({ out });
+    await restApi(config).run({ out: here.out });
+    const { receipts } = await restApi(config).run({ out: here.out });
     expect(receipts['p']?.schema.map(({ name, type }) => `${name} ${type}`)).to.deep.equal([
       'id BIGINT',
       'note VARCHAR',
     ]);
-    expect(await firstRows(join(out, 'p.parquet'), 2)).to.deep.equal([
+    expect(await firstRows(join(here.out, 'p.parquet'), 2)).to.deep.equal([
       { id: 7n, note: 'x' },
       { id: 8n, note: 'y' },
     ]);
@@ -97,7 +77,7 @@ describe('restApi', () => {
     );
     const chunks = await lastValueFrom(restApi(config).resources['p']!.pipe(toArray()));
     expect(chunks.flatMap(({ rows }) => rows.map((row) => row['id']))).to.deep.equal([2, -2, 3, -3, 4, -4, 5, -5]);
-    expect(api?.asked[0]?.headers.authorization).to.equal('Bearer tok-12345');
+    expect(here.api?.asked[0]?.headers.authorization).to.equal('Bearer tok-12345');
   });
 
   it('knows paginators and auth that a program has registered', async () => {
@@ -114,9 +94,12 @@ describe('restApi', () => {
       [{ name: 'p', endpoint: { paginator: JSON.parse('{ "type": "spec_by_three", "first": 1 }') } }],
       { auth: { type: 'spec_sign', key: '{secrets.sign}' } },
     );
-    await restApi(config, { env: { SIGN: 'signed-1' } }).run({ out });
-    expect(api?.asked.map(({ line }) => line)).to.deep.equal(['GET /p?limit=3&offset=1', 'GET /p?limit=3&offset=4']);
-    expect(api?.asked[0]?.headers['x-sign']).to.equal('signed-1');
+    await restApi(config, { env: { SIGN: 'signed-1' } }).run({ out: here.out });
+    expect(here.api?.asked.map(({ line }) => line)).to.deep.equal([
+      'GET /p?limit=3&offset=1',
+      'GET /p?limit=3&offset=4',
+    ]);
+    expect(here.api?.asked[0]?.headers['x-sign']).to.equal('signed-1');
   });
 
   it('shows the chain that a resource is compiled to, without secrets', async () => {
@@ -155,11 +138,11 @@ describe('restApi', () => {
       { listings: { 'GET /a': { records: 1, by: 'none' }, 'GET /a/1/b': { records: 1, by: 'none' } } },
       ['a', { name: 'b', endpoint: 'a/{resources.a.id}/b' }, 'c'],
     );
-    const { receipts } = await restApi(config).run({ out, select: ['b'] });
+    const { receipts } = await restApi(config).run({ out: here.out, select: ['b'] });
     expect(Object.keys(receipts)).to.deep.equal(['b']);
-    expect(api?.asked.map(({ line }) => line)).to.deep.equal(['GET /a', 'GET /a/1/b']);
+    expect(here.api?.asked.map(({ line }) => line)).to.deep.equal(['GET /a', 'GET /a/1/b']);
     const error = await restApi(config)
-      .run({ out, select: ['bb'] })
+      .run({ out: here.out, select: ['bb'] })
       .catch((caught: unknown) => caught);
     expect(error).to.have.property('code', 'ERR_INVALID_OPTION');
   });
@@ -173,9 +156,9 @@ describe('restApi', () => {
         endpoint: { paginator: { type: 'offset', limit: 2 }, incremental: { cursor_path: 'id' } },
       },
     ]);
-    const { receipts } = await restApi(config).run({ out, limit: 2 });
+    const { receipts } = await restApi(config).run({ out: here.out, limit: 2 });
     expect(receipts['p']?.total).to.equal(4);
-    expect((await restApi(config).run({ out })).receipts['p']).to.include({ rows: 9, total: 9 });
+    expect((await restApi(config).run({ out: here.out })).receipts['p']).to.include({ rows: 9, total: 9 });
   });
 
   it('reads everything anew for a full refresh, and puts it in the place of the table', async () => {
@@ -183,10 +166,10 @@ describe('restApi', () => {
     const config = await source({ answers: { 'GET /p': [page(1, 2), page(2, 3), page(3, 4)] } }, [
       { name: 'p', endpoint: { incremental: { cursor_path: 'id', start_param: 'since' } } },
     ]);
-    await restApi(config).run({ out });
-    expect((await restApi(config).run({ out, fullRefresh: true })).receipts['p']?.total).to.equal(2);
-    expect((await restApi(config).run({ out })).receipts['p']?.total).to.equal(3);
-    expect(api?.asked.map(({ line }) => line)).to.deep.equal(['GET /p', 'GET /p', 'GET /p?since=3']);
+    await restApi(config).run({ out: here.out });
+    expect((await restApi(config).run({ out: here.out, fullRefresh: true })).receipts['p']?.total).to.equal(2);
+    expect((await restApi(config).run({ out: here.out })).receipts['p']?.total).to.equal(3);
+    expect(here.api?.asked.map(({ line }) => line)).to.deep.equal(['GET /p', 'GET /p', 'GET /p?since=3']);
   });
 
   it('has a JSON Schema that takes the configurations of the specs and refuses misspelled keys', () => {
@@ -201,7 +184,7 @@ describe('restApi', () => {
     const listings = Object.fromEntries(names.map((name) => [`GET /${name}`, { records: 1, by: 'none' as const }]));
     const config = await source({ listings }, names, { rate_limit: { requests: 1, interval: 0.2 } });
     const started = performance.now();
-    await restApi(config).run({ out });
+    await restApi(config).run({ out: here.out });
     expect(performance.now() - started).to.be.greaterThan(390);
   });
 });

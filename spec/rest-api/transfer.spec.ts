@@ -1,36 +1,18 @@
 // What a client and an endpoint may say of their requests and tables beyond dlt, and what a run says of what it found.
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
 import { firstRows } from '../../lib/cli/first-rows.js';
 import type { Progress } from '../../lib/core/index.js';
-import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { restApi } from '../../lib/rest-api/index.js';
 import { hasStage } from '../../lib/rest-api/out-folder.js';
-import { type Script, ScriptedApi } from '../golden/scripted-api.js';
+import { ScriptedApi } from '../golden/scripted-api.js';
+import { scriptedSource } from './scripted-source.js';
 
 describe('requests and tables of a configuration', () => {
-  let out: string;
-  let api: ScriptedApi | undefined;
-
-  beforeEach(async () => {
-    out = await mkdtemp(join(tmpdir(), 'sluice-transfer-'));
-  });
-  afterEach(async () => {
-    await api?.stop();
-    api = undefined;
-    await rm(out, { recursive: true, force: true });
-  });
-
-  async function source(
-    script: Script,
-    resources: RestApiConfig['resources'],
-    client: object = {},
-  ): Promise<RestApiConfig> {
-    api = await ScriptedApi.start(() => script);
-    return { client: { base_url: api.url, paginator: 'single_page', ...client }, resources };
-  }
+  const here = scriptedSource();
+  const source = here.config;
 
   it('writes each resource as its sink says, unless the run says otherwise', async () => {
     const script = { answers: { 'GET /a': { body: [{ id: 1, name: 'x' }] } } };
@@ -39,19 +21,17 @@ describe('requests and tables of a configuration', () => {
       { name: 'b', endpoint: 'a', sink: { format: 'csv.gz' } },
       { name: 'c', endpoint: 'a', sink: { format: 'arrow', batch_rows: 10, ipc: 'file', dictionary: ['name'] } },
     ]);
-    await restApi(config).run({ out });
-    expect((await readdir(out)).filter((name) => !name.startsWith('.'))).to.have.members([
+    await restApi(config).run({ out: here.out });
+    expect((await readdir(here.out)).filter((name) => !name.startsWith('.'))).to.have.members([
       'a.parquet',
       'b.csv.gz',
       'c.arrow',
     ]);
-    await rm(out, { recursive: true });
-    await restApi(config).run({ out, format: 'jsonl' });
-    expect((await readdir(out)).filter((name) => !name.startsWith('.') && !name.endsWith('.json'))).to.have.members([
-      'a.jsonl',
-      'b.jsonl',
-      'c.jsonl',
-    ]);
+    await rm(here.out, { recursive: true });
+    await restApi(config).run({ out: here.out, format: 'jsonl' });
+    expect(
+      (await readdir(here.out)).filter((name) => !name.startsWith('.') && !name.endsWith('.json')),
+    ).to.have.members(['a.jsonl', 'b.jsonl', 'c.jsonl']);
   });
 
   it('makes child tables of lists, with what is said of them', async () => {
@@ -75,14 +55,14 @@ describe('requests and tables of a configuration', () => {
         metadata_columns: { source_page: 'page' },
       },
     ]);
-    await restApi(config).run({ out });
-    expect((await readdir(out)).filter((name) => name.endsWith('.parquet'))).to.have.members([
+    await restApi(config).run({ out: here.out });
+    expect((await readdir(here.out)).filter((name) => name.endsWith('.parquet'))).to.have.members([
       'orders.parquet',
       'orders__lines.parquet',
     ]);
-    const [order] = await firstRows(join(out, 'orders.parquet'), 1);
+    const [order] = await firstRows(join(here.out, 'orders.parquet'), 1);
     expect(order).to.include({ id: 1n, at__x: 1n, page: 0n });
-    const lines = await firstRows(join(out, 'orders__lines.parquet'), 9);
+    const lines = await firstRows(join(here.out, 'orders__lines.parquet'), 9);
     expect(lines.map(({ sku, n }) => [sku, n])).to.deep.equal([
       ['a', 1n],
       ['b', 2n],
@@ -98,13 +78,13 @@ describe('requests and tables of a configuration', () => {
         endpoint: { incremental: { cursor_path: 'at', start_param: 'since' } },
       },
     ]);
-    await restApi(config).run({ out });
-    await restApi(config).run({ out });
-    expect((await readdir(join(out, 'a'))).filter((name) => name.includes('='))).to.have.members([
+    await restApi(config).run({ out: here.out });
+    await restApi(config).run({ out: here.out });
+    expect((await readdir(join(here.out, 'a'))).filter((name) => name.includes('='))).to.have.members([
       'at_month=2024-01',
       'at_month=2024-02',
     ]);
-    expect(api!.asked.at(-1)?.line).to.equal('GET /a?since=2024-01-05');
+    expect(here.api!.asked.at(-1)?.line).to.equal('GET /a?since=2024-01-05');
   });
 
   it('commits as often as the checkpoint says', async () => {
@@ -115,7 +95,7 @@ describe('requests and tables of a configuration', () => {
     const onProgress = (_: unknown, event: Progress) => {
       if (event.type === 'commit') commits.push(event.rows);
     };
-    await restApi(config).run({ out, onProgress });
+    await restApi(config).run({ out: here.out, onProgress });
     expect(commits.length).to.be.greaterThan(1);
   });
 
@@ -164,11 +144,11 @@ describe('requests and tables of a configuration', () => {
       { auth: { type: 'session_token', login: { path: 'login', json: { user: 'me' } }, token_path: 'data.token' } },
     );
     await lastValueFrom(restApi(config).resources['a']!.pipe(toArray()));
-    expect(api!.asked.map(({ line, body }) => [line, body])).to.deep.equal([
+    expect(here.api!.asked.map(({ line, body }) => [line, body])).to.deep.equal([
       ['POST /login', { user: 'me' }],
       ['GET /a', undefined],
     ]);
-    expect(api!.asked[1]!.headers.authorization).to.equal('Bearer session-secret');
+    expect(here.api!.asked[1]!.headers.authorization).to.equal('Bearer session-secret');
   });
 
   it('gives the credentials of a resource to no address that only another one has as its path', async () => {
@@ -190,7 +170,7 @@ describe('requests and tables of a configuration', () => {
         ['GET /next', undefined],
         ['GET /own', 'Bearer other-token'],
       ]);
-      expect(api!.asked.map(({ headers }) => headers.authorization)).to.deep.equal(['Bearer first-token']);
+      expect(here.api!.asked.map(({ headers }) => headers.authorization)).to.deep.equal(['Bearer first-token']);
     } finally {
       await other.stop();
     }
@@ -207,7 +187,7 @@ describe('requests and tables of a configuration', () => {
     ]);
     const { resources } = restApi(config);
     for (const rows of Object.values(resources)) await lastValueFrom(rows.pipe(toArray()));
-    expect(api!.asked.map(({ headers }) => headers['x-who'])).to.deep.equal(['one', 'two']);
+    expect(here.api!.asked.map(({ headers }) => headers['x-who'])).to.deep.equal(['one', 'two']);
   });
 
   it('says that a selector matched nothing, and that a table is empty now', async () => {
@@ -216,10 +196,10 @@ describe('requests and tables of a configuration', () => {
       { name: 'a', write_disposition: 'replace', endpoint: { data_selector: 'data' } },
       { name: 'b', endpoint: { data_selector: 'data' } },
     ]);
-    await restApi(config).run({ out, select: ['a'] });
+    await restApi(config).run({ out: here.out, select: ['a'] });
     const told: string[] = [];
     const { notes, receipts } = await restApi(config).run({
-      out,
+      out: here.out,
       onProgress: (_, event) => void (event.type === 'note' && told.push(event.message)),
     });
     expect(receipts['a']).to.include({ total: 0 });
@@ -234,14 +214,14 @@ describe('requests and tables of a configuration', () => {
 
   it('says that there is no file as long as no row has come', async () => {
     const config = await source({ answers: { 'GET /a': [{ body: { data: [] } }] } }, ['a']);
-    const { notes } = await restApi(config).run({ out });
+    const { notes } = await restApi(config).run({ out: here.out });
     expect(notes.map(({ message }) => message)).to.deep.equal([
       'the table "a" has no file yet: no row has come, so its columns are not known',
     ]);
   });
 
   it('refuses a folder for the tables that is a file', async () => {
-    const file = join(out, 'taken');
+    const file = join(here.out, 'taken');
     await writeFile(file, 'x');
     const config = await source({}, ['a']);
     for (const folder of [file, join(file, 'below')]) {
@@ -261,15 +241,15 @@ describe('requests and tables of a configuration', () => {
       },
       [{ name: 'a', endpoint: { paginator: { type: 'offset', limit: 1 } } }, 'b'],
     );
-    expect(await hasStage(out)).to.equal(false);
+    expect(await hasStage(here.out)).to.equal(false);
     const failed = await restApi(config)
-      .run({ out, select: ['b'] })
+      .run({ out: here.out, select: ['b'] })
       .catch((error: Error) => error);
     expect(failed).to.be.instanceOf(Error);
-    expect(await hasStage(out), 'a failure of the first page').to.equal(false);
+    expect(await hasStage(here.out), 'a failure of the first page').to.equal(false);
     await restApi(config)
-      .run({ out, select: ['a'] })
+      .run({ out: here.out, select: ['a'] })
       .catch(() => undefined);
-    expect(await hasStage(out), 'a failure of the second').to.equal(true);
+    expect(await hasStage(here.out), 'a failure of the second').to.equal(true);
   });
 });
