@@ -59,7 +59,7 @@ export async function folderWithPackage(url: string): Promise<Folder> {
   // As npm links a command.
   await writeFile(
     join(modules, '.bin/sluice'),
-    `#!/bin/sh\nexec ${process.execPath} ${join(root, bin.sluice)} "$@"\n`,
+    `#!/bin/sh\nexec "${process.execPath}" "${join(root, bin.sluice)}" "$@"\n`,
     { mode: 0o755 },
   );
   await writeFile(join(path, 'package.json'), '{ "type": "module", "private": true }');
