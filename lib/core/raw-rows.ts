@@ -62,11 +62,20 @@ export function rawLines({ bytes, value, path }: RawRows, rows: readonly unknown
     if (!startsWith(body, before) || !endsWith(body, after, end)) continue;
     const range = { start: before.length, end: end - after.length };
     const records = body.subarray(range.start, range.end);
-    const isTwice = names.length > 0 && records.includes(`${JSON.stringify(names.at(-1))}:`);
+    const isTwice = names.length > 0 && holdsKey(records, JSON.stringify(names.at(-1)));
     return isTwice || !isPlain(records) ? undefined : split(body, range, rows.length, borderOf(first, spelling));
   }
   return undefined;
 }
+
+/** Whether a key occurs in a text. Looks for it without its first quote: quotes are everywhere, and each is a place to begin at. */
+function holdsKey(text: Buffer, key: string): boolean {
+  const rest = Buffer.from(`${key.slice(1)}:`);
+  for (let at = text.indexOf(rest); at >= 0; at = text.indexOf(rest, at + 1)) if (text[at - 1] === quote) return true;
+  return false;
+}
+
+const quote = 0x22;
 
 /** The key that a record begins with; `undefined` where its text may begin with another. */
 function firstKey(row: unknown): string | undefined {
