@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
-import { firstValueFrom, isObservable, type Observable, Subscription } from 'rxjs';
+import { isObservable, lastValueFrom, type Observable, Subscription } from 'rxjs';
 import { client, type Page, pages, type Rows, singlePage } from '../../lib/index.js';
 import { select } from '../../operators/index.js';
 import { root, runnable } from './blocks.js';
@@ -32,7 +32,10 @@ const body = {
   meta: { pages: 1 },
 };
 const connection = { nodes: body.data, pageInfo: { hasNextPage: false, endCursor: null } };
-const bodies: Readonly<Record<string, unknown>> = { '/graphql': { data: { viewer: { repositories: connection } } } };
+const bodies: Readonly<Record<string, unknown>> = {
+  '/graphql': { data: { viewer: { repositories: connection } } },
+  '/users?since=2': [],
+};
 
 /** What examples may use without declaring it, as code. */
 const given: Readonly<Record<string, string>> = {
@@ -95,7 +98,7 @@ describe('examples in doc comments', () => {
       const file = join(folder, `example-${number}.mts`);
       await writeFile(file, runnable(await moduleOf(example), url));
       const { default: value } = (await import(pathToFileURL(file).href)) as { default?: unknown };
-      if (isObservable(value)) await firstValueFrom(value);
+      if (isObservable(value)) await lastValueFrom(value);
       if (value instanceof Subscription) await new Promise<void>((resolve) => value.add(resolve));
       if (typeof value === 'function' && /^(operators|sinks)\//.test(example.file))
         await through(example, value as Operator);
@@ -108,7 +111,7 @@ describe('examples in doc comments', () => {
   async function through({ name }: Example, operator: Operator): Promise<void> {
     const source: Observable<Page> = pages(client({ baseUrl: url }), '/v1/projects', singlePage());
     const rows: Observable<Rows> = source.pipe(select('data'));
-    await firstValueFrom(operator(['retry', 'select'].includes(name) ? source : rows));
+    await lastValueFrom(operator(['retry', 'select'].includes(name) ? source : rows));
   }
 });
 

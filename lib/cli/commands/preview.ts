@@ -2,14 +2,14 @@
 import { type Command, Option } from 'commander';
 import type { End } from '../end.js';
 import { examples } from '../examples.js';
-import { hasFolder, readsConfig, wholeNumber } from '../flags.js';
+import { hasFolder, positive, readsConfig } from '../flags.js';
 import type { PreviewFlags } from '../preview-command.js';
 
 export function declarePreview(program: Command, end: End): void {
   const command = hasFolder(readsConfig(program.command('preview')))
     .description('print the first rows of a resource, how they were found, and their columns; writes nothing')
     .argument('<resource>', "the resource's name")
-    .addOption(new Option('--rows <rows>', 'how many').default(10).argParser(wholeNumber));
+    .addOption(new Option('--rows <rows>', 'how many').default(10).argParser(positive));
   examples(command, [
     ['sluice preview projects.json project_data', 'ten rows, and the columns that they would have'],
     ['sluice preview projects.json project_data --rows 100 | less -S', 'more of them'],
