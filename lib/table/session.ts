@@ -47,6 +47,7 @@ export class Session {
   readonly #locks = new TableLocks();
   #commits: Promise<void> = Promise.resolve();
   #nextCommit: Promise<void> | undefined;
+  #publishing: Promise<void> | undefined;
   #state: 'running' | 'publishing' | 'ending' = 'running';
   readonly #abort = (): void => this.fail(new AbortedError());
 
@@ -144,7 +145,7 @@ export class Session {
     this.#complete.add(member);
     if (!this.running || this.#complete.size < this.#members.length) return;
     this.#state = 'publishing';
-    this.#publish().then(
+    this.#publishing = this.#publish().then(
       (receipts) => this.#end((member) => ({ receipt: receipts.get(member)! })),
       async (error: unknown) => {
         // What still runs in the background would write into a stage that another run may have by then.
@@ -163,10 +164,13 @@ export class Session {
     // Before the signal: a source that it stops fails at once, and comes here again.
     if (!publishing) this.#state = 'ending';
     this.#controller.abort();
-    // Publishing is interrupted by the signal, and ends by itself.
-    if (publishing) return;
-    for (const member of this.#members) member.stop();
     const folders = [this.#folder(), ...this.#members.map(({ path }) => stageFolder([path]))];
+    // Publishing is interrupted by the signal, and ends by itself.
+    if (publishing) {
+      closeUntil(folders, this.#publishing!);
+      return;
+    }
+    for (const member of this.#members) member.stop();
     const end = this.#close();
     closeUntil(folders, end);
     end.finally(() => this.#end(() => ({ error })));

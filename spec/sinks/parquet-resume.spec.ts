@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { concat, from, lastValueFrom, NEVER, Observable, of, throwError } from 'rxjs';
+import { concat, firstValueFrom, from, lastValueFrom, NEVER, Observable, of, throwError } from 'rxjs';
 import { currentFlow, type Receipt } from '../../lib/core/index.js';
 import { files } from '../../lib/stage/index.js';
 import { run } from '../../lib/table/index.js';
@@ -91,6 +91,15 @@ describe('a parquet load that was cut short', () => {
     expect(error.message).to.include(`process ${process.pid}`);
     subscription.unsubscribe();
     expect(await load(file, [[{ id: 1 }]])).to.include({ total: 1 });
+  });
+
+  it('is waited for by the next run of this process, also when it was left while it published', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      // The first receipt is that of the commit before the table is published.
+      const first = await firstValueFrom(from(pagesOf([[{ id: 1 }]])).pipe(parquet(file)));
+      expect(first).to.include({ published: false });
+      expect(await load(file, [[{ id: 1 }]])).to.include({ published: true });
+    }
   });
 
   describe('by SIGKILL', () => {
