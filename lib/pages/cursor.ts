@@ -1,6 +1,7 @@
 // Pages by a cursor in the body.
 import { type HttpResponse, isExactNumber, type Json, jsonPath } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
+import { overlooked } from './overlooked.js';
 import type { Paginator } from './paginator.js';
 import { isEmpty, saysEnd } from './read-body.js';
 import { place } from './set-request.js';
@@ -51,8 +52,11 @@ export function cursor(options: CursorOptions = {}): Paginator {
       if (!empty && saysEnd({ hasMorePath, isLastPath }, response)) return null;
       return cursorOf(response);
     },
-    explain: (response, _, { records }) => {
-      const saysMore = (hasMorePath ?? isLastPath) !== undefined && !isEmpty(response, records);
+    explain: (response, _, facts) => {
+      const saysHowLong = (hasMorePath ?? isLastPath) !== undefined;
+      if (!saysHowLong && path.first(response.body) === undefined)
+        return overlooked(response, facts, `cursor at "${cursorPath}"`);
+      const saysMore = saysHowLong && !isEmpty(response, facts.records);
       if (!saysMore || cursorOf(response) !== null || saysEnd({ hasMorePath, isLastPath }, response)) return undefined;
       return `a page has no cursor at "${cursorPath}", although "${hasMorePath ?? isLastPath}" says that there are more: it is taken for the end, and records may be missing`;
     },

@@ -1,5 +1,6 @@
 // Pages by a cursor in a response header.
 import { checkName } from './check-options.js';
+import { overlooked } from './overlooked.js';
 import type { Paginator } from './paginator.js';
 import { place } from './set-request.js';
 
@@ -33,5 +34,7 @@ export function headerCursor(options: HeaderCursorOptions = {}): Paginator<strin
     initial: () => '',
     request: (base, cursor) => (cursor === '' ? base : setCursor(base, cursor)),
     next: (response) => response.headers[header]?.trim() || null,
+    explain: (response, _, facts) =>
+      response.headers[header] === undefined ? overlooked(response, facts, `header ${cursorKey}`) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 // Pages by a link in a header.
 import { checkName } from './check-options.js';
 import { linksOf, resolveLink } from './link.js';
+import { overlooked } from './overlooked.js';
 import type { Paginator } from './paginator.js';
 import { withLink } from './set-request.js';
 
@@ -35,5 +36,7 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator<string> {
         ? resolveLink(linksOf(value).get(rel), response, `the header ${header}'s rel="${linksNextKey}"`)
         : resolveLink(value, response, `the header ${header}`);
     },
+    explain: (response, _, facts) =>
+      response.headers[name] === undefined ? overlooked(response, facts, `header ${header}`) : undefined,
   };
 }

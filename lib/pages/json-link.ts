@@ -2,6 +2,7 @@
 import { jsonPath } from '../core/index.js';
 import { checkPath } from './check-options.js';
 import { resolveLink } from './link.js';
+import { overlooked } from './overlooked.js';
 import type { Paginator } from './paginator.js';
 import { withLink } from './set-request.js';
 
@@ -41,5 +42,7 @@ export function jsonLink(options: JsonLinkOptions = {}): Paginator<string> {
         `the link at "${nextUrlPath}"`,
       );
     },
+    explain: (response, _, facts) =>
+      path.first(response.body) === undefined ? overlooked(response, facts, `link at "${nextUrlPath}"`) : undefined,
   };
 }
