@@ -2,7 +2,7 @@
 // stays within the limit whatever the number of rows: only keys are held, and what does not fit is spilled.
 import { stat } from 'node:fs/promises';
 import { decide } from './decide.js';
-import { Database } from './duckdb.js';
+import { Database, preload } from './duckdb.js';
 import type { Engine, Publication, Published, SealRequest } from './engine.js';
 import { logQuery } from './loaded-rows.js';
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from './memory-limits.js';
@@ -23,6 +23,10 @@ export class DuckDbEngine implements Engine {
   constructor(options: DuckDbOptions = {}, format?: FileFormat) {
     this.#limits = new MemoryLimits(options);
     this.#format = format;
+  }
+
+  warmUp(): void {
+    preload();
   }
 
   async publish(publication: Publication): Promise<Published> {

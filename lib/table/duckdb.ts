@@ -131,6 +131,15 @@ async function openInstance({ table, memoryLimit, threads, scratch, attach }: Da
 /** Not by `import`, which reads the package's text for the names that it exports, and takes half as long again. */
 const require = createRequire(import.meta.url);
 
+/** Loads the library, which takes a tenth of a second. Where it cannot be loaded, whoever opens a database is told. */
+export function preload(): void {
+  try {
+    require('@duckdb/node-api');
+  } catch {
+    // Told when it is needed.
+  }
+}
+
 function load(table: string): typeof import('@duckdb/node-api') {
   try {
     return require('@duckdb/node-api');

@@ -90,6 +90,8 @@ export interface SealRequest
 
 export interface Engine {
   readonly name: string;
+  /** Loads what publishing needs, so that the time is used for which a server is waited for. Never throws: `publish` says what is wrong. */
+  warmUp?(): void;
   publish(publication: Publication): Promise<Published>;
   /**
    * Writes segments as `publish` reads them fastest, one after the other. Only for engines to which that is of use.

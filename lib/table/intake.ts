@@ -11,6 +11,7 @@ import { ruleNotes } from './rule-notes.js';
 import { Sealer } from './sealer.js';
 import type { Session } from './session.js';
 import { TableLogs } from './table-logs.js';
+import { warmUpSoon } from './warm-up.js';
 
 export interface IntakeOptions {
   readonly target: Target;
@@ -171,6 +172,7 @@ export class Intake<T> implements Member {
     });
     // A source that failed while it was being subscribed to.
     if (this.#stopped) this.#source?.unsubscribe();
+    else this.#source?.add(warmUpSoon(this.#options.target.engine));
   }
 
   /**
