@@ -6,6 +6,7 @@ import { files, type Stage } from '../stage/index.js';
 import { childTarget } from './child-target.js';
 import { prepareDeadLetters } from './dead-letters.js';
 import type { ManifestEntry } from './directory/manifest.js';
+import { finishDirectory } from './directory/prepare-directory.js';
 import { nothingPublished, type Published } from './engine.js';
 import { prepareTable } from './publish.js';
 import {
@@ -167,8 +168,10 @@ class Family {
     };
   }
 
+  /** Its rows are in; what they replaced may not be removed yet. */
   async #placed(child: ChildTable): Promise<PendingTable> {
     const target = childTarget(this.#target, child);
+    if (target.directory) await finishDirectory(target, this.#stage);
     const info = await target.inspect(target.path, this.#stage.loadId);
     const total = info?.rows ?? 0;
     const counts = (this.#stage.table(child.table).prepared as Published | undefined) ?? { ...nothingPublished, total };

@@ -36,11 +36,8 @@ export async function prepareDirectory(
 ): Promise<PendingTable> {
   const { path, table, directory } = target;
   const folder = dirname(resolve(path));
-  const drafts = join(folder, '.sluice', `${basename(path)}.drafts`);
-  const discard = async (): Promise<void> => {
-    // What cannot be removed now is removed by the next run; it must not hide what went wrong.
-    await files.rm(drafts, { recursive: true, force: true }).catch(() => undefined);
-  };
+  const drafts = draftsOf(path);
+  const discard = (): Promise<void> => removeDrafts(path);
   try {
     await recover(target, stage, folder);
     const task = await publishTask(target, shape, stage, options);
@@ -109,6 +106,21 @@ export async function prepareDirectory(
   } finally {
     await files.rm(join(stage.folder, 'scratch'), { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Removes what a run has left of a table that it published: the files that were replaced, and those that were written apart. */
+export async function finishDirectory(target: Target, stage: Stage): Promise<void> {
+  await recover(target, stage, dirname(resolve(target.path)));
+  await removeDrafts(target.path);
+}
+
+function draftsOf(path: string): string {
+  return join(dirname(resolve(path)), '.sluice', `${basename(path)}.drafts`);
+}
+
+/** What cannot be removed now is removed by the next run; it must not hide what went wrong. */
+async function removeDrafts(path: string): Promise<void> {
+  await files.rm(draftsOf(path), { recursive: true, force: true }).catch(() => undefined);
 }
 
 /**
