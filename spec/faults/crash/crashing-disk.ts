@@ -3,6 +3,7 @@
 import * as fs from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { files } from '../../../lib/stage/index.js';
+import { randomNumbers } from './random-numbers.js';
 
 type FileHandle = fs.FileHandle;
 
@@ -13,9 +14,12 @@ interface Content {
 
 /**
  * `killed`: what was written stays. `power lost`: only what was synced stays, names too. `half lost`: of what was not synced, every
- * second file and name stays. `torn`: of each file, half of what was not synced stays, from its start.
+ * second file and name stays. `torn`: of each file, half of what was not synced stays, from its start. `reordered`: of what was not synced, some
+ * stays, whatever came first: each name, or its removal, and a part of each content, also without what stands before it.
  */
-export type Crash = 'killed' | 'power lost' | 'half lost' | 'torn';
+export type Crash = 'killed' | 'power lost' | 'half lost' | 'torn' | 'reordered';
+
+export const crashes: readonly Crash[] = ['killed', 'power lost', 'half lost', 'torn', 'reordered'];
 
 const calls = ['link', 'mkdir', 'rename', 'rm', 'rmdir', 'truncate', 'unlink'] as const;
 
@@ -104,25 +108,22 @@ export class CrashingDisk {
     for (const handle of [...this.#handles]) await handle.close().catch(() => undefined);
   }
 
-  /** Writes what the crash leaves into another folder, with the lock of a process that is gone. */
-  async image(crash: Crash, target: string): Promise<void> {
-    const live = await filesIn(this.#root);
+  /** Writes what the crash leaves into another folder, with the lock of a process that is gone. `seed` says what stays of a disk that reorders. */
+  async image(crash: Crash, target: string, seed = this.trace.length): Promise<void> {
+    const stays = stayingOf(crash, randomNumbers(seed));
     const kept = new Map<string, Buffer>();
-    if (crash !== 'power lost') {
-      for (const [index, path] of live.entries()) {
-        if (crash === 'half lost' && index % 2 === 1) continue;
-        const content = await fs.readFile(path);
-        kept.set(path, crash === 'torn' ? this.#torn(path, content) : content);
-      }
+    for (const path of await filesIn(this.#root)) {
+      if (stays.name())
+        kept.set(path, stays.content(await fs.readFile(path), this.#live.get(path)?.synced.length ?? 0));
     }
-    if (crash === 'power lost' || crash === 'half lost') {
-      for (const [path, { synced }] of this.#durable) {
-        if (!kept.has(path) && this.#hasName(dirname(path))) kept.set(path, synced);
-      }
+    for (const [path, { synced }] of this.#durable) {
+      // Its name was given to another file, or removed, and that was not synced.
+      if (!kept.has(path) && stays.durable(this.#live.has(path)) && this.#hasName(dirname(path)))
+        kept.set(path, synced);
     }
-    const isKept = (folder: string): boolean => crash === 'killed' || crash === 'torn' || this.#hasName(folder);
     for (const path of this.#folders) {
-      if (isKept(path)) await fs.mkdir(join(target, relative(this.#root, path)), { recursive: true });
+      if (stays.folder() || this.#hasName(path))
+        await fs.mkdir(join(target, relative(this.#root, path)), { recursive: true });
     }
     for (const [path, content] of kept) {
       const copy = join(target, relative(this.#root, path));
@@ -148,11 +149,6 @@ export class CrashingDisk {
       await new Promise(() => undefined);
     }
     this.trace.push(`${name} ${relative(this.#root, path)}`);
-  }
-
-  #torn(path: string, content: Buffer): Buffer {
-    const synced = Math.min(this.#live.get(path)?.synced.length ?? 0, content.length);
-    return content.subarray(0, synced + ((content.length - synced) >> 1));
   }
 
   /** Whether the name of a folder, and of all above it, would be there after a power loss. */
@@ -216,6 +212,46 @@ export class CrashingDisk {
       if (isHere(folder) && !this.#folders.has(folder)) this.#durableFolders.delete(folder);
     }
   }
+}
+
+/** What of that which was not synced a crash leaves. */
+interface Staying {
+  /** Whether a file stays under the name that it has now. */
+  name(): boolean;
+  /** Of what it holds. */
+  content(content: Buffer, synced: number): Buffer;
+  /** Whether a name that was synced stays with what it stood for then, where it is not what it is now. */
+  durable(isLive: boolean): boolean;
+  /** Whether a folder stays whose name was not synced. */
+  folder(): boolean;
+}
+
+function stayingOf(crash: Crash, random: () => number): Staying {
+  const isKilled = crash === 'killed' || crash === 'torn';
+  let files = 0;
+  const all: Staying = {
+    name: () => isKilled || (crash === 'half lost' && files++ % 2 === 0),
+    content: (content, synced) => (crash === 'torn' ? content.subarray(0, halfWay(content, synced)) : content),
+    durable: () => !isKilled,
+    folder: () => isKilled,
+  };
+  if (crash !== 'reordered') return all;
+  const half = (): boolean => random() < 0.5;
+  return {
+    name: half,
+    content: (content, synced) => {
+      const kept = Buffer.from(half() ? content : content.subarray(0, halfWay(content, synced)));
+      // A later part of it can be there without an earlier one.
+      return half() ? kept.fill(0, Math.min(synced, kept.length), halfWay(kept, synced)) : kept;
+    },
+    durable: (isLive) => isLive || half(),
+    folder: half,
+  };
+}
+
+/** The middle of what was not synced. */
+function halfWay({ length }: Buffer, synced: number): number {
+  return Math.min(length, synced) + ((length - Math.min(length, synced)) >> 1);
 }
 
 function isIn(folder: string, path: string): boolean {

@@ -24,7 +24,7 @@ const directory = 'lib/table/directory/prepare-directory.ts';
 
 const cursor = 'state of its cursor';
 const damageSpec = 'spec/faults/crash/damage.spec.ts';
-const directorySpec = 'spec/faults/crash/directory-crash.spec.ts';
+const directories = 'once: two directories of one run$';
 
 export const mutants: readonly Mutant[] = [
   { name: 'fsync: segment', file: segments, find: 'await segment.handle?.sync();', replace: '' },
@@ -71,16 +71,14 @@ export const mutants: readonly Mutant[] = [
     file: directory,
     find: 'for (const { draft } of result.added) await syncFile(draft);',
     replace: '',
-    spec: directorySpec,
-    cases: '',
+    cases: directories,
   },
   {
     name: 'fsync: folders of a directory',
     file: directory,
     find: 'for (const each of folders) await syncFolder(each);\n}',
     replace: '}',
-    spec: directorySpec,
-    cases: '',
+    cases: directories,
   },
   {
     name: 'rename: table written in place',
@@ -195,5 +193,12 @@ export const mutants: readonly Mutant[] = [
     find: '!logs.log.walks.isReplay(position)',
     replace: 'position.page >= 0',
     cases: 'begins with its first page',
+  },
+  {
+    name: 'directory: what the child tables of a published run replaced stays',
+    file: 'lib/table/prepare-family.ts',
+    find: 'if (target.directory) await finishDirectory(target, this.#stage);',
+    replace: '',
+    cases: 'child tables in directories, merge',
   },
 ];

@@ -1,0 +1,80 @@
+// Loads of a configuration: they ask an API, so that what it lists is part of them.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
+import { readRows } from '../../sinks/parquet-file.js';
+import { type CrashCase, checkpoint, sortedLines } from './crash-case.js';
+import type { ListedRow, Listings } from './paged-api.js';
+
+const list = (length: number, more: (index: number) => ListedRow = () => ({})): ListedRow[] =>
+  Array.from({ length }, (_, index) => ({ id: index, at: index, ...more(index) }));
+
+interface Configured {
+  readonly name: string;
+  readonly resources: RestApiConfig['resources'];
+  listings(pages: number): Listings;
+  readonly tables: readonly string[];
+  readonly leaves?: readonly string[];
+}
+
+const configured = (url: () => string, { name, resources, listings, tables, leaves = [] }: Configured): CrashCase => ({
+  name,
+  load: async (out) => {
+    const config: RestApiConfig = {
+      client: { base_url: url(), paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
+      resource_defaults: { endpoint: { data_selector: 'data' } },
+      resources,
+    };
+    return await restApi(config).run({ out, checkpoint });
+  },
+  listings,
+  tables: async (out) => {
+    const rows = async (table: string) => {
+      const file = join(out, `${table}.parquet`);
+      return existsSync(file) ? sortedLines(await readRows(file)) : [];
+    };
+    return await Promise.all(tables.map(rows));
+  },
+  files: [...leaves, ...tables.map((table) => `${table}.parquet`)],
+  counts: false,
+});
+
+export const configuredCases = (url: () => string): readonly CrashCase[] => [
+  configured(url, {
+    name: 'an append with the state of its cursor',
+    resources: [
+      {
+        name: 'rows',
+        write_disposition: 'append',
+        endpoint: { path: 'rows', incremental: { cursor_path: 'at', start_param: 'since' } },
+      },
+    ],
+    // It grows with the pages that are asked for.
+    listings: (pages) => ({ '/rows': list(pages * 5) }),
+    tables: ['rows'],
+    leaves: ['.sluice', '.sluice/state', '.sluice/state/rows.json'],
+  }),
+  configured(url, {
+    name: 'several resources of a configuration',
+    resources: [
+      { name: 'parents', write_disposition: 'merge', primary_key: 'id' },
+      {
+        name: 'children',
+        write_disposition: 'append',
+        endpoint: { path: 'parents/{resources.parents.id}/children' },
+      },
+      {
+        name: 'events',
+        write_disposition: 'append',
+        table_name: { by: 'item.kind', tables: ['pushes', 'pulls'] },
+      },
+    ],
+    listings: (pages) => ({
+      '/parents': list(2),
+      '/parents/0/children': list(7, () => ({ of: 0, load: pages })),
+      '/parents/1/children': list(7, () => ({ of: 1, load: pages })),
+      '/events': list(pages * 5, (index) => ({ kind: index % 3 === 0 ? 'pushes' : 'pulls', load: pages })),
+    }),
+    tables: ['parents', 'children', 'pushes', 'pulls'],
+  }),
+];

@@ -1,0 +1,121 @@
+// What must be so after a crash: readers see what was there or what comes, and the next run comes to the tables of a load that was never cut short.
+import { access, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { readManifest } from '../../../lib/table/directory/manifest.js';
+import { type CrashCase, nothing, pageCount, pagesBefore, type Seen, type Tables } from './crash-case.js';
+import type { PagedApi } from './paged-api.js';
+
+/** What the tables come to. */
+export interface Model {
+  /** Before the load that is stopped, after it, and after another one. */
+  readonly old: Tables;
+  readonly once: Tables;
+  readonly twice: Tables;
+  /** As readers see each table by itself. */
+  readonly alone: { readonly old: Tables; readonly once: Tables };
+}
+
+/** What is known of a load where it stopped. */
+export interface Stopped {
+  readonly where: string;
+  /** Pages that it was told to be durable. */
+  readonly committed: number;
+  /** Whether all of its pages were durable, so that nothing is left to be asked. */
+  readonly publishing: boolean;
+  /** Whether it has said that its tables are published. */
+  readonly published: boolean;
+}
+
+/** One case and the API that it asks. */
+export class CrashCheck {
+  readonly #one: CrashCase;
+  readonly #api: PagedApi;
+
+  constructor(one: CrashCase, api: PagedApi) {
+    this.#one = one;
+    this.#api = api;
+  }
+
+  /** The load that was done before. */
+  async prepare(out: string): Promise<void> {
+    const { before = pagesBefore } = this.#one;
+    if (before > 0) await this.#load(out, before);
+  }
+
+  /** The load that is stopped, or that goes on from there. */
+  readonly load = async (out: string, seen = nothing()): Promise<Seen> => {
+    await this.#load(out, pageCount, seen);
+    return seen;
+  };
+
+  /** Does the load in a folder that is prepared, twice. */
+  async model(out: string, first: () => Promise<unknown>): Promise<Model> {
+    const { tables, alone = tables } = this.#one;
+    const before = { old: await tables(out), alone: await alone(out) };
+    await first();
+    const after = { once: await tables(out), alone: await alone(out) };
+    expect(await this.#leftIn(out)).to.deep.equal([...this.#one.files].sort());
+    await this.load(out);
+    const twice = await tables(out);
+    return { old: before.old, once: after.once, twice, alone: { old: before.alone, once: after.alone } };
+  }
+
+  /** Checks a folder that a crash has left, and goes on from there. */
+  async check(out: string, { old, once, twice, alone }: Model, stopped: Stopped): Promise<void> {
+    const { where, committed, publishing, published } = stopped;
+    const seen = await this.#one.tables(out);
+    const each = this.#one.alone ? await this.#one.alone(out) : seen;
+    if (published) expect(seen, `published, ${where}`).to.deep.equal(once);
+    else if (this.#one.together) expect([old, once].map(text), `seen, ${where}`).to.include(text(seen));
+    else
+      for (const [index, rows] of each.entries())
+        expect([alone.old[index], alone.once[index]].map(text), `seen of table ${index}, ${where}`).to.include(
+          text(rows),
+        );
+
+    // A run whose stage is gone has come to its end when it has published: the next one is another run.
+    const ended = text(seen) === text(once) && !(await hasJournal(out));
+    const again = await this.load(out);
+    if (this.#one.counts !== false && !ended) {
+      expect(again.fetched, `pages asked for, ${where}`).to.be.at.most(pageCount - committed);
+      if (publishing) expect(again.subscribed, `asked for anything, ${where}`).to.equal(0);
+    }
+    const after = await this.#one.tables(out);
+    if (ended) expect([once, twice].map(text), `after the next run, ${where}`).to.include(text(after));
+    else expect(after, `after the next run, ${where}`).to.deep.equal(once);
+    // What a power loss has brought back of a run that had come to its end goes with the next run that has something to publish.
+    if (ended && (await this.#leftIn(out)).length > this.#one.files.length) await this.#load(out, pagesBefore);
+    expect(await this.#leftIn(out), `files, ${where}`).to.deep.equal([...this.#one.files].sort());
+  }
+
+  /** Has the API list what the load asks for. */
+  list(pages = pageCount): void {
+    if (this.#one.listings) this.#api.list(this.#one.listings(pages));
+  }
+
+  async #load(out: string, pages: number, seen?: Seen): Promise<void> {
+    this.list(pages);
+    await this.#one.load(out, pages, seen);
+  }
+
+  /** What is in the folder, but for the files that the manifest names. */
+  async #leftIn(out: string): Promise<string[]> {
+    const named = new Set<string>();
+    for (const table of Object.values((await readManifest(out))?.tables ?? {})) {
+      for (const { path } of table.files) {
+        await access(join(out, path));
+        for (let known = path; known !== '.'; known = dirname(known)) named.add(known);
+      }
+    }
+    return (await readdir(out, { recursive: true })).filter((path) => !named.has(path)).sort();
+  }
+}
+
+async function hasJournal(out: string): Promise<boolean> {
+  return (await readdir(out, { recursive: true })).some((path) => path.endsWith('journal.jsonl'));
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value);
+}

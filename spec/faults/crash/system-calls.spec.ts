@@ -1,0 +1,116 @@
+// A load that stops at any system call of its process, those of the engine among them: its calls are recorded once, and done again up to each of
+// them, killed or without power. Needs strace. SLUICE_CRASHES=all tries every call of every case; without it, a sample of a few.
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { expect } from 'chai';
+import { crashCases } from './crash-cases.js';
+import { CrashCheck } from './crash-check.js';
+import { isWhole, tried } from './crash-options.js';
+import { PagedApi } from './paged-api.js';
+import { buildProgram, type Call, canRecord, record } from './recorded-calls.js';
+import { type Loss, ReplayedDisk } from './replayed-disk.js';
+import { summarize } from './summary.js';
+
+/** Each with a number, from which it is told what a disk that reorders leaves. */
+const losses: readonly (readonly [Loss, number])[] = [
+  ['killed', 0],
+  ['power lost', 0],
+  ['torn', 0],
+  ['reordered', 1],
+  ['reordered', 2],
+  ['reordered', 3],
+];
+const inSample = ['merge', 'merge into partitions', 'child tables in a database', 'several tables of one run, as text'];
+
+if (canRecord) {
+  describe('a load that stops at a system call', function () {
+    this.timeout(isWhole ? 3_600_000 : 120_000);
+    let api: PagedApi;
+    let folder: string;
+    let program: string;
+    before(async () => {
+      api = await PagedApi.start();
+    });
+    after(() => api.stop());
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'sluice-calls-'));
+      program = await buildProgram(folder);
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
+
+    for (const [index, one] of crashCases(() => api.url).entries()) {
+      if (!isWhole && !inSample.includes(one.name)) continue;
+      it(`is finished by the next one, and applied once: ${one.name}`, async () => {
+        const begin = performance.now();
+        const [base, model, out] = ['base', 'model', 'out'].map((name) => join(folder, name)) as [
+          string,
+          string,
+          string,
+        ];
+        const check = new CrashCheck(one, api);
+        await mkdir(base);
+        await check.prepare(base);
+        await cp(base, model, { recursive: true });
+        const expected = await check.model(model, () => check.load(model));
+        await cp(base, out, { recursive: true });
+        check.list();
+        const calls = await record([program, one.name, out, api.url], out);
+        expect(calls.length).to.be.greaterThan(40);
+
+        const disk = await ReplayedDisk.of(base, out);
+        const chosen = new Set(tried({ to: calls.length + 1, sample: 12, shift: index }));
+        const state = { committed: 0, publishing: false, published: false };
+        let images = 0;
+        for (let at = 0; at <= calls.length; at += 1) {
+          if (chosen.has(at)) {
+            for (const [loss, seed] of isWhole ? losses : [losses[images % losses.length]!]) {
+              const image = join(folder, `image ${at} ${loss} ${seed}`);
+              await disk.image(loss, image, 1000 * seed + at);
+              await check.check(image, expected, {
+                ...state,
+                where: `${loss} ${seed} before call ${at} (${name(calls[at], out)})`,
+              });
+              await rm(image, { recursive: true });
+              images += 1;
+            }
+          }
+          const call = calls[at];
+          if (call === undefined) break;
+          disk.apply(call);
+          if (call.type === 'said') {
+            state.published ||= call.line === 'published';
+            state.committed = Number(/^committed (\d+)$/.exec(call.line)?.[1] ?? state.committed);
+          } else state.publishing ||= call.type === 'mkdir' && call.path.endsWith('/scratch');
+        }
+        expect(state.published).to.equal(true);
+        // No call has been missed: what they come to is what is there.
+        await disk.image('killed', join(folder, 'replayed'));
+        expect(await contents(join(folder, 'replayed'))).to.deep.equal(await contents(out));
+        if (isWhole)
+          summarize('Stopped at each system call that changes or syncs a file', {
+            load: one.name,
+            calls: calls.length,
+            'calls of this part': chosen.size,
+            'ways to crash': losses.length,
+            crashes: images,
+            seconds: Math.round((performance.now() - begin) / 1000),
+          });
+      });
+    }
+  });
+}
+
+function name(call: Call | undefined, out: string): string {
+  if (call === undefined) return 'none is left';
+  return call.type === 'said' ? call.line : `${call.type} ${relative(out, call.path)}`;
+}
+
+async function contents(folder: string): Promise<Record<string, string>> {
+  const all: Record<string, string> = {};
+  for (const path of (await readdir(folder, { recursive: true })).sort()) {
+    const isFile = (await stat(join(folder, path))).isFile();
+    all[path] = isFile ? (await readFile(join(folder, path))).toString('base64') : 'a folder';
+  }
+  return all;
+}
