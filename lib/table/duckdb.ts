@@ -4,6 +4,7 @@ import type { DuckDBBitValue, DuckDBConnection, DuckDBInstance, DuckDBValue } fr
 import { AbortedError } from '../core/index.js';
 import { quoteLiteral } from '../schema/index.js';
 import { adviceFor } from '../stage/index.js';
+import { halfOf } from './memory-amount.js';
 import { TableError } from './table-error.js';
 
 export interface DatabaseOptions {
@@ -50,6 +51,28 @@ export class Database {
   /** Runs one statement. @throws TableError, or AbortedError when the signal aborted it */
   async run(sql: string): Promise<void> {
     await this.#guard(() => this.#connection.run(sql));
+  }
+
+  /**
+   * Runs one statement with half the memory, and with all of it when that is not enough: for those that take no longer when they spill, so that they do
+   * not make the peak of the process.
+   */
+  async runSpilling(sql: string): Promise<void> {
+    const { memoryLimit } = this.#options;
+    await this.#limitMemory(halfOf(memoryLimit));
+    try {
+      return await this.run(sql);
+    } catch (error) {
+      if (!(error instanceof TableError && error.code === 'ERR_ENGINE_MEMORY')) throw error;
+    } finally {
+      await this.#limitMemory(memoryLimit);
+    }
+    await this.run(sql);
+  }
+
+  /** What is in use beyond the limit is spilled. What cannot be spilled is no error of the statement that comes. */
+  async #limitMemory(limit: string): Promise<void> {
+    await this.#connection.run(`SET memory_limit = ${quoteLiteral(limit)}`).catch(() => undefined);
   }
 
   /** The rows of a query, values in the order of its columns. */
@@ -112,7 +135,7 @@ async function openInstance({ table, memoryLimit, threads, scratch, attach }: Da
     // What is freed goes back to the system at once: the steps of a merge need their memory one after the other.
     // Where there is memory for more threads, less of the time goes into that.
     allocator_flush_threshold: threads === 1 ? '1MB' : '16MB',
-    allocator_bulk_deallocation_flush_threshold: threads === 1 ? '8MB' : '64MB',
+    allocator_bulk_deallocation_flush_threshold: threads === 1 ? '1MB' : '64MB',
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");

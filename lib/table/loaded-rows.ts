@@ -136,7 +136,7 @@ export async function loadRows(
   const { files, all, rows } = await placedRows(context, purpose);
   await refuseNullKeys(context, all);
   if (key.length === 0 || rows === 0) return { files, all, rows, relation: all, distinct: rows };
-  await database.run(sets.setVariable(countingRows, sets.lastOfKeys(all, rows, key, rules)));
+  await database.runSpilling(sets.setVariable(countingRows, sets.lastOfKeys(all, rows, key, rules)));
   const [distinct = 0] = await database.numbers(`SELECT bit_count(${sets.variable(countingRows)})`);
   return { files, all, rows, relation: distinct === rows ? all : sql.whereBit(all, countingRows, 1), distinct };
 }

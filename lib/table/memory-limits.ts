@@ -1,6 +1,6 @@
 // How much memory DuckDB gets: what the user says, or more and more until it is enough.
 import { availableParallelism } from 'node:os';
-import { OptionError } from '../core/index.js';
+import { bytesOf } from './memory-amount.js';
 import { TableError } from './table-error.js';
 
 export interface DuckDbOptions {
@@ -22,37 +22,45 @@ const defaultLimits = ['128MB', '256MB', '512MB', '1GB'];
 
 export class MemoryLimits {
   /** To be tried one after the other. */
-  readonly #limits: readonly MemoryLimit[];
+  readonly #limits: readonly string[];
+  readonly #threads: number | undefined;
 
   /** @throws OptionError for a `memoryLimit` that DuckDB would not understand */
   constructor({ memoryLimit, threads }: DuckDbOptions = {}) {
-    const limits = memoryLimit === undefined ? defaultLimits : [memoryLimit];
-    this.#limits = limits.map((limit) => ({ memoryLimit: limit, threads: threads ?? threadsFor(limit) }));
+    if (memoryLimit !== undefined) bytesOf(memoryLimit);
+    this.#limits = memoryLimit === undefined ? defaultLimits : [memoryLimit];
+    this.#threads = threads;
   }
 
   /**
-   * Does the work with the first limit; when that is not enough, all over again with the next. Work that is `large` starts with the second one, which
-   * has memory for two threads.
+   * Does the work with the first limit; when that is not enough, all over again with one thread, and then with more memory. Work that is `large` starts
+   * with the second limit, which has memory for two threads.
    */
   async use<T>(work: (limit: MemoryLimit) => Promise<T>, { large = false } = {}): Promise<T> {
-    const last = this.#limits.length - 1;
-    for (const limit of this.#limits.slice(Math.min(large ? 1 : 0, last), last)) {
+    const all = this.#attempts(large);
+    for (const limit of all.slice(0, -1)) {
       try {
         return await work(limit);
       } catch (error) {
         if (!(error instanceof TableError && error.code === 'ERR_ENGINE_MEMORY')) throw error;
       }
     }
-    return await work(this.#limits[last]!);
+    return await work(all.at(-1)!);
+  }
+
+  #attempts(large: boolean): readonly MemoryLimit[] {
+    const limits = this.#limits.slice(large && this.#limits.length > 1 ? 1 : 0);
+    const first = this.#threads ?? threadsFor(limits[0]!);
+    // Each thread takes memory of its own: where there was too little, one is what needs least.
+    const rest = this.#threads ?? 1;
+    const later = first > rest ? limits : limits.slice(1);
+    return [
+      { memoryLimit: limits[0]!, threads: first },
+      ...later.map((memoryLimit) => ({ memoryLimit, threads: rest })),
+    ];
   }
 }
 
-const units: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-
-/** @throws OptionError for what DuckDB would not understand */
 function threadsFor(memoryLimit: string): number {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([KMGT])i?B\s*$/i.exec(memoryLimit);
-  if (!match) throw new OptionError('memoryLimit', `must be an amount such as 512MB or 2GB, not ${memoryLimit}`);
-  const bytes = Number(match[1]) * units[match[2]!.toUpperCase()]!;
-  return Math.min(Math.max(Math.floor(bytes / 128e6), 1), availableParallelism());
+  return Math.min(Math.max(Math.floor(bytesOf(memoryLimit) / 128e6), 1), availableParallelism());
 }
