@@ -22,3 +22,8 @@ export function tried({
   const step = Math.max(1, Math.ceil(all.length / sample));
   return all.filter((at) => (isWhole ? at % parts === part - 1 : at % step === shift % step));
 }
+
+/** Whether the load of this number is of this part, where a part is some of the loads. */
+export function isMine(index: number): boolean {
+  return index % parts === part - 1;
+}

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { isMine } from './crash-options.js';
 import {
   type Kill,
   type Killed,
@@ -19,28 +20,25 @@ import {
 import { PagedApi } from './paged-api.js';
 import { randomNumbers } from './random-numbers.js';
 import { type Scenario, scenarios } from './scenarios.js';
+import { summarize, tableLine } from './summary.js';
 
 const kills = Number(process.env['SLUICE_KILLS'] ?? 2);
 /** Kills of one load, at most. The first of them come while it still asks for pages. */
 const perLoad = 20;
 const spread = 13;
 const seed = Number(process.env['SLUICE_SEED'] ?? 1);
+const isCounted = process.env['SLUICE_KILLS'] !== undefined;
 const only = process.env['SLUICE_SCENARIO'];
 
 describe('a load that is killed again and again', function () {
   this.timeout(60_000 + kills * 20_000);
   let api: PagedApi;
   let folder: string;
-  const reports: string[] = [];
   before(async () => {
     api = await PagedApi.start();
     folder = await mkdtemp(join(tmpdir(), 'sluice-killed-'));
   });
   after(async () => {
-    if (process.env['SLUICE_KILLS'] !== undefined) {
-      const head = ['', 'kills', 'loads', 'in recovery', 'publishing', 'pages again: most', 'mean', 'of all'];
-      console.log([`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...reports].join('\n'));
-    }
     await api.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -67,9 +65,10 @@ describe('a load that is killed again and again', function () {
     expect(await leftovers(out, scenario), where).to.deep.equal([]);
   };
 
-  for (const scenario of scenarios) {
-    if (only !== undefined && only !== scenario.name) continue;
+  for (const [index, scenario] of scenarios.entries()) {
+    if (only === undefined ? !isMine(index) : only !== scenario.name) continue;
     it(`comes to the rows of one that was never killed: ${scenario.name}`, async () => {
+      const begin = performance.now();
       const base = join(folder, scenario.name);
       const out = `${base} out`;
       await prepare(api, scenario, base);
@@ -92,27 +91,28 @@ describe('a load that is killed again and again', function () {
         for (const { repeated } of [...load.deaths.map(({ end }) => end), load.last])
           expect(repeated, `pages asked for again, ${where}`).to.be.at.most(repeatsAllowed(scenario));
         all.push(load);
-        if (process.env['SLUICE_KILLS'] !== undefined) console.log(`      ${report(scenario, all)}`);
+        if (isCounted) console.log(`      ${tableLine(Object.values(report(scenario, all)))}`);
       }
-      reports.push(report(scenario, all));
+      const seconds = Math.round((performance.now() - begin) / 1000);
+      if (isCounted) summarize('Killed with SIGKILL at random points', { ...report(scenario, all), seconds });
     });
   }
 });
 
-function report({ name }: Scenario, loads: readonly Killed[]): string {
+function report({ name }: Scenario, loads: readonly Killed[]): Readonly<Record<string, string | number>> {
   const deaths = loads.flatMap((load) => load.deaths);
   const ends = loads.flatMap((load) => [...load.deaths.map(({ end }) => end), load.last]);
   const repeated = ends.map((end) => end.repeated);
   const sum = repeated.reduce((total, each) => total + each, 0);
-  const cells = [
-    name,
-    deaths.length,
-    loads.length,
-    deaths.filter(({ recovering }) => recovering).length,
-    deaths.filter(({ end }) => end.publishing !== undefined).length,
-    Math.max(...repeated),
-    (sum / deaths.length).toFixed(1),
-    `${((100 * sum) / ends.reduce((total, { served }) => total + served, 0)).toFixed(1)} %`,
-  ];
-  return `| ${cells.join(' | ')} |`;
+  return {
+    load: name,
+    kills: deaths.length,
+    'loads finished': loads.length,
+    'killed in recovery': deaths.filter(({ recovering }) => recovering).length,
+    'while publishing': deaths.filter(({ end }) => end.publishing !== undefined).length,
+    'pages asked again': sum,
+    'most for one kill': Math.max(...repeated),
+    'mean for one kill': (sum / deaths.length).toFixed(1),
+    'share of all pages': `${((100 * sum) / ends.reduce((total, { served }) => total + served, 0)).toFixed(1)} %`,
+  };
 }

@@ -73,6 +73,9 @@ const parents = list(pageCount / 50, 1);
 const childrenOf = (parent: ListedRow): ListedRow[] =>
   list(7, 2).map((row, index) => ({ ...row, id: Number(parent['id']) * 1000 + index, of: parent['id']! }));
 
+/** Go into one table or another, each by what it says. */
+const events = list(pageCount / 10, 3);
+
 /** Of versions that are kept, the ones that count now. */
 const versions = 'id, "at", text, part, _dlt_valid_to IS NULL AS current';
 const withCurrent = (rows: readonly ListedRow[], current: boolean): ListedRow[] =>
@@ -143,20 +146,28 @@ export const scenarios: readonly Scenario[] = [
           endpoint: { path: 'parents/{resources.parents.id}/children' },
         },
         { name: 'rows', write_disposition: 'append' },
+        {
+          name: 'events',
+          write_disposition: 'append',
+          table_name: { by: 'item.part == 0 ? "pushes" : "pulls"', tables: ['pushes', 'pulls'] },
+        },
       ],
     },
     listings: [
-      { '/parents': [], '/rows': before },
+      { '/parents': [], '/rows': before, '/events': before },
       {
         '/parents': parents,
         ...Object.fromEntries(parents.map((row) => [`/parents/${row['id']}/children`, childrenOf(row)])),
         '/rows': list(pageCount / 5, 1),
+        '/events': events,
       },
     ],
     tables: {
       parents: { rows: () => parents },
       children: { rows: (loads) => times(loads, parents.flatMap(childrenOf)) },
       rows: { rows: (loads) => [...before, ...times(loads, list(pageCount / 5, 1))], ordered: true },
+      pushes: { rows: (loads) => [...before, ...times(loads, events)].filter(({ part }) => part === 0) },
+      pulls: { rows: (loads) => [...before, ...times(loads, events)].filter(({ part }) => part !== 0) },
     },
   },
 ];
