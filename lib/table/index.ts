@@ -8,6 +8,8 @@ export { readDatabaseTables } from './database/database-tables.js';
 export { readDirectoryInfo } from './directory/directory-info.js';
 export { directoryOf, type LayoutOptions } from './directory/directory-options.js';
 export type { PartitionBy, PartitionField, PartitionTransform } from './directory/partition.js';
+export { dividedSink } from './divided-sink.js';
+export type { Division } from './division.js';
 export { DuckDbEngine } from './duckdb-engine.js';
 export type { Engine, Publication, Published } from './engine.js';
 export { tableName } from './layout.js';

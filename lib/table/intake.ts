@@ -1,39 +1,34 @@
-// One table's part in a run: takes pages in as they come, writes them to the log, commits now and then, and publishes at the end.
+// A source's part in a run: takes pages in as they come, has them written to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
 import { isPristine, type Receipt, type Rows, withFlow } from '../core/index.js';
-import type { Stage, TableLog } from '../stage/index.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Destination, DestinationPlan } from './destination.js';
 import type { Member, Outcome, Pending } from './member.js';
 import { PageQueue } from './page-queue.js';
-import { prepareFamily } from './prepare-family.js';
-import { isPartial, type PublishedTable, type Target } from './publish-task.js';
-import { ruleNotes } from './rule-notes.js';
-import { Sealer } from './sealer.js';
 import type { Session } from './session.js';
-import { TableLogs } from './table-logs.js';
+import type { Named } from './table-clash.js';
 import { warmUpSoon } from './warm-up.js';
 
-export interface IntakeOptions {
-  readonly target: Target;
+export interface IntakeOptions<T> {
+  readonly plan: DestinationPlan<T>;
   readonly checkpoint: Required<Checkpoint>;
   readonly session: Session;
 }
 
 export class Intake<T> implements Member {
-  readonly path: string;
-  readonly table: string;
-  readonly #options: IntakeOptions;
+  readonly name: Named;
+  readonly #options: IntakeOptions<T>;
   readonly #session: Session;
   readonly #subscriber: Subscriber<Receipt>;
   readonly #started = performance.now();
   readonly #queue: PageQueue<T>;
   #source: Subscription | undefined;
   #isPristine = false;
-  #logs: TableLogs | undefined;
-  #stage: Stage | undefined;
-  #sealer: Sealer | undefined;
+  #destination: Destination<T> | undefined;
   #stopped = false;
   #completed = false;
+  /** Set while tables are being opened that pages wait for. */
+  #opening: Promise<void> | undefined;
   #busy = false;
   /** Since the last commit. */
   #pages = 0;
@@ -41,83 +36,47 @@ export class Intake<T> implements Member {
   #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #committing = false;
-  #receiptRows = -1;
 
-  constructor(options: IntakeOptions, subscriber: Subscriber<Receipt>) {
+  constructor(options: IntakeOptions<T>, subscriber: Subscriber<Receipt>) {
     this.#options = options;
     this.#session = options.session;
     this.#subscriber = subscriber;
-    this.path = options.target.path;
-    this.table = options.target.table;
+    this.name = options.plan;
     this.#queue = new PageQueue(this.#session.flow.pressure);
   }
 
   /** Joins the run and subscribes to the source inside its flow. */
   async start(source: Observable<Rows<T>>): Promise<void> {
     try {
-      const { target } = this.#options;
+      const { plan } = this.#options;
       const stage = await this.#session.join(this);
-      const { meter, clock } = this.#session.flow;
-      const claim = (child: string) => this.#session.claim(child, this);
-      const logs = await TableLogs.open({ target, stage, meter, now: () => clock.now(), claim });
+      const destination = await plan.open({ session: this.#session, stage, started: this.#started });
       if (this.#stopped) return;
-      this.#stage = stage;
-      this.#logs = logs;
-      if (target.engine.seal) {
-        const sealer = new Sealer({ target, stage, shape: logs.encoder.shape });
-        logs.log.onFinished = () => sealer.offer(stage.finishedSegments(this.table));
-        this.#sealer = sealer;
-      }
+      this.#destination = destination;
       await this.#session.ready(this);
       if (this.#stopped) return;
-      if (stage.isComplete(this.table)) this.#session.complete(this);
+      if (stage.isComplete(plan.table)) this.#session.complete(this);
       else this.#subscribe(source);
     } catch (error) {
       this.#session.fail(error);
     }
   }
 
+  get tables(): readonly string[] {
+    return this.#destination?.tables ?? [];
+  }
+
   partial(): boolean {
-    return this.#options.target.partial();
+    return this.#options.plan.partial();
   }
 
-  committed(log: TableLog): void {
-    // Another table of the run may commit before this one has begun.
-    if (this.#stage === undefined || log.committedRows === this.#receiptRows) return;
-    this.#receiptRows = log.committedRows;
-    const { table } = this;
-    this.#sealer?.offer(this.#stage.finishedSegments(table));
-    this.#session.flow.meter.report({ type: 'commit', table, rows: log.committedRows });
-    this.#subscriber.next(this.#receipt(log.committedRows));
+  committed(): void {
+    // Another member of the run may commit before this one has begun.
+    for (const receipt of this.#destination?.committed() ?? []) this.#subscriber.next(receipt);
   }
 
-  async prepare(stage: Stage, signal: AbortSignal): Promise<Pending> {
-    const { meter } = this.#session.flow;
-    const { table } = this;
-    meter.report({ type: 'publish', table, step: 'started' });
-    const { target } = this.#options;
-    if (target.deleteMissing !== 'keep' && isPartial(stage, table)) {
-      const message = `No row of the table "${table}" was taken for missing, since only a part of the rows was read, or some were discarded.`;
-      meter.report({ type: 'note', message });
-    }
-    const parts = await this.#sealer?.parts();
-    const options = { signal, ...(parts && { parts }) };
-    const pending = await prepareFamily(target, this.#logs!.encoder, stage, options);
-    return {
-      ...pending,
-      finish: async () => {
-        const { children = [], ...result } = await pending.finish();
-        for (const message of ruleNotes(target, result.schema, result.schemaChanges)) {
-          meter.report({ type: 'note', message });
-        }
-        meter.report({ type: 'publish', table, step: 'finished' });
-        const ofChildren = children.map((child) => this.#published(stage.table(child.table), child.table, child));
-        return {
-          ...this.#published(stage.table(table), table, result),
-          ...(ofChildren.length > 0 && { children: ofChildren }),
-        };
-      },
-    };
+  prepare(signal: AbortSignal): Promise<Pending> {
+    return this.#destination!.prepare(signal);
   }
 
   /**
@@ -125,7 +84,7 @@ export class Intake<T> implements Member {
    * so that they are skipped by their pages' numbers.
    */
   takeAgain(walk: string): void {
-    if (this.#options.target.disposition === 'merge') this.#logs?.log.walks.takeAgain(walk);
+    if (this.#destination?.takesAgain) this.#destination.log.walks.takeAgain(walk);
   }
 
   stop(): void {
@@ -136,11 +95,23 @@ export class Intake<T> implements Member {
     clearTimeout(this.#timer);
     clearImmediate(this.#soon);
     this.#source?.unsubscribe();
+    if (this.#opening === undefined) this.#queue.clear();
+  }
+
+  async settled(): Promise<void> {
+    // What is wrong with a table that was being opened is not what ended the run.
+    await this.#opening?.then(() => this.#absorbRest()).catch(() => undefined);
     this.#queue.clear();
   }
 
+  /** Writes what waited for tables when the run ended. */
+  async #absorbRest(): Promise<void> {
+    await this.#open();
+    while (!this.#queue.isEmpty) this.#queue.take((page) => this.#write(page, false));
+  }
+
   async idle(): Promise<void> {
-    await this.#sealer?.stop();
+    await this.#destination?.idle();
   }
 
   ended(outcome: Outcome): void {
@@ -155,7 +126,7 @@ export class Intake<T> implements Member {
 
   #subscribe(source: Observable<Rows<T>>): void {
     this.#isPristine = isPristine(source);
-    const flow = this.#session.flowOf(this.table);
+    const flow = this.#session.flowOf(this.#options.plan.table);
     withFlow(flow, () => {
       this.#source = source.subscribe({
         next: (rows) => {
@@ -172,7 +143,7 @@ export class Intake<T> implements Member {
     });
     // A source that failed while it was being subscribed to.
     if (this.#stopped) this.#source?.unsubscribe();
-    else this.#source?.add(warmUpSoon(this.#options.target.engine));
+    else this.#source?.add(warmUpSoon(this.#destination!));
   }
 
   /**
@@ -190,8 +161,14 @@ export class Intake<T> implements Member {
     if (this.#busy || this.#stopped) return;
     this.#busy = true;
     try {
-      while (!this.#queue.isEmpty && (this.#queue.isRestOfPage || !(this.#logs!.full || this.#mustWait()))) {
+      while (!this.#queue.isEmpty && (this.#queue.isRestOfPage || !(this.#destination!.full || this.#mustWait()))) {
         const isRest = this.#queue.isRestOfPage;
+        const opening = isRest ? undefined : this.#open();
+        if (opening) {
+          this.#opening = opening;
+          this.#absorbAfter(opening.then(() => this.#opened()));
+          return;
+        }
         this.#queue.take((page) => this.#write(page, isRest));
       }
     } catch (error) {
@@ -201,7 +178,7 @@ export class Intake<T> implements Member {
     if (this.#stopped) return;
     // The commit that must be waited for calls again.
     if (this.#queue.isEmpty) this.#completeWhenDone();
-    else if (!this.#mustWait()) this.#absorbLater();
+    else if (!this.#mustWait()) this.#absorbAfter(this.#destination!.drained());
   }
 
   /** Whether another commit is due while one is under way: so that a crash costs two checkpoints at most, however slow the disk. */
@@ -214,9 +191,19 @@ export class Intake<T> implements Member {
     return this.#pages >= pages || this.#bytes >= bytes;
   }
 
-  #absorbLater(): void {
+  /** Opens what the pages that wait need: all of them before the next is written, so that nothing comes between the rows of one. */
+  #open(): Promise<void> | undefined {
+    const { walks } = this.#destination!.log;
+    return this.#destination!.open(this.#queue.pages.filter(({ position }) => !walks.isReplay(position)));
+  }
+
+  #opened(): void {
+    if (!this.#stopped) this.#opening = undefined;
+  }
+
+  #absorbAfter(work: Promise<void>): void {
     this.#busy = true;
-    this.#logs!.drained().then(
+    work.then(
       () => {
         this.#busy = false;
         this.#absorb();
@@ -226,17 +213,17 @@ export class Intake<T> implements Member {
   }
 
   #write(page: Rows<T>, isRest: boolean): void {
-    const logs = this.#logs!;
-    if (logs.log.walks.isReplay(page.position)) return;
+    const destination = this.#destination!;
+    if (destination.log.walks.isReplay(page.position)) return;
     const { raw, ...changed } = page;
-    const written = logs.write(this.#isPristine && raw ? page : changed);
-    this.#session.flow.meter.report({ type: 'rows', table: this.table, ...written });
+    destination.write(this.#isPristine && raw ? page : changed);
     if (!isRest) this.#pages += 1;
     this.#bytes += page.bytes;
     this.#commitWhenDue();
   }
 
   #commitWhenDue(): void {
+    if (this.#stopped) return;
     if (this.#isDue()) this.#commit();
     else this.#timer ??= setTimeout(() => this.#commit(), this.#options.checkpoint.seconds * 1000).unref();
   }
@@ -260,39 +247,5 @@ export class Intake<T> implements Member {
     this.#completed = false;
     clearTimeout(this.#timer);
     this.#session.complete(this);
-  }
-
-  #published(log: TableLog, table: string, { counts, files, bytes, schema, schemaChanges }: PublishedTable): Receipt {
-    const { written: _, ...rows } = counts;
-    const result = { ...rows, files, bytes, schema, schemaChanges };
-    return { ...this.#receipt(log.rows, log), ...result, table, published: true };
-  }
-
-  #receipt(rows: number, log = this.#logs!.log): Receipt {
-    const { meter } = this.#session.flow;
-    return {
-      table: this.table,
-      published: false,
-      loadId: this.#stage!.loadId,
-      rows,
-      inserted: 0,
-      updated: 0,
-      unchanged: 0,
-      duplicates: 0,
-      deleted: 0,
-      softDeleted: 0,
-      retired: 0,
-      skipped: 0,
-      total: 0,
-      files: [],
-      bytes: 0,
-      schema: [],
-      schemaChanges: [],
-      positions: log.committedPositions,
-      discarded: log.discarded,
-      counts: meter.counts,
-      notes: meter.notes,
-      seconds: (performance.now() - this.#started) / 1000,
-    };
   }
 }

@@ -1,7 +1,7 @@
 // What a run asks of each of its tables.
 import type { Receipt } from '../core/index.js';
-import type { Stage, TableLog } from '../stage/index.js';
 import type { ManifestEntry } from './directory/manifest.js';
+import type { Named } from './table-clash.js';
 
 export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown };
 
@@ -17,20 +17,24 @@ export interface Pending {
   discard(): Promise<void>;
 }
 
-/** One table's part in a run. */
+/** One source's part in a run: with one table, or with several. */
 export interface Member {
-  readonly path: string;
-  readonly table: string;
+  /** Of its table; of several, what stands for all. */
+  readonly name: Named;
+  /** Its tables, as the stage knows them. */
+  readonly tables: readonly string[];
   /** Whether the source, which has completed, brought only a part of what there is. */
   partial(): boolean;
   /** The rows up to the last commit are durable. */
-  committed(log: TableLog): void;
+  committed(): void;
   /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
-  prepare(stage: Stage, signal: AbortSignal): Promise<Pending>;
+  prepare(signal: AbortSignal): Promise<Pending>;
   /** A walk that has a saved position begins from its first page all the same. */
   takeAgain(walk: string): void;
   /** The run ends early: no more rows are taken in. */
   stop(): void;
+  /** Resolves when what had come before it was stopped is written, as far as that can be. Never fails. */
+  settled(): Promise<void>;
   /** Resolves when nothing of what was stopped writes any more. Never fails. */
   idle(): Promise<void>;
   /** The run has ended: the stage is closed, and its lock given back. */

@@ -14,6 +14,11 @@ export class PageQueue<T> {
     return this.#pages.length === 0;
   }
 
+  /** Those that wait, in order. */
+  get pages(): readonly Rows<T>[] {
+    return this.#pages;
+  }
+
   push(page: Rows<T>): void {
     this.#pressure.add(1, page.bytes);
     this.#pages.push(page);

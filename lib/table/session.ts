@@ -15,7 +15,7 @@ import { Stage } from '../stage/index.js';
 import { publishManifests } from './directory/manifest.js';
 import { stageFolder } from './layout.js';
 import type { Member, Outcome, Pending } from './member.js';
-import { clashWith } from './table-clash.js';
+import { clashWith, type Named } from './table-clash.js';
 import { TableError } from './table-error.js';
 import { closeUntil, TableLocks, whenClosed } from './table-locks.js';
 
@@ -41,7 +41,9 @@ export class Session {
   readonly #complete = new Set<Member>();
   readonly #ready = new Set<Member>();
   readonly #waiting: (() => void)[] = [];
-  readonly #claims = new Map<string, Member>();
+  /** All tables but child tables. */
+  readonly #names: Named[] = [];
+  readonly #claims = new Map<string, Named>();
   #opening: Promise<Stage> | undefined;
   #stage: Stage | undefined;
   readonly #locks = new TableLocks();
@@ -103,12 +105,13 @@ export class Session {
    * then the member is told by `ended`.
    */
   join(member: Member): Promise<Stage> {
-    const clash = clashWith(member, this.#members);
+    const clash = clashWith(member.name, this.#names);
     this.#members.push(member);
+    this.#names.push(member.name);
     if (clash !== undefined) this.fail(clash);
     else if (this.#options.signal?.aborted) this.#abort();
     else this.#opening ??= this.#open();
-    const joined = this.#opening?.then((stage) => this.#lock(member.path, stage));
+    const joined = this.#opening?.then((stage) => this.#lock(member.name, stage));
     return new Promise((resolve) => {
       joined?.then(
         (stage) => {
@@ -119,13 +122,23 @@ export class Session {
     });
   }
 
-  /** Notes that a child table belongs to a member. @throws TableError `ERR_TABLE_PATH` when another table of the run is called so */
-  claim(child: string, owner: Member): void {
-    const other = this.#claims.get(child) ?? this.#members.find(({ table }) => table === child);
-    if (other !== undefined && other !== owner) {
-      const message = `has a child table ${child}, and another table of the run is called so, too. Give one of them another name by its option table.`;
-      throw new TableError('ERR_TABLE_PATH', owner.table, message);
-    }
+  /**
+   * Takes in another table of a member, which has appeared with its rows.
+   * @throws OptionError when another table of the run has its name or path; StageError `ERR_STAGE_LOCKED` when another run writes it
+   */
+  async admit(name: Named): Promise<void> {
+    const claimed = this.#claims.get(name.table);
+    const clash = clashWith(name, this.#names);
+    if (claimed !== undefined) throw childClash(name.table, claimed);
+    if (clash !== undefined) throw clash;
+    this.#names.push(name);
+    await this.#lock(name, this.#stage!);
+  }
+
+  /** Notes that a child table belongs to a table. @throws TableError `ERR_TABLE_PATH` when another table of the run is called so */
+  claim(child: string, owner: Named): void {
+    const other = this.#claims.get(child) ?? this.#names.find(({ table }) => table === child);
+    if (other !== undefined && other !== owner) throw childClash(child, owner);
     this.#claims.set(child, owner);
   }
 
@@ -164,7 +177,7 @@ export class Session {
     // Before the signal: a source that it stops fails at once, and comes here again.
     if (!publishing) this.#state = 'ending';
     this.#controller.abort();
-    const folders = [this.#folder(), ...this.#members.map(({ path }) => stageFolder([path]))];
+    const folders = [this.#folder(), ...this.#names.map(({ path }) => stageFolder([path]))];
     // Publishing is interrupted by the signal, and ends by itself.
     if (publishing) {
       closeUntil(folders, this.#publishing!);
@@ -177,7 +190,7 @@ export class Session {
   }
 
   #folder(): string {
-    return this.#options.stage ?? stageFolder(this.#members.map(({ path }) => path));
+    return this.#options.stage ?? stageFolder(this.#members.map(({ name }) => name.path));
   }
 
   async #open(): Promise<Stage> {
@@ -200,9 +213,9 @@ export class Session {
     return this.#stage;
   }
 
-  async #lock(path: string, stage: Stage): Promise<Stage> {
+  async #lock({ path }: Named, stage: Stage): Promise<Stage> {
     const folder = stageFolder([path]);
-    await this.#locks.take(folder, () => this.running && folder !== stage.folder);
+    await this.#locks.take(folder, () => this.#state !== 'ending' && folder !== stage.folder);
     return stage;
   }
 
@@ -229,7 +242,7 @@ export class Session {
 
   async #commitNow(): Promise<void> {
     await this.#stage!.commit();
-    for (const member of this.#members) member.committed(this.#stage!.table(member.table));
+    for (const member of this.#members) member.committed();
   }
 
   async #publish(): Promise<Map<Member, Receipt>> {
@@ -238,13 +251,13 @@ export class Session {
     await this.#commitNow();
     const partial = this.#members.filter((member) => member.partial());
     await stage.markComplete(
-      this.#members.map(({ table }) => table),
-      partial.map(({ table }) => table),
+      this.#members.flatMap(({ tables }) => tables),
+      partial.flatMap(({ tables }) => tables),
     );
     const pending = new Map<Member, Pending>();
     const receipts = new Map<Member, Receipt>();
     try {
-      for (const member of this.#members) pending.set(member, await member.prepare(stage, this.#controller.signal));
+      for (const member of this.#members) pending.set(member, await member.prepare(this.#controller.signal));
       for (const each of pending.values()) await each.place();
       const entries = [...pending.values()].flatMap(({ manifest }) => manifest ?? []);
       await publishManifests(stage.loadId, entries);
@@ -262,6 +275,7 @@ export class Session {
   async #close(): Promise<void> {
     await this.#opening?.catch(() => undefined);
     await this.#commits;
+    for (const member of this.#members) await member.settled();
     // A commit that fails here is the failure that ended the run, or leaves the commit before it.
     await this.#stage?.commit().catch(() => undefined);
     for (const member of this.#members) await member.idle();
@@ -275,4 +289,9 @@ export class Session {
     this.#options.ended?.();
     for (const member of this.#members) member.ended(outcome(member));
   }
+}
+
+function childClash(child: string, owner: Named): TableError {
+  const message = `has a child table ${child}, and another table of the run is called so, too. Give one of them another name by its option table.`;
+  return new TableError('ERR_TABLE_PATH', owner.table, message);
 }

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import { OptionError } from '../core/index.js';
 
-interface Named {
+/** A table as the run knows it. */
+export interface Named {
   readonly table: string;
   readonly path: string;
 }

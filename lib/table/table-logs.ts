@@ -22,6 +22,8 @@ export interface TableLogsOptions {
   readonly now: () => number;
   /** Is told of each child table. @throws TableError when another table of the run is called so */
   readonly claim: (child: string) => void;
+  /** The log that holds how far the walks have come, and how the rows are made. @default the table's own */
+  readonly lead?: TableLog;
 }
 
 export class TableLogs {
@@ -39,15 +41,16 @@ export class TableLogs {
     this.encoder = encoder;
     this.log = log;
     if (target.deadLetters !== undefined) this.#deadLetters = this.#follow(stage.table(deadLettersLog(target.table)));
+    options.lead?.followedBy(log);
     log.shapeSource = { version: () => encoder.version, json: () => encoder.toJSON() };
   }
 
   /** Goes on from what was staged before, unless its rows were made in another way. @throws SchemaError, TableError */
   static async open(options: TableLogsOptions): Promise<TableLogs> {
-    const { target, stage } = options;
-    const log = stage.table(target.table);
-    for (const { table } of childNames(log.recoveredShape)) log.followedBy(stage.table(table));
-    if (!stage.isComplete(target.table)) dropUnfit(log, options);
+    const { target, stage, meter, lead } = options;
+    const log = recoveredLog(stage, target.table);
+    // Without the page that they came with the rows of one table alone would not come again.
+    if (lead === undefined && !stage.isComplete(target.table)) dropUnfit(log, { ...target, rows: log.rows, meter });
     return new TableLogs(options, await openEncoder(target, stage), log);
   }
 
@@ -77,7 +80,9 @@ export class TableLogs {
     const { chunk, longestLine, children } = encoded;
     // Before anything is written: a page must not be in without its child rows.
     for (const { table } of children ?? []) this.#options.claim(table);
-    this.log.append(position, { data: chunk, rows: encoded.rows, longestLine });
+    const lines = { data: chunk, rows: encoded.rows, longestLine };
+    if (this.#options.lead === undefined) this.log.append(position, lines);
+    else this.log.appendLines(lines);
     if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, { rows, position });
     if (children !== undefined) this.#writeChildren(children, { rows, position });
     return { rows: encoded.rows, bytes: chunk.length };
@@ -148,9 +153,26 @@ function withoutValues(
   return [...letters.values()];
 }
 
-function dropUnfit(log: TableLog, { target, meter }: TableLogsOptions): void {
-  const { fingerprint, table } = target;
-  const { rows } = log;
+/** The log of a table, whose child tables and dead letters of an earlier run are dropped with it. */
+export function recoveredLog(stage: Stage, table: string): TableLog {
+  const log = stage.table(table);
+  for (const child of childNames(log.recoveredShape)) log.followedBy(stage.table(child.table));
+  log.followedBy(stage.table(deadLettersLog(table)));
+  return log;
+}
+
+export interface Making {
+  /** Stands for how the rows are made. */
+  readonly fingerprint?: string | undefined;
+  /** What the rows are called in the note. */
+  readonly table: string;
+  /** How many an earlier run has staged. */
+  readonly rows: number;
+  readonly meter: Meter;
+}
+
+/** Drops what an earlier run has staged, when its rows were made in another way. */
+export function dropUnfit(log: TableLog, { fingerprint, table, rows, meter }: Making): void {
   if (fingerprint === undefined || !log.made(fingerprint)) return;
   const message =
     `The rows of "${table}" are made in another way than in the run that was cut short: its ${rows} rows do not fit ` +

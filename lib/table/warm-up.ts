@@ -5,7 +5,7 @@ import type { Engine } from './engine.js';
 const delay = 30;
 
 /** Returns what calls it off. */
-export function warmUpSoon(engine: Engine): () => void {
+export function warmUpSoon(engine: Pick<Engine, 'warmUp'>): () => void {
   const timer = setTimeout(() => engine.warmUp?.(), delay).unref();
   return () => clearTimeout(timer);
 }
