@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { concat, lastValueFrom, map, of, timer } from 'rxjs';
+import type { Rows } from '../../lib/core/index.js';
 import type { ParquetOptions } from '../../sinks/index.js';
 import { parquet } from '../../sinks/index.js';
 import { failureOf, load, readRows } from './parquet-file.js';
@@ -65,6 +67,21 @@ describe('dead letters', () => {
     expect(() => parquet(at('t.parquet'), { deadLetters: '' }))
       .to.throw()
       .with.property('code', 'ERR_INVALID_OPTION');
+  });
+
+  it('of rows that are dropped since they are made in another way are dropped with them', async () => {
+    const sink = (fingerprint: string) =>
+      parquet<object>(at('t.parquet'), { ...strict, fingerprint, checkpoint: { pages: 1 } });
+    const page = (number: number, id: unknown): Rows<object> => ({
+      rows: [{ id }],
+      position: { walk: 'walk', page: number, next: number + 1 },
+      bytes: 10,
+    });
+    const broken = concat(of(page(0, 'a'), page(1, 1)), timer(50).pipe(map(() => expect.fail('broken'))));
+    const failed = await lastValueFrom(broken.pipe(sink('one'))).catch((error: unknown) => error);
+    expect(failed).to.have.property('message', 'broken');
+    await lastValueFrom(of(page(0, 'b'), page(1, 2)).pipe(sink('another')));
+    expect((await letters()).map(({ row }) => row.id)).to.deep.equal(['b']);
   });
 
   it('are rows of which values were left out, too, once each, with all reasons', async () => {
