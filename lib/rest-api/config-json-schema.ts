@@ -17,7 +17,20 @@ export function configJsonSchema(): Readonly<Record<string, unknown>> {
       if (isOnlyForPrograms(zodSchema)) jsonSchema.not = {};
     },
   });
-  return { ...schema, title: "A source of sluice: the keys of dlt's rest_api" };
+  return { ...(withoutPrograms(schema) as object), title: "A source of sluice: the keys of dlt's rest_api" };
+}
+
+/** What remains when the branches that only a program can take are left out: of those one that remains stands for itself. */
+function withoutPrograms(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(withoutPrograms);
+  if (typeof part !== 'object' || part === null) return part;
+  const entries = Object.entries(part).flatMap(([key, value]): [string, unknown][] => {
+    const clean = withoutPrograms(value);
+    if (key !== 'anyOf' || !Array.isArray(clean)) return [[key, clean]];
+    const branches = clean.filter((branch) => JSON.stringify(branch) !== '{"not":{}}');
+    return branches.length === 1 ? Object.entries(branches[0]) : [[key, branches]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Also names that only a program can have registered: an editor is to mark a mistyped one. zod keeps the parameters of a custom check in its definition. */
