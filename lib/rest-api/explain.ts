@@ -19,7 +19,9 @@ export function explainResource(plan: ResourcePlan): string {
   }
   const { split } = plan;
   if (selected && split) {
-    steps.push(`/* each row to one of ${split.tables.map((each) => fileOf(each, plan)).join(', ')} */`);
+    const to = split.tables?.map((each) => fileOf(each, plan)).join(', ');
+    const by = Object.keys(plan.rowHints?.functions ?? {}).map((hint) => `, with its ${hint}`);
+    steps.push(`/* each row to ${to === undefined ? 'the table that it names' : `one of ${to}`}${by.join('')} */`);
   } else if (selected) {
     const { format = 'parquet' } = plan;
     const options = format === 'duckdb' ? { table, ...sink, database: undefined } : sink;

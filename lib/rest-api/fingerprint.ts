@@ -19,12 +19,18 @@ export interface FingerprintOptions {
  */
 export function fingerprintOf(plan: ResourcePlan, { plans, baseUrl, start }: FingerprintOptions): string {
   const above = (one: ResourcePlan): unknown[] => {
-    if (one.from) return [one.table, one.from.split, ...above(one.from)];
     const parents = plans.filter(({ name }) => one.parents?.names.includes(name));
     return [partsOf(one), ...parents.map(above)];
   };
-  const text = JSON.stringify([baseUrl.replace(/\/\/[^/@]*@/, '//'), start?.last, start?.parents, above(plan)], plain);
+  const address = baseUrl.replace(/\/\/[^/@]*@/, '//');
+  const parts = [address, start?.last, start?.parents, above(plan), ...dividedBy(plan)];
+  const text = JSON.stringify(parts, plain);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** How the rows are divided. The key of one table is added by its sink; of several it is here. */
+function dividedBy({ split, rowHints, sink: { primaryKey } }: ResourcePlan): unknown[] {
+  return split === undefined ? [] : [split.by, rowHints?.functions, primaryKey];
 }
 
 function partsOf({ name, request, paginator, dataSelector, incremental, steps, parents, sink }: ResourcePlan): unknown {

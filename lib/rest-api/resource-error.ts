@@ -11,8 +11,10 @@ export type ResourceErrorCode =
   | 'ERR_PROCESSING_STEP'
   /** A row has no cursor value, or one that cannot be compared with the others. */
   | 'ERR_CURSOR_VALUE'
-  /** A row names a table that its resource does not. */
+  /** A row names a table that its resource does not, or what can be none. */
   | 'ERR_TABLE_NAME'
+  /** What a row says of its table is not allowed, or not what another row of the table has said. */
+  | 'ERR_TABLE_HINT'
   /** The selector matched nothing on any page, and the table would be empty by that. */
   | 'ERR_NOTHING_SELECTED'
   /** More rows of a parent failed than `on_error` allows. */

@@ -1,41 +1,40 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
-import { concat, defer, ignoreElements, type Observable, take } from 'rxjs';
+import { concat, defer, ignoreElements, type Observable, type OperatorFunction, take, tap } from 'rxjs';
 import { currentFlow, keepsPristine, type Receipt, type Row, type Rows } from '../core/index.js';
-import { run } from '../table/index.js';
+import { type Division, dividedSink, run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
-import { DeadLetters, deadLetterFile } from './dead-letters.js';
+import { DeadLetters } from './dead-letters.js';
 import { fingerprintOf } from './fingerprint.js';
-import { mostKnown } from './incremental/boundary.js';
 import { OpenStates } from './incremental/open-states.js';
 import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
-import { tablePlans } from './plan/table-names.js';
+import type { SinkPlan } from './plan/sink-plan.js';
+import { knownTables } from './plan/table-names.js';
 import { ResourceProgress } from './resource-progress.js';
+import { notesOn, type RunNote } from './run-notes.js';
 import { hasRange, memoryShares, type SourceRunOptions, selectedPlans } from './run-options.js';
-import { tableFileOf } from './table-file.js';
+import { dividedPath, tableFileOf } from './table-file.js';
+
+export type { RunNote } from './run-notes.js';
 
 /** What a run came to. */
 export interface SourceRun {
-  /** The last receipt of each selected resource, by its name. Requests, retries, pages and rows in it are the resource's own. */
+  /**
+   * The last receipt of each selected resource, by its name; of one whose rows name their tables that of each table, by `<resource>: <table>`.
+   * Requests, retries, pages and rows in it are the resource's own.
+   */
   readonly receipts: Readonly<Record<string, Receipt>>;
   /** What a person should look at although nothing failed, such as a table that is empty now. */
   readonly notes: readonly RunNote[];
 }
 
-export interface RunNote {
-  readonly resource: string;
-  readonly message: string;
-}
-
 /** Writes `<out>/<table>.<format>` for each of the resources. */
 export async function runSource(compile: CompileOptions, options: SourceRunOptions): Promise<SourceRun> {
   const { out, format, signal, onProgress, fullRefresh = false } = options;
-  const chosen = selectedPlans(compile.plans, options);
-  const selected = tablePlans(chosen);
+  const selected = selectedPlans(compile.plans, options);
   await makeFolder(out);
   const states = await OpenStates.open(remembering(selected, options), { out, format, plans: compile.plans });
-  const wholes = compile.plans.map((plan) => chosen.find(({ name }) => name === plan.name) ?? plan);
-  const plans = [...wholes, ...selected.filter(({ from }) => from !== undefined)];
+  const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
   const stored = (plan: ResourcePlan) => (fullRefresh ? undefined : states.stored(plan));
   const deadLetters = new DeadLetters(out);
   const leftOut: CompileOptions['leftOut'] = (plan, failure) => deadLetters.add(plan.table, failure);
@@ -60,36 +59,16 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
       onProgress: (event) => progress.take(event),
     });
     await states.commit();
-    const notes = tables.flatMap((resource, index) => notesOn(resource, receipts[index]!));
+    const written = tables.map((resource, index) => progress.own(resource, receipts[index]!));
+    const notes = tables.flatMap((resource, index) => notesOn(resource, written[index]!));
     for (const { resource, message } of notes) onProgress?.(resource, { type: 'note', message });
     return {
-      receipts: Object.fromEntries(
-        tables.map((resource, index) => [resource.plan.name, progress.own(resource, receipts[index]!)]),
-      ),
+      receipts: Object.fromEntries(written.flat()),
       notes: [...unfit, ...notes],
     };
   } finally {
     progress.close();
   }
-}
-
-function notesOn(
-  { plan: { name, table, sink }, selection, failures, cursors }: CompiledResource,
-  { total, files }: Receipt,
-): RunNote[] {
-  const { unmatched } = selection;
-  const notes = unmatched === undefined ? [] : [unmatched];
-  if (sink.writeDisposition === 'replace' && total === 0 && files.length > 0)
-    notes.push(`the table "${table}" is empty now: it was replaced, and the resource gave no rows`);
-  if (files.length === 0)
-    notes.push(`the table "${table}" has no file yet: no row has come, so its columns are not known`);
-  if (failures.count > 0)
-    notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(table)}`);
-  if ((cursors?.state?.seen?.length ?? 0) >= mostKnown)
-    notes.push(
-      `${mostKnown} rows or more have the furthest value of its cursor; of those beyond that, the next run reads some again. With a primary key and "merge" that does no harm`,
-    );
-  return notes.map((message) => ({ resource: name, message }));
 }
 
 interface Circumstances {
@@ -108,30 +87,52 @@ function readsAPart({ incremental, pages, parents }: ResourcePlan, plans: readon
 }
 
 function writing(
-  { plan, rows, cursors, failures }: CompiledResource,
+  { plan, rows, cursors, failures, tables }: CompiledResource,
   { states, fingerprint, plans, leftOut }: Circumstances,
   options: SourceRunOptions,
 ): Observable<Receipt> {
-  const { table, sink } = plan;
-  const { out, limit, format, checkpoint, fullRefresh = false } = options;
+  const { out, limit, format, checkpoint = plan.sink.checkpoint, fullRefresh = false } = options;
   const partial = limit !== undefined || hasRange(options) || readsAPart(plan, plans);
   const some = limit === undefined ? rows : rows.pipe(keepsPristine(take(limit)));
   const save = async (load: string) => {
     // What was left out is to be asked for again: only a cursor of each row of the parent may move then.
-    if (failures.count === 0 || plan.incremental?.perParent) await states.prepare(plan, cursors, load);
-    else await states.keep(plan);
+    if (failures.count > 0 && !plan.incremental?.perParent) await states.keep(plan);
+    else await states.prepare(plan, { cursors, found: tables?.found ?? [] }, load);
   };
-  return some.pipe(
-    keepsPristine((pages) => withStateAfter(pages, save)),
-    tableFileOf(plan, { out, format }).sink({
+  const given = {
+    fingerprint,
+    partial: () => partial || leftOut(),
+    ...(checkpoint && { checkpoint }),
+  };
+  const sinkOf = (table: string, sink: SinkPlan): OperatorFunction<Rows<Row>, Receipt> =>
+    tableFileOf({ ...plan, table, sink }, { out, format }).sink({
       table,
-      fingerprint,
       ...sink,
       ...memoryShares(options).sink,
-      partial: () => partial || leftOut(),
-      ...(checkpoint && { checkpoint }),
+      ...given,
       ...(fullRefresh && { refresh: true }),
-    }),
+    });
+  if (tables === undefined)
+    return some.pipe(
+      keepsPristine((pages) => withStateAfter(pages, save)),
+      sinkOf(plan.table, plan.sink),
+    );
+  const division: Division<Row> = {
+    ...given,
+    name: plan.name,
+    path: dividedPath(out, plan.name),
+    tables: knownTables(plan),
+    needsRows: plan.rowHints !== undefined,
+    divide: (page) => tables.divide(page),
+    sinkOf: (table) => sinkOf(table, tables.sinkOf(table)),
+    remembered: (table) => tables.remembered(table),
+    recall: (table, remembered) => tables.recall(table, remembered),
+  };
+  return some.pipe(
+    // Before the end is told all tables are known.
+    tap((page) => tables.divide(page)),
+    (pages) => withStateAfter(pages, save),
+    dividedSink(division, { ...(checkpoint && { checkpoint }) }),
   );
 }
 
@@ -151,7 +152,9 @@ async function replacing(
   const names = new Set<string>();
   for (const plan of selected) {
     if (plan.sink.writeDisposition !== 'replace' || fullRefresh || limit !== undefined) continue;
-    if ((await tableFileOf(plan, { out, format }).loads()).length > 0) names.add((plan.from ?? plan).name);
+    for (const table of knownTables(plan)) {
+      if ((await tableFileOf({ ...plan, table }, { out, format }).loads()).length > 0) names.add(plan.name);
+    }
   }
   return names;
 }

@@ -93,12 +93,9 @@ export class SourceState {
 
   /** Does the work while no run writes the tables that the state belongs to. */
   async #locked<T>(resource: string, work: () => Promise<T>): Promise<T> {
-    const [{ tablesOfState }, { withTablesLocked }] = await Promise.all([states(), import('../table/index.js')]);
-    const tables = tablesOfState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
-    return await withTablesLocked(
-      tables.map(({ path }) => path),
-      work,
-    );
+    const [{ pathsOfState }, { withTablesLocked }] = await Promise.all([states(), import('../table/index.js')]);
+    const paths = pathsOfState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
+    return await withTablesLocked(paths, work);
   }
 
   #cursorOf(resource: string) {

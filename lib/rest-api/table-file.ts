@@ -113,6 +113,12 @@ interface TablePlan {
   readonly sink: Readonly<Record<string, unknown>>;
 }
 
+/** What stands for the tables of a resource whose rows name them, whichever there are: no file is written there. */
+export function dividedPath(out: string, resource: string): string {
+  const name = resource.replace(/[^\w.-]/gu, (char) => `%${char.codePointAt(0)!.toString(16)}`);
+  return join(out, `${name}@by-row`);
+}
+
 const ofDirectories = ['partitionBy', 'fileMaxItems', 'fileMaxBytes', 'fileMaxSeconds'];
 
 /** The file of a resource's table. What a run says of its format wins over what the configuration says. */

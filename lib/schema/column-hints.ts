@@ -80,6 +80,11 @@ export function columnHints(columns: ColumnsOption, option = 'columns'): ColumnH
   );
 }
 
+/** The declaration as plain JSON: a library's schema becomes the JSON Schema that says the same. @throws OptionError `ERR_INVALID_OPTION` */
+export function plainColumns(columns: ColumnsOption, option = 'columns'): ColumnsOption {
+  return '~standard' in columns ? jsonSchemaOf((columns as StandardJsonSchema)['~standard'], option) : columns;
+}
+
 /** Whether a declaration is one of whole rows: a schema, not a list of some columns. */
 export function declaresRows(columns: ColumnsOption): boolean {
   return !Array.isArray(columns) && ('~standard' in columns || isJsonSchema(columns));

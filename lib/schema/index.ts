@@ -15,6 +15,7 @@ export {
   type ColumnsOption,
   columnHints,
   type DataType,
+  plainColumns,
   type StandardJsonSchema,
 } from './column-hints.js';
 export * from './column-policy.js';

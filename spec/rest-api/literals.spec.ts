@@ -33,6 +33,18 @@ const right: RestApiConfig = {
         },
       },
     },
+    {
+      name: 'events',
+      table_name: (row) => row['type'],
+      primary_key: (row) => (row['type'] === 'push' ? 'sha' : ['id', 'at']),
+      merge_key: () => null,
+      write_disposition: (row) => (row['type'] === 'log' ? 'append' : { disposition: 'merge', strategy: 'upsert' }),
+      columns: (row) => ({ [String(row['key'])]: { data_type: 'text' } }),
+      schema_contract: () => 'evolve',
+      nested_hints: () => ({ lines: { columns: { x: { data_type: 'bigint' } } } }),
+      max_table_nesting: (row) => (row['deep'] === true ? 2 : undefined),
+    },
+    { name: 'more', table_name: { by: (row) => `more_${String(row['type'])}` } },
   ],
 };
 
@@ -55,13 +67,31 @@ const wrong: readonly ResourceConfig[] = [
   { name: 'a', write_disposition: { disposition: 'merge', strategy: 'upset' } },
   // @ts-expect-error an option of a sink that is not there
   { name: 'a', sink: { compresion: 'zstd' } },
+  // @ts-expect-error a hint that cannot be a function
+  { name: 'a', table_name: (row) => row['type'], null_keys: () => 'error' },
   // @ts-expect-error a key that is not there
   { name: 'a', seleced: true },
 ];
 
+/** What functions give is only known when a row comes. */
+const wrongByRow: readonly ResourceConfig[] = [
+  // @ts-expect-error a function of the row that gives no key
+  { name: 'a', table_name: (row) => row['type'], primary_key: () => 5 },
+  // @ts-expect-error a function of the row that gives no disposition
+  { name: 'a', table_name: (row) => row['type'], write_disposition: () => 'merg' },
+  // @ts-expect-error a function of the row that gives no columns
+  { name: 'a', table_name: (row) => row['type'], columns: () => 'id' },
+  // @ts-expect-error a function that waits
+  { name: 'a', table_name: (row) => row['type'], primary_key: async () => 'id' },
+];
+
 describe('literal configurations', () => {
   it('are taken when TypeScript takes them', () => {
-    expect(Object.keys(restApi(right).resources)).to.deep.equal(['users', 'orders']);
+    expect(Object.keys(restApi(right).resources)).to.deep.equal(['users', 'orders', 'events', 'more']);
+  });
+
+  it('are refused by TypeScript where nothing else sees it before a row comes', () => {
+    for (const resource of wrongByRow) expect(problemsOf({ client, resources: [resource] })).to.deep.equal([]);
   });
 
   it('are refused when TypeScript refuses them', () => {

@@ -7,7 +7,7 @@ import { type Script, ScriptedApi } from '../golden/scripted-api.js';
 
 export interface ScriptedSource {
   readonly out: string;
-  /** The API of this test. */
+  /** The API of this test; of several the last, which is the only one that still answers. */
   readonly api: ScriptedApi | undefined;
   config(script: Script, resources: RestApiConfig['resources'], client?: object): Promise<RestApiConfig>;
 }
@@ -32,6 +32,7 @@ export function scriptedSource(): ScriptedSource {
       return api;
     },
     async config(script, resources, client = {}) {
+      await api?.stop();
       api = await ScriptedApi.start(() => script);
       return { client: { base_url: api.url, paginator: 'single_page', ...client }, resources };
     },

@@ -20,8 +20,6 @@ export function findings(issues: readonly Issue[], root: unknown): Finding[] {
 
 function finding(issue: Issue, path: Path, root: unknown): Finding[] {
   const value = at(root, path);
-  const hint = typeof value === 'function' ? ofFunction(path) : undefined;
-  if (hint !== undefined) return [{ code: 'unsupported', path, found: shown(value, path), message: hint }];
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, issue.message.split(' '), path));
@@ -43,27 +41,6 @@ function finding(issue: Issue, path: Path, root: unknown): Finding[] {
     default:
       return [{ code: 'wrong-value', path, found: shown(value, path), message: issue.message }];
   }
-}
-
-/** Hints that dlt also takes as functions of a row. */
-const tableHints = new Set([
-  'primary_key',
-  'merge_key',
-  'write_disposition',
-  'columns',
-  'schema_contract',
-  'nested_hints',
-  'max_table_nesting',
-]);
-
-/** What to write in the place of a function, where dlt takes one; `undefined` elsewhere. */
-function ofFunction(path: Path): string | undefined {
-  const key = String(path.at(-1));
-  if (path.length !== (path[0] === 'resources' ? 3 : 2)) return undefined;
-  if (key === 'table_name')
-    return 'is a function; give it together with the tables that it can name, which must be known before their rows come: { "by": the function, "tables": [...] }';
-  if (!tableHints.has(key)) return undefined;
-  return 'is a function, and a file has one for all of its rows: give the value. Rows of several kinds go to tables of their own with "table_name": { "by", "tables" }, or to resources of their own with a "filter" in "processing_steps"';
 }
 
 /** A union fails with the issues of all its branches: shows those of the branch that was meant. */

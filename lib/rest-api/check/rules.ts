@@ -4,15 +4,17 @@ import { snakeCase } from '../compile/camel-case.js';
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { ClientConfig } from '../config/source-schema.js';
 import { compare } from '../incremental/cursor-value.js';
-import { withDefaults } from '../plan/defaults.js';
+import { type FullResource, withDefaults } from '../plan/defaults.js';
 import { compileExpression, ExpressionFault } from '../plan/expression.js';
 import { incrementalsOf } from '../plan/incremental.js';
+import { rowHintKeys, rowHintsOf, withoutRowHints } from '../plan/row-hints.js';
 import { checkColumns } from '../plan/sink-plan.js';
+import { knownTables, splitOf, tableKey } from '../plan/table-names.js';
 import { cursorFindings } from './cursor-rules.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
 import { jsonPathFindings, paginatorFindings } from './paginator-rules.js';
-import type { Path } from './problem.js';
+import { type Path, pathText } from './problem.js';
 import { type Related, relationFindings } from './relations.js';
 import { sharedCursorFindings } from './shared-cursors.js';
 import { sinkFindings, tableNameFindings } from './sink-rules.js';
@@ -42,10 +44,10 @@ export function ruleFindings({ client, defaults, resources, names }: SoundParts)
       whereKeys(resource, path),
     );
     found.push(...incrementalFindings(full.endpoint, [...path, 'endpoint', 'incremental']));
-    found.push(...own, ...tableNameFindings(resource, path));
+    found.push(...own, ...tableNameFindings(resource, path), ...rowHintFindings(full, resource, path));
     if (own.length === 0) related.push({ resource: full, path });
   });
-  return [...found, ...relationFindings(related), ...sharedCursorFindings(related), ...duplicates(resources)];
+  return [...onlyOnce(found), ...relationFindings(related), ...sharedCursorFindings(related), ...duplicates(resources)];
 }
 
 /** What is wrong with what stands on the resource itself. */
@@ -55,16 +57,14 @@ function ownFindings(resource: ResourceDefaults, path: Path): Finding[] {
     ...stepFindings(resource.processing_steps, path),
     ...columnFindings(resource, path),
     ...sinkFindings(resource, path),
-    ...(typeof resource.table_name === 'object'
-      ? expressionFindings(resource.table_name.by, [...path, 'table_name', 'by'])
-      : []),
+    ...expressionFindings(splitOf(resource)?.by, [...path, 'table_name', 'by']),
   ];
 }
 
 /** What is wrong with the columns, and with what does not go together of nested values. */
 function columnFindings(resource: ResourceDefaults, path: Path): Finding[] {
   try {
-    checkColumns(resource);
+    checkColumns(withoutRowHints(resource));
     return [];
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
@@ -74,6 +74,25 @@ function columnFindings(resource: ResourceDefaults, path: Path): Finding[] {
     const keys = option === 'nestedHints' ? [snakeCase(option), ...within] : [snakeCase(option)];
     return [{ code: 'wrong-value', path: [...path, ...keys], message }];
   }
+}
+
+/** What the defaults say is inherited by several resources. */
+function onlyOnce(found: readonly Finding[]): Finding[] {
+  return [...new Map(found.map((each) => [`${pathText(each.path)} ${each.message}`, each])).values()];
+}
+
+/** Hints that depend on the row, of a resource that has one table for all rows. */
+function rowHintFindings(full: FullResource, own: string | ResourceConfig, path: Path): Finding[] {
+  if (splitOf(full) !== undefined) return [];
+  return rowHintKeys.flatMap((key): Finding[] => {
+    if (rowHintsOf(full)[key] === undefined) return [];
+    const isOwn = typeof own === 'object' && own[key] !== undefined;
+    const message =
+      'is a function of the row, and all rows of the resource go to one table: name the table by row, too ("table_name" as a function, or { "by", "tables" }), or give the value';
+    return [
+      { code: 'conflict', path: isOwn ? [...path, key] : ['resource_defaults', key], found: 'a function', message },
+    ];
+  });
 }
 
 function clientFindings({ base_url: base, paginator }: ClientConfig): Finding[] {
@@ -178,9 +197,8 @@ function duplicates(resources: SoundParts['resources']): Finding[] {
     }
     names.set(name, index);
     if (!selected) return;
-    for (const table of typeof given === 'string' ? [given] : given.tables) {
-      // Databases and some file systems do not tell names apart by their case.
-      const key = table.toLowerCase();
+    for (const table of knownTables({ table: String(given), split: splitOf(full) })) {
+      const key = tableKey(table);
       const other = tables.get(key);
       if (other !== undefined) {
         found.push({

@@ -1,6 +1,7 @@
 // What is wrong with where a table goes: options of another format, and names that lead out of the folder of the tables.
 import type { ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { SinkConfig } from '../config/sink-schema.js';
+import { splitOf, tableNameFault } from '../plan/table-names.js';
 import type { Finding } from './from-zod.js';
 import type { Path } from './problem.js';
 
@@ -51,22 +52,14 @@ export function tableNameFindings(resource: string | ResourceConfig, path: Path)
       ? [[name, own]]
       : typeof given === 'string'
         ? [[given, [...path, 'table_name']]]
-        : given.tables.map((table, index) => [table, [...path, 'table_name', 'tables', index]] as const);
+        : (splitOf({ table_name: given })?.tables ?? []).map(
+            (table, index) => [table, [...path, 'table_name', 'tables', index]] as const,
+          );
   return tables.flatMap(([table, place]): Finding[] => {
-    const fault = leadsOut(table);
+    const fault = tableNameFault(table);
     if (fault === undefined) return [];
     const instead = given === undefined ? '; give the table another name with "table_name"' : '';
     const message = `${JSON.stringify(table)} ${fault}, and the table is a file of that name${instead}`;
     return [{ code: 'wrong-value', path: place, found: JSON.stringify(table), message }];
   });
 }
-
-function leadsOut(table: string): string | undefined {
-  if (/[\0\n\r]/.test(table)) return 'has a character that no file name may have';
-  if (table.split(/[/\\]/).some((part) => part === '..' || part === '.')) return 'leads to another folder';
-  if (table.startsWith('.sluice')) return 'is in the folder that Sluice keeps its own files in';
-  return Buffer.byteLength(table) > mostBytes ? `is longer than ${mostBytes} bytes` : undefined;
-}
-
-/** A file name may have 255 on common systems, and the ending and the names of stages come on top. */
-const mostBytes = 180;

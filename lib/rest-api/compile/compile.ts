@@ -4,12 +4,13 @@ import { type HighWater, Meter, markPristine, type Row, type Rows } from '../../
 import type { HttpClient } from '../../http/index.js';
 import { Cursors, type CursorsState } from '../incremental/cursors.js';
 import type { ResourcePlan } from '../plan/plan.js';
+import { knownTables, tableKey } from '../plan/table-names.js';
 import { type Failure, Failures } from './failures.js';
 import { withOwnFlow } from './own-flow.js';
 import { ParentLink } from './parent-link.js';
+import { RowTables, type TableOwners } from './row-tables.js';
 import { Selection } from './selection.js';
 import { compileSteps } from './steps.js';
-import { TableRows } from './table-rows.js';
 import { compileUnits } from './units.js';
 
 /** A resource of a run. */
@@ -22,7 +23,7 @@ export interface CompiledResource {
   readonly failures: Failures;
   readonly rows: Observable<Rows<Row>>;
   /** Divides its rows, when they go to several tables. */
-  readonly tables: TableRows | undefined;
+  readonly tables: RowTables | undefined;
 }
 
 export interface CompileOptions {
@@ -54,14 +55,13 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
   const needed = withParents(selected, options);
   const compiled = new Map<string, CompiledResource>();
   const links = new Map<string, ParentLink>();
+  const owners = ownersOf(selected);
   const kept = new Set(needed.flatMap(({ parents }) => Object.keys(parents?.above ?? {})));
   // Parents first: a child takes their rows.
   for (const plan of [...needed].sort((a, b) => depth(a, options) - depth(b, options))) {
     const link: OneOptions['link'] = (name) => links.get(name)!;
-    const made = plan.from
-      ? compileTable(plan, { of: compiled.get(plan.from.name)!, link: links.get(plan.from.name)! })
-      : compileOne(plan, { ...options, kept, link });
-    const children = needed.filter((each) => namesOf(each).includes(plan.name));
+    const made = compileOne(plan, { ...options, kept, link, owners });
+    const children = needed.filter(({ parents }) => parents?.names.includes(plan.name));
     const shared = new ParentLink(made.rows, children.length + (selected.includes(plan) ? 1 : 0));
     links.set(plan.name, shared);
     const rows = children.length === 0 ? made.rows : shared.rows;
@@ -73,12 +73,13 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
 
 interface OneOptions extends CompileOptions {
   readonly kept: ReadonlySet<string>;
+  readonly owners: TableOwners;
   link(parent: string): ParentLink;
 }
 
 function compileOne(
   plan: ResourcePlan,
-  { clientOf, stored, empties, leftOut, kept, link }: OneOptions,
+  { clientOf, stored, empties, leftOut, kept, owners, link }: OneOptions,
 ): CompiledResource {
   const { name, incremental, onError } = plan;
   const client = clientOf(plan);
@@ -94,31 +95,31 @@ function compileOne(
   const rows = withOwnFlow(meter, (own, run) =>
     compileUnits({ plan, client, cursors, selection, failures, steps, own, run, kept, link }).pipe(selection.guard()),
   );
-  const tables = plan.split && new TableRows(name, plan.split);
+  const tables = plan.split && new RowTables(plan, owners);
   return { plan, meter, cursors, selection, failures, rows, tables };
 }
 
-/** One of the tables of a resource: what is counted and remembered is the resource's. */
-function compileTable(
-  plan: ResourcePlan,
-  { of: whole, link }: { readonly of: CompiledResource; readonly link: ParentLink },
-): CompiledResource {
-  return { ...whole, plan, rows: whole.tables!.of(plan.table, link.rows) };
+/** The tables that are known beforehand. */
+function ownersOf(plans: readonly ResourcePlan[]): TableOwners {
+  return new Map(
+    plans.flatMap((plan) =>
+      knownTables(plan).map((table) => [tableKey(table), { table, resource: plan.name }] as const),
+    ),
+  );
 }
 
 /** Whether functions see what of its parents' rows it includes: they could change that in place. */
-function mayChangeParents({ parents, steps, split }: ResourcePlan): boolean {
-  const works = [...steps.flatMap((step) => Object.values(step)), split?.by];
+function mayChangeParents({ parents, steps, split, rowHints }: ResourcePlan): boolean {
+  const works = [
+    ...steps.flatMap((step) => Object.values(step)),
+    split?.by,
+    ...Object.values(rowHints?.functions ?? {}),
+  ];
   return parents !== undefined && works.some((work) => typeof work === 'function');
 }
 
-/** The resources whose rows one needs. */
-function namesOf({ from, parents }: ResourcePlan): readonly string[] {
-  return from ? [from.name] : (parents?.names ?? []);
-}
-
-function parentsOf(plan: ResourcePlan, { plans }: CompileOptions): ResourcePlan[] {
-  return namesOf(plan).map((name) => plans.find((each) => each.name === name)!);
+function parentsOf({ parents }: ResourcePlan, { plans }: CompileOptions): ResourcePlan[] {
+  return (parents?.names ?? []).map((name) => plans.find((each) => each.name === name)!);
 }
 
 function depth(plan: ResourcePlan, options: CompileOptions): number {

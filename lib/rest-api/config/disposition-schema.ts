@@ -1,12 +1,14 @@
 // What a configuration may say of how rows come into a table: dlt's words, and what happens to rows that a read no longer brings.
 import * as z from 'zod';
+import { byRow } from './by-row.js';
 import { keys, name } from './keys.js';
 
 const instant = z.union([z.string(), z.date()]);
 /** dlt's; they make no difference to a file. */
 export const replaceStrategies = ['truncate-and-insert', 'insert-from-staging', 'staging-optimized'] as const;
 
-const names = name.or(z.array(name));
+/** Columns, or fields within objects. */
+export const keySchema = name.or(z.array(name));
 
 /** An object says of a merge how; which of its keys a strategy takes is checked when the tables are planned. */
 const asObject = keys({
@@ -34,15 +36,17 @@ const asObject = keys({
     .describe('For scd2: a column of the rows that tells their versions apart. Default: all columns.'),
 });
 
+export const dispositionSchema = z.enum(['append', 'replace', 'merge', 'skip']).or(asObject);
+
 /** Keys of a resource. */
 export const dispositionKeys = {
-  write_disposition: z
-    .enum(['append', 'replace', 'merge', 'skip'])
-    .or(asObject)
+  write_disposition: byRow(dispositionSchema)
     .optional()
     .describe('What happens to the rows that are in the table; skip: the resource is not read. Default: append.'),
-  primary_key: names.nullish().describe('The columns that tell one row from another, or fields such as owner.id.'),
-  merge_key: names
+  primary_key: byRow(keySchema)
+    .nullish()
+    .describe('The columns that tell one row from another, or fields such as owner.id.'),
+  merge_key: byRow(keySchema)
     .nullish()
     .describe('Rows of the table with values in these columns that came are replaced by all those that came.'),
   delete_missing: z

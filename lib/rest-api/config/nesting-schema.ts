@@ -1,5 +1,6 @@
 // What a configuration may say of nested values, of the tables that are made of them, and of columns that are added.
 import * as z from 'zod';
+import { byRow } from './by-row.js';
 import { columnsSchema, contractSchema } from './columns-schema.js';
 import { keys, name, notYet } from './keys.js';
 
@@ -11,6 +12,9 @@ const nestedHint = keys({
   write_disposition: notYet('a child table is written as its table is'),
   references: notYet('remove it: a child table has the keys of the rows above it'),
 });
+
+export const nestedHintsSchema = z.record(z.string(), nestedHint);
+export const levelsSchema = z.int().min(0);
 
 const added = z.union([z.boolean(), name]).optional();
 
@@ -31,13 +35,10 @@ export const nestingKeys = {
     .enum(['native', 'json', 'flatten', 'tables'])
     .optional()
     .describe('How nested values are kept. Default: native, or tables with max_table_nesting or nested_hints.'),
-  max_table_nesting: z
-    .int()
-    .min(0)
+  max_table_nesting: byRow(levelsSchema)
     .nullish()
     .describe('How many levels of objects and lists become columns and child tables; what lies deeper is JSON.'),
-  nested_hints: z
-    .record(z.string(), nestedHint)
+  nested_hints: byRow(nestedHintsSchema)
     .nullish()
     .describe('What is said of child tables, by the path of their lists, such as lines__tags.'),
   metadata_columns: z

@@ -4,11 +4,12 @@ import type { RetryPolicy } from '../../../operators/index.js';
 import type { Row } from '../../core/index.js';
 import type { ResponseAction, Rewrite } from '../../pages/index.js';
 import { authSchema } from './auth-schema.js';
+import { byRow } from './by-row.js';
 import { columnsSchema, contractSchema } from './columns-schema.js';
-import { dispositionKeys } from './disposition-schema.js';
+import { dispositionKeys, dispositionSchema, keySchema } from './disposition-schema.js';
 import { incrementalParamSchema, incrementalSchema } from './incremental-schema.js';
 import { keys, name, notThere, notYet, originOf } from './keys.js';
-import { nestingKeys } from './nesting-schema.js';
+import { levelsSchema, nestedHintsSchema, nestingKeys } from './nesting-schema.js';
 import { paginatorSchema } from './paginator-schema.js';
 import { checkpointSchema, sinkSchema } from './sink-schema.js';
 
@@ -186,23 +187,42 @@ function work<T>(does: string) {
     .describe(does);
 }
 
+const fileFormat = z.literal('parquet');
+
+/** The hints that may be functions of the row, as they are when they are none. */
+export const rowHintSchemas = {
+  write_disposition: dispositionSchema,
+  primary_key: keySchema,
+  merge_key: keySchema,
+  columns: columnsSchema,
+  schema_contract: contractSchema,
+  nested_hints: nestedHintsSchema,
+  max_table_nesting: levelsSchema,
+  file_format: fileFormat,
+};
+
 /** Keys that say something of the table. */
 const hints = {
   table_name: name
     .or(
       keys({
         by: work<unknown>('Gives the table of each row.'),
-        tables: z.array(name).min(1).describe('All tables that it can give.'),
+        tables: z
+          .array(name)
+          .min(1)
+          .optional()
+          .describe('All tables that it can give. Default: they are found as rows come.'),
       }),
     )
+    .or(z.custom<(row: Row) => unknown>((value) => typeof value === 'function', { params: { code: notThere } }))
     .optional()
     .describe("Default: the resource's name. By row: which of several tables a row goes to."),
   ...dispositionKeys,
-  columns: columnsSchema.nullish().describe('What is known of the columns beforehand.'),
-  schema_contract: contractSchema.nullish().describe('What happens to what is not. Default: evolve.'),
+  columns: byRow(columnsSchema).nullish().describe('What is known of the columns beforehand.'),
+  schema_contract: byRow(contractSchema).nullish().describe('What happens to what is not. Default: evolve.'),
   ...nestingKeys,
   table_format: notYet('tables are Parquet files'),
-  file_format: z.literal('parquet').optional(),
+  file_format: byRow(fileFormat).optional(),
   references: notYet('remove it: no table depends on it'),
   parent_table_name: notYet('child tables come from "nesting": "tables"'),
   sink: sinkSchema.nullish().describe('How the table is written.'),

@@ -1,11 +1,11 @@
 // The states of a source's cursors in one folder: one for each resource, and one for those that share theirs.
 import { inTurn } from '../../core/index.js';
 import type { ResourcePlan } from '../plan/plan.js';
-import { tablePlans } from '../plan/table-names.js';
-import { type TableFile, tableFileOf } from '../table-file.js';
+import { knownTables } from '../plan/table-names.js';
+import { dividedPath, type TableFile, tableFileOf } from '../table-file.js';
 import type { TableFormat } from '../table-format.js';
 import { type Cursors, type CursorsState, furtherState } from './cursors.js';
-import { StateFile, type StateTable } from './state-file.js';
+import { StateFile } from './state-file.js';
 import { cursorKind } from './state-text.js';
 
 export interface StatesOptions {
@@ -24,32 +24,47 @@ export async function openState(
   plan: ResourcePlan,
   { plans, ...options }: StatesOptions & { readonly plans: readonly ResourcePlan[] },
 ): Promise<StateFile> {
-  const tables = tablesOfState(plan, { plans, ...options });
   return StateFile.open({
     out: options.out,
     resource: stateName(plan),
-    table: together(tables),
+    table: { loads: (found) => loadsOf(tablesOfState(plan, { plans, ...options }, found)) },
     cursor: cursorKind(plan.incremental!),
   });
 }
 
-/** The tables that the state of a resource belongs to: its own, and those of resources that share it. */
-export function tablesOfState(
+/** What a run locks that changes the state: the paths of its tables, or that which stands for tables that are named by row. */
+export function pathsOfState(
   plan: ResourcePlan,
   { plans, ...options }: StatesOptions & { readonly plans: readonly ResourcePlan[] },
+): string[] {
+  const sharing = plans.filter((each) => stateName(each) === stateName(plan));
+  return sharing.flatMap((each) => [
+    ...tablesOf(each, options, []).map(({ path }) => path),
+    ...(each.split === undefined ? [] : [dividedPath(options.out, each.name)]),
+  ]);
+}
+
+/**
+ * The tables that the state of a resource belongs to: its own, and those of resources that share it.
+ * @param found What the state says of tables that are named by row.
+ */
+function tablesOfState(
+  plan: ResourcePlan,
+  { plans, ...options }: StatesOptions & { readonly plans: readonly ResourcePlan[] },
+  found: readonly string[],
 ): TableFile[] {
-  return tablePlans(plans)
-    .filter((each) => stateName(each) === stateName(plan))
-    .map((each) => tableFileOf(each, options));
+  const sharing = plans.filter((each) => stateName(each) === stateName(plan));
+  return sharing.flatMap((each) => tablesOf(each, options, found));
+}
+
+function tablesOf(plan: ResourcePlan, options: StatesOptions, found: readonly string[]): TableFile[] {
+  const names = new Set([...knownTables(plan), ...(plan.split === undefined ? [] : found)]);
+  return [...names].map((table) => tableFileOf({ ...plan, table }, options));
 }
 
 /** What has been applied to any of the tables: they are published together. */
-function together(tables: readonly StateTable[]): StateTable {
-  return {
-    async loads() {
-      return (await Promise.all(tables.map((table) => table.loads()))).flat();
-    },
-  };
+async function loadsOf(tables: readonly TableFile[]): Promise<readonly string[]> {
+  return (await Promise.all(tables.map((table) => table.loads()))).flat();
 }
 
 /** The states of one run. */
@@ -73,7 +88,8 @@ export class OpenStates {
       if (!states.#files.has(name)) states.#files.set(name, await openState(plan, options));
       states.#members.set(name, [...(states.#members.get(name) ?? []), plan]);
       const isShared = plan.incremental?.sharedAs !== undefined;
-      if (isShared && (await tableFileOf(plan, options).loads()).length === 0) states.#anew.add(plan.name);
+      const { tables: found } = states.#files.get(name)!;
+      if (isShared && (await loadsOf(tablesOf(plan, options, found))).length === 0) states.#anew.add(plan.name);
     }
     return states;
   }
@@ -84,13 +100,20 @@ export class OpenStates {
     return this.#anew.has(plan.name) && !file?.isGiven ? undefined : file?.state;
   }
 
-  /** Makes safe what a resource has come to, before its table is published. */
-  prepare(plan: ResourcePlan, cursors: Cursors | undefined, load: string): Promise<void> {
+  /**
+   * Makes safe what a resource has come to, before its table is published.
+   * @param found The tables that rows have come of, where they are named by row.
+   */
+  prepare(
+    plan: ResourcePlan,
+    { cursors, found }: { readonly cursors: Cursors | undefined; readonly found: readonly string[] },
+    load: string,
+  ): Promise<void> {
     return this.#inTurn(plan, async (file, name) => {
       if (plan.incremental === undefined || this.#kept.has(name)) return;
       const reached = furtherState(this.#reached.get(name), cursors?.state, plan.incremental);
       this.#reached.set(name, reached);
-      await file.prepare(reached, load);
+      await file.prepare(reached, load, found);
     });
   }
 

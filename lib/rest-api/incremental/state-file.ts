@@ -21,8 +21,11 @@ export class StateError extends SluiceError {
 
 /** The table that a state belongs to. */
 export interface StateTable {
-  /** The loads that have been applied to it, the latest first; none when it is not there. */
-  loads(): Promise<readonly string[]>;
+  /**
+   * The loads that have been applied to it, the latest first; none when it is not there.
+   * @param found Tables that the state is also one of, since rows of theirs came.
+   */
+  loads(found: readonly string[]): Promise<readonly string[]>;
 }
 
 export interface StateFileOptions {
@@ -59,19 +62,29 @@ export class StateFile {
     const path = pathOf(out, resource);
     const found = await read(path);
     const unfit = found.cursor && unfitness(resource, found.cursor, cursor);
-    const loads = await table.loads();
+    const { tables } = found;
+    const loads = await table.loads(tables ?? []);
     const { state, pending, given } = unfit === undefined ? found : {};
     const published =
       pending !== undefined &&
       ('load' in pending ? loads.includes(pending.load) : pending.after !== (loads[0] ?? null));
     // Without its table a state would hide the rows that are to be read anew.
     const current = loads.length === 0 ? undefined : published ? pending.state : state;
-    const content = { ...(current && { state: current }), ...(given && !published && { given }) };
+    const content = {
+      ...(current && { state: current }),
+      ...(given && !published && { given }),
+      ...(tables && { tables }),
+    };
     return new StateFile(path, cursor, content, unfit);
   }
 
   get state(): CursorsState | undefined {
     return this.#content.given ?? this.#content.state;
+  }
+
+  /** The tables that rows have come of, where they are named by row. */
+  get tables(): readonly string[] {
+    return this.#content.tables ?? [];
   }
 
   /** Whether the state was set by a person. */
@@ -81,12 +94,17 @@ export class StateFile {
 
   /** The state from which the next run is to go on, whatever the last one came to. */
   async set(state: CursorsState): Promise<void> {
-    await this.#write({ given: state });
+    await this.#write({ given: state, ...this.#named() });
   }
 
-  /** Before the table is published by a load. */
-  async prepare(state: CursorsState | undefined, load: string): Promise<void> {
-    if (state !== undefined) await this.#write({ ...this.#content, pending: { state, load } });
+  /**
+   * Before the table is published by a load.
+   * @param found The tables that rows have come of, where they are named by row.
+   */
+  async prepare(state: CursorsState | undefined, load: string, found: readonly string[] = []): Promise<void> {
+    if (state === undefined) return;
+    const tables = [...new Set([...this.tables, ...found])];
+    await this.#write({ ...this.#content, pending: { state, load }, ...(tables.length > 0 && { tables }) });
   }
 
   /** Takes back what was prepared. */
@@ -98,12 +116,17 @@ export class StateFile {
   /** When the table is published. */
   async commit(): Promise<void> {
     const { pending } = this.#content;
-    if (pending) await this.#write({ state: pending.state });
+    if (pending) await this.#write({ state: pending.state, ...this.#named() });
   }
 
   /** Forgets everything: the next run reads all rows. */
   static async remove(out: string, resource: string): Promise<void> {
     await files.rm(pathOf(out, resource), { force: true });
+  }
+
+  #named(): Pick<StateText, 'tables'> {
+    const { tables } = this.#content;
+    return tables === undefined ? {} : { tables };
   }
 
   async #write(content: StateText): Promise<void> {

@@ -11,6 +11,8 @@ export interface StateText {
   readonly state?: CursorsState;
   /** Written before the table is published: it counts once a load has been applied to the table. */
   readonly pending?: PendingState;
+  /** The tables that rows have come of, where they are named by row; absent elsewhere. */
+  readonly tables?: readonly string[];
   /** Set by a person: it counts until a run comes to its end, also without a table. */
   readonly given?: CursorsState;
 }

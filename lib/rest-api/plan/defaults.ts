@@ -35,7 +35,7 @@ function mergedColumns(inherited: Columns, own: Columns): Columns {
 }
 
 function byName(columns: Columns): Declarations | undefined {
-  if (!columns || '~standard' in columns || 'properties' in columns) return undefined;
+  if (!columns || typeof columns === 'function' || '~standard' in columns || 'properties' in columns) return undefined;
   if (!Array.isArray(columns)) return columns as Declarations;
   return Object.fromEntries(columns.map((column) => [column.name, column]));
 }

@@ -7,18 +7,21 @@ import { writeRules } from '../../table/write-rules.js';
 import type { Path } from '../check/problem.js';
 import { camelCase, snakeCase } from '../compile/camel-case.js';
 import { type DispositionConfig, replaceStrategies } from '../config/disposition-schema.js';
+import type { WithoutRowHints } from './row-hints.js';
 
 export type DispositionPlan = Pick<WriteOptions, 'primaryKey' | 'mergeKey' | 'deleteMissing' | 'nullKeys'> & {
   readonly writeDisposition: WriteDispositionOption;
 };
 
+type LiteralDisposition = WithoutRowHints<DispositionConfig>;
+
 /** Whether the resource is not to be read at all. */
-export function isSkipped({ write_disposition: given }: DispositionConfig): boolean {
+export function isSkipped({ write_disposition: given }: LiteralDisposition): boolean {
   return (typeof given === 'object' ? given.disposition : given) === 'skip';
 }
 
 /** @param columns What is declared of the columns: keys, too. */
-export function planDisposition(config: DispositionConfig, columns: ColumnOptions): DispositionPlan {
+export function planDisposition(config: LiteralDisposition, columns: ColumnOptions): DispositionPlan {
   const { write_disposition: given = 'append', delete_missing: missing, null_keys: nullKeys } = config;
   const primaryKey = keyOf(config.primary_key);
   const mergeKey = keyOf(config.merge_key);
@@ -74,7 +77,7 @@ const keyOfOption: Readonly<Record<string, string>> = {
 
 /** As in dlt, rows without a key cannot be told apart: merging them is adding them. */
 function dispositionOf(
-  given: NonNullable<DispositionConfig['write_disposition']>,
+  given: NonNullable<LiteralDisposition['write_disposition']>,
   hasKey: boolean,
 ): WriteDispositionOption {
   const { disposition, ...how } = typeof given === 'string' ? { disposition: given } : given;

@@ -2,6 +2,7 @@
 
 import type { RetryPolicy } from '../../../operators/index.js';
 import type { PagesOptions, ResponseAction } from '../../pages/index.js';
+import { columnPolicy } from '../../schema/index.js';
 import { type Finding, toProblem } from '../check/from-zod.js';
 import { ConfigError, type Path, type Place } from '../check/problem.js';
 import { camelCase } from '../compile/camel-case.js';
@@ -18,6 +19,7 @@ import { type ErrorPlan, planOnError } from './on-error.js';
 import { type ParentsPlan, planParents, Relations } from './parents.js';
 import { PathFault } from './path-value.js';
 import { fillRequest, type RequestTemplate, requestTemplate } from './request-template.js';
+import { type RowHints, rowHintsOf, withoutRowHints } from './row-hints.js';
 import { planSink, type SinkPlan } from './sink-plan.js';
 import { splitOf, type TableSplit } from './table-names.js';
 
@@ -29,8 +31,8 @@ export interface ResourcePlan {
   readonly table: string;
   /** The tables that its rows go to, when they are several: `table` is none then. */
   readonly split: TableSplit | undefined;
-  /** The resource whose rows it takes, those of its table: it asks for nothing itself. */
-  readonly from: ResourcePlan | undefined;
+  /** What of its tables depends on their rows; `undefined` when nothing does. */
+  readonly rowHints: RowHintsPlan | undefined;
   /** Whether it becomes a table. */
   readonly selected: boolean;
   /** What the table is written as; `undefined`: as the run says. */
@@ -55,6 +57,21 @@ export interface ResourcePlan {
   readonly parents: ParentsPlan | undefined;
   /** What happens when it cannot be read for one of those rows. */
   readonly onError: ErrorPlan;
+}
+
+/** Hints that are functions of the row. */
+export interface RowHintsPlan {
+  readonly functions: RowHints;
+  /** What the sink of a table is told for which they give these values. */
+  sink(values: Readonly<Record<string, unknown>>): SinkPlan;
+  /** What is wrong with the rules of such a table, and where in the resource it stands. @throws OptionError for columns that do not fit */
+  fault(sink: SinkPlan, table: string): Fault | undefined;
+}
+
+/** What is wrong, and at which keys of the resource. */
+interface Fault {
+  readonly path: Path;
+  readonly message: string;
 }
 
 /** What makes requests of one resource other than those of another. */
@@ -94,7 +111,8 @@ export function planSource(config: RestApiConfig, place?: (path: Path) => Place 
       if (!(error instanceof PathFault)) throw error;
       found.push({ code: 'wrong-value', path: ['resources', index, 'endpoint', 'path'], message: error.message });
     }
-    const fault = dispositionFault(plan.sink, plan.table) ?? versionFault(plan);
+    // What a row is needed for is looked at when one comes.
+    const fault = plan.rowHints === undefined ? ruleFault(plan, plan.sink, plan.table) : undefined;
     if (fault) found.push({ code: 'wrong-value', path: ['resources', index, ...fault.path], message: fault.message });
     return plan;
   });
@@ -102,11 +120,14 @@ export function planSource(config: RestApiConfig, place?: (path: Path) => Place 
   return { client: config.client, resources };
 }
 
+type Cursor = Pick<ResourcePlan, 'incremental'>;
+
+function ruleFault(plan: Cursor, sink: SinkPlan, table: string): Fault | undefined {
+  return dispositionFault(sink, table) ?? versionFault(plan, sink);
+}
+
 /** Rows that a read did not bring are not told from those that it was not to bring: versions can only end by a key. */
-function versionFault({
-  sink,
-  incremental,
-}: ResourcePlan): { readonly path: Path; readonly message: string } | undefined {
+function versionFault({ incremental }: Cursor, sink: SinkPlan): Fault | undefined {
   const { writeDisposition: given } = sink;
   const isScd2 = typeof given === 'object' && 'strategy' in given && given.strategy === 'scd2';
   if (!isScd2 || incremental === undefined || declaresKey(sink)) return undefined;
@@ -122,14 +143,16 @@ function planResource(
   const { endpoint } = resource;
   const isEntity = isSingleEntity(endpoint.path) && endpoint.paginator == null;
   const request = requestTemplate(endpoint);
-  const { format, ...sink } = planSink(resource, client);
+  const literal = withoutRowHints(resource);
+  const { format, ...sink } = planSink(literal, client);
   const split = splitOf(resource);
+  const incremental = planIncremental(endpoint, { keepsDuplicates: sink.writeDisposition === 'append' });
   return {
     name: resource.name,
     table: typeof resource.table_name === 'string' ? resource.table_name : resource.name,
     split,
-    from: undefined,
-    selected: (resource.selected ?? true) && !isSkipped(resource),
+    rowHints: planRowHints(resource, client, incremental),
+    selected: (resource.selected ?? true) && !isSkipped(literal),
     format,
     sink,
     request,
@@ -139,15 +162,41 @@ function planResource(
     retry: planRetry(endpoint.retry ?? client.retry),
     transfer: planTransfer(endpoint, client),
     pages: planPages(endpoint, client),
-    incremental: planIncremental(endpoint, {
-      keepsDuplicates: sink.writeDisposition === 'append',
-      // The tables of one resource have its state together.
-      ...(split && { sharedAs: `tables of ${resource.name}` }),
-    }),
+    incremental,
     steps: resource.processing_steps ?? [],
     parents: planParents(resource, { relations, client }),
     onError: planOnError(resource.on_error),
   };
+}
+
+function planRowHints(
+  resource: FullResource,
+  client: ClientConfig,
+  incremental: IncrementalPlan | undefined,
+): RowHintsPlan | undefined {
+  const functions = rowHintsOf(resource);
+  if (Object.keys(functions).length === 0) return undefined;
+  const literal = withoutRowHints(resource);
+  return {
+    functions,
+    sink: (values) => {
+      const { format: _, ...sink } = planSink({ ...literal, ...values }, client);
+      return sink;
+    },
+    fault: (sink, table) => {
+      columnPolicy(sink);
+      return replaceFault({ incremental }, sink) ?? ruleFault({ incremental }, sink, table);
+    },
+  };
+}
+
+/** Where a value stands, a table that is replaced makes the cursor begin anew. Here the cursor has done its work when that is known. */
+function replaceFault({ incremental }: Cursor, { writeDisposition }: SinkPlan): Fault | undefined {
+  if (writeDisposition !== 'replace' || incremental === undefined || incremental.endValue !== undefined)
+    return undefined;
+  const message =
+    'of a resource that is read incrementally cannot be "replace" by row: only new rows are read then, and the others of the table would be gone. Give "merge" or "append"';
+  return { path: ['write_disposition'], message };
 }
 
 /** An explicit null on the endpoint takes back what the defaults say, so that the client's is used. */

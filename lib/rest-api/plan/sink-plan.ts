@@ -6,6 +6,7 @@ import type { ClientConfig } from '../config/source-schema.js';
 import type { TableFormat } from '../table-format.js';
 import type { FullResource } from './defaults.js';
 import { type DispositionPlan, planDisposition } from './disposition.js';
+import type { WithoutRowHints } from './row-hints.js';
 
 /** Options of a table's sink. */
 export interface SinkPlan extends ColumnOptions, DispositionPlan {
@@ -17,7 +18,7 @@ export interface SinkPlan extends ColumnOptions, DispositionPlan {
 
 /** The sink of a table, and what it is written as; `undefined`: as the run says. */
 export function planSink(
-  resource: FullResource,
+  resource: WithoutRowHints<FullResource>,
   client: ClientConfig,
 ): SinkPlan & { readonly format: TableFormat | undefined } {
   const { format, ...sinkOptions } = resource.sink ?? {};
@@ -34,7 +35,7 @@ export function planSink(
 }
 
 type ColumnKeys = Pick<
-  FullResource,
+  WithoutRowHints<FullResource>,
   | 'columns'
   | 'schema_contract'
   | 'naming'

@@ -1,34 +1,43 @@
-// A resource whose rows go to several tables: it is read once, and a plan of its own takes the rows of each table.
+// A resource whose rows go to several tables: which of them each row goes to, and what a table may be called.
 import type { FullResource } from './defaults.js';
 
 /** Which of the tables a row goes to. */
 export interface TableSplit {
   /** An expression in CEL, or a function of the row. */
   readonly by: string | ((row: never) => unknown);
-  readonly tables: readonly string[];
+  /** All that it can give; `undefined`: they are found as rows come. */
+  readonly tables: readonly string[] | undefined;
 }
 
-/** The tables that a resource names by row; `undefined` when it has one. */
+/** How a resource names its tables by row; `undefined` when it has one. */
 export function splitOf({ table_name: given }: Pick<FullResource, 'table_name'>): TableSplit | undefined {
+  if (typeof given === 'function') return { by: given, tables: undefined };
   return typeof given === 'object' ? { by: given.by, tables: given.tables } : undefined;
 }
 
-interface Splittable {
-  readonly name: string;
+/** Tables that a resource is known to have before its rows come. */
+export function knownTables({
+  table,
+  split,
+}: {
   readonly table: string;
   readonly split: TableSplit | undefined;
+}): readonly string[] {
+  return split === undefined ? [table] : (split.tables ?? []);
 }
 
-/** The plans that get a table: of a resource with several, one for each. */
-export function tablePlans<P extends Splittable>(plans: readonly P[]): P[] {
-  return plans.flatMap((plan) => {
-    if (plan.split === undefined) return [plan];
-    return plan.split.tables.map((table) => ({
-      ...plan,
-      name: `${plan.name}: ${table}`,
-      table,
-      from: plan,
-      split: undefined,
-    }));
-  });
+/** Why a table cannot be called so: it would be no file, or one elsewhere than in the folder of the run. */
+export function tableNameFault(table: string): string | undefined {
+  if (/[\0\n\r]/.test(table)) return 'has a character that no file name may have';
+  if (table.split(/[/\\]/).some((part) => part === '..' || part === '.')) return 'leads to another folder';
+  if (table.startsWith('.sluice')) return 'is in the folder that Sluice keeps its own files in';
+  return Buffer.byteLength(table) > mostBytes ? `is longer than ${mostBytes} bytes` : undefined;
+}
+
+/** A file name may have 255 on common systems, and the ending and the names of stages come on top. */
+const mostBytes = 180;
+
+/** A name by which tables are told apart: databases and some file systems do not do that by upper and lower case. */
+export function tableKey(table: string): string {
+  return table.toLowerCase();
 }

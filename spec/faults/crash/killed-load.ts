@@ -52,7 +52,7 @@ function loadOf({ url }: PagedApi, { source }: Scenario): object {
     retry: { max_retries: 5, initial_delay: 0.001 },
   };
   const defaults = { endpoint: { data_selector: 'data' } };
-  return { config: { client, resource_defaults: defaults, resources: source.resources } };
+  return { config: { client, resource_defaults: defaults, resources: source.resources }, functions: source.functions };
 }
 
 /** Starts the source, and kills it. */

@@ -6,7 +6,12 @@ import { files } from '../../../dist/lib/stage/index.js';
 import { retry, select } from '../../../dist/operators/index.js';
 import { parquet } from '../../../dist/sinks/index.js';
 
-const { config, chain, run, kill = {} } = JSON.parse(process.argv[2]);
+const { config, functions = {}, chain, run, kill = {} } = JSON.parse(process.argv[2]);
+// Functions come as text: the keys of the first resource that they are.
+for (const [key, source] of Object.entries(functions))
+  config.resources[0][key] = (
+    await import(`data:text/javascript,export default ${encodeURIComponent(source)}`)
+  ).default;
 let calls = 0;
 
 function reach() {

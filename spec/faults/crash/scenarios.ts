@@ -7,7 +7,13 @@ import { type ListedRow, type Listings, pageSize } from './paged-api.js';
 export interface Scenario {
   readonly name: string;
   /** What is loaded: the resources of a configuration, or `/rows` by a chain of operators into the table `rows` with these options. */
-  readonly source: { readonly resources: RestApiConfig['resources'] } | { readonly chain: ParquetOptions };
+  readonly source:
+    | {
+        readonly resources: RestApiConfig['resources'];
+        /** Keys of the first resource that are functions, as JavaScript. */
+        readonly functions?: Readonly<Record<string, string>>;
+      }
+    | { readonly chain: ParquetOptions };
   /** What the API lists in a first load, which is not killed, and in the one that is. */
   readonly listings: readonly [Listings, Listings];
   /**
@@ -76,6 +82,12 @@ const childrenOf = (parent: ListedRow): ListedRow[] =>
 /** Go into one table or another, each by what it says. */
 const events = list(pageCount / 10, 3);
 
+/** Which of the tables that are named by row it goes to: one of them only comes in the second half of a load. */
+const half = (pageCount * pageSize) / 2;
+const isLate = (row: ListedRow): boolean => Number(row['at']) % 100_000 >= half;
+const inTable = (name: string, rows: readonly ListedRow[]): ListedRow[] =>
+  rows.filter((row) => ['appended', 'merged', isLate(row) ? 'late' : 'replaced'][Number(row['part'])] === name);
+
 /** Of versions that are kept, the ones that count now. */
 const versions = 'id, "at", text, part, _dlt_valid_to IS NULL AS current';
 const withCurrent = (rows: readonly ListedRow[], current: boolean): ListedRow[] =>
@@ -134,6 +146,27 @@ export const scenarios: readonly Scenario[] = [
     listings: [{ '/rows': before }, { '/rows': [...before, ...loaded] }],
     tables: { rows: { rows: () => [...before, ...loaded], ordered: true } },
     leaves: ['.sluice', '.sluice/state', '.sluice/state/rows.json'],
+  },
+  {
+    name: 'tables by row',
+    source: {
+      resources: [{ name: 'rows' }],
+      functions: {
+        table_name: `(row) => ['appended', 'merged', row.at % 100000 >= ${half} ? 'late' : 'replaced'][row.part]`,
+        write_disposition: `(row) => ['append', 'merge', row.at % 100000 >= ${half} ? 'append' : 'replace'][row.part]`,
+        primary_key: "(row) => (row.part === 1 ? 'id' : undefined)",
+      },
+    },
+    listings: [{ '/rows': before }, { '/rows': repeating }],
+    tables: {
+      merged: { rows: () => lastOf(inTable('merged', before), inTable('merged', repeating)) },
+      late: { rows: (loads) => times(loads, inTable('late', repeating)), ordered: true },
+      replaced: { rows: () => inTable('replaced', repeating), ordered: true },
+      appended: {
+        rows: (loads) => [...inTable('appended', before), ...times(loads, inTable('appended', repeating))],
+        ordered: true,
+      },
+    },
   },
   {
     name: 'several with children',
