@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { concatMap, from, lastValueFrom, map, Observable, pipe, tap } from 'rxjs';
+import { concatMap, from, lastValueFrom, map, Observable, pipe, tap, toArray } from 'rxjs';
 import type { Row, Rows } from '../../lib/core/index.js';
 import { client } from '../../lib/http/index.js';
 import { cursor, pages as pagesOf } from '../../lib/pages/index.js';
@@ -57,6 +57,19 @@ describe('a page of which an operator makes several', () => {
       await lastValueFrom(walk(pages, () => undefined).pipe(rowByRow(), parquet(join(image, 'table.parquet'))));
       expect(await rowsIn(image), `killed after commit ${index + 1}`).to.deep.equal(expected.flat());
     }
+  });
+
+  it('counts as one page for a checkpoint', async () => {
+    const few = walk(3, () => undefined).pipe(
+      rowByRow(),
+      parquet(join(folder, 'table.parquet'), { checkpoint: { pages: 4 } }),
+    );
+    const receipts = await lastValueFrom(few.pipe(toArray()));
+    // The one at the end, and the one that says that it is published.
+    expect(receipts.map(({ rows, published }) => [rows, published])).to.deep.equal([
+      [21, false],
+      [21, true],
+    ]);
   });
 
   it('is in with all of them or none when the run fails while the log has no room', async () => {
