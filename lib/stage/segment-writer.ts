@@ -5,6 +5,7 @@ import { crc32 } from './checksum.js';
 import { syncFolder } from './durable.js';
 import { files } from './file-system.js';
 import { ioError } from './stage-error.js';
+import { WriteBuffers } from './write-buffers.js';
 
 /** How far a segment is written: enough to cut it there and to tell that it is whole. */
 export interface SegmentMark {
@@ -27,12 +28,9 @@ export interface SegmentOptions {
   readonly number?: number;
   /** Is told of each segment that is written to its end, durable or not. @default nobody is told */
   readonly onFinished?: (file: string) => void;
+  /** Where rows wait to be written. @default buffers of its own */
+  readonly buffers?: WriteBuffers;
 }
-
-/** Bytes that are gathered into one write. */
-const batchBytes = 1024 * 1024;
-/** Bytes that may wait before `full` says so. */
-const waitingBytes = 4 * batchBytes;
 
 interface Segment {
   readonly file: string;
@@ -51,7 +49,7 @@ interface Batch {
   readonly segment: Segment;
   readonly buffer: Uint8Array;
   bytes: number;
-  /** Whether the buffer is one of the writer's. */
+  /** Whether the buffer is one of the shared ones. */
   readonly own: boolean;
 }
 
@@ -66,8 +64,7 @@ export class SegmentWriter {
   #changed: Segment[] = [];
   readonly #open = new Set<Segment>();
   #queue: Batch[] = [];
-  /** Buffers of written batches, for the next ones. */
-  readonly #spare: Uint8Array[] = [];
+  readonly #buffers: WriteBuffers;
   #waiting = 0;
   #work: Promise<void> | undefined;
   /** The last sync; it never rejects. */
@@ -81,6 +78,7 @@ export class SegmentWriter {
     this.#prefix = options.prefix;
     this.#rotateBytes = options.rotateBytes ?? 16 * 1024 * 1024;
     this.#onFinished = options.onFinished;
+    this.#buffers = options.buffers ?? new WriteBuffers();
     const last = options.marks.at(-1);
     this.#number = options.number ?? Number(/\.(\d+)\.\w+$/.exec(last?.file ?? '')?.[1] ?? 0);
     if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };
@@ -98,7 +96,7 @@ export class SegmentWriter {
 
   /** Whether so much waits to be written that no more should be appended before `drained`. */
   get full(): boolean {
-    return this.#waiting >= waitingBytes;
+    return this.#waiting >= this.#buffers.allowance;
   }
 
   /** Appends lines. They are written soon, and for sure by `sync`. A large chunk must not be changed afterwards. */
@@ -111,7 +109,7 @@ export class SegmentWriter {
       this.#changed.push(segment);
     }
     this.#enqueue(segment, chunk);
-    this.#waiting += chunk.length;
+    this.#waits(chunk.length);
     this.#startWhenDue();
   }
 
@@ -123,15 +121,19 @@ export class SegmentWriter {
       last.bytes += chunk.length;
       return;
     }
-    const own = chunk.length <= batchBytes / 2;
-    const buffer = own ? (this.#spare.pop() ?? Buffer.allocUnsafeSlow(batchBytes)) : chunk;
-    if (own) buffer.set(chunk);
-    this.#queue.push({ segment, buffer, bytes: chunk.length, own });
+    const buffer = this.#buffers.take(chunk.length);
+    buffer?.set(chunk);
+    this.#queue.push({ segment, buffer: buffer ?? chunk, bytes: chunk.length, own: buffer !== undefined });
+  }
+
+  #waits(bytes: number): void {
+    this.#waiting += bytes;
+    this.#buffers.waiting += bytes;
   }
 
   /** Resolves when no more than half of what may wait is waiting, or when it is closed. Rejects when writing failed. */
   async drained(): Promise<void> {
-    while (!this.#closing && this.#waiting > waitingBytes / 2) await this.#step();
+    while (!this.#closing && this.#waiting > this.#buffers.allowance / 2) await this.#step();
     this.#check();
   }
 
@@ -175,7 +177,9 @@ export class SegmentWriter {
     this.#closing = true;
     await this.#syncing;
     await this.#work;
-    this.#spare.length = 0;
+    // What still waits is dropped.
+    this.#buffers.waiting -= this.#waiting;
+    for (const { own, buffer } of this.#queue) if (own) this.#buffers.lost(buffer);
     for (const segment of [...this.#open]) await this.#close(segment);
   }
 
@@ -210,7 +214,8 @@ export class SegmentWriter {
   }
 
   #startWhenDue(): void {
-    if (this.#waiting >= batchBytes && !this.#closing) this.#start();
+    const [first] = this.#queue;
+    if (first !== undefined && this.#waiting >= first.buffer.length && !this.#closing) this.#start();
   }
 
   #start(): void {
@@ -232,9 +237,9 @@ export class SegmentWriter {
     segment.handle ??= await files.open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
     this.#open.add(segment);
     await writeAll(segment.handle, buffer.subarray(0, bytes), segment.written);
-    if (own) this.#spare.push(buffer);
+    if (own) this.#buffers.give(buffer);
     segment.written += bytes;
-    this.#waiting -= bytes;
+    this.#waits(-bytes);
     if (segment !== this.#current && segment.written === segment.bytes) this.#onFinished?.(segment.file);
   }
 }

@@ -12,6 +12,7 @@ import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
 import { ioError } from './stage-error.js';
 import { TableLog } from './table-log.js';
+import { WriteBuffers } from './write-buffers.js';
 
 export interface StageOptions {
   /** `<out>/.sluice/<name>`; created when it is not there. */
@@ -34,6 +35,7 @@ export class Stage {
   readonly #tables = new Map<string, TableLog>();
   readonly #recovered: Recovered | undefined;
   readonly #rotateBytes: number | undefined;
+  readonly #buffers = new WriteBuffers();
   readonly #complete: Set<string>;
   readonly #partial: Set<string>;
   #committed = false;
@@ -107,6 +109,7 @@ export class Stage {
         folder: this.folder,
         prefix: filePrefix(name),
         recovered: this.#recovered?.tables.get(name),
+        buffers: this.#buffers,
         ...(this.#rotateBytes !== undefined && { rotateBytes: this.#rotateBytes }),
       });
       this.#tables.set(name, log);
@@ -141,6 +144,8 @@ export class Stage {
    * @param partial Those of which only a part was read.
    */
   async markComplete(tables: readonly string[], partial: readonly string[] = []): Promise<void> {
+    // The publish that follows needs the memory.
+    this.#buffers.clear();
     const added = tables.filter((table) => !this.#complete.has(table));
     if (added.length === 0) return;
     // What was recorded of a table that an earlier run has completed stays.
@@ -200,6 +205,7 @@ export class Stage {
     this.#closed = true;
     try {
       for (const log of this.#tables.values()) await log.close();
+      this.#buffers.clear();
       await this.#journal.close();
       await before();
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Json, Position } from '../core/index.js';
 import type { TableMark, WalkMark } from './journal.js';
 import { type SegmentMark, SegmentWriter } from './segment-writer.js';
 import { Walks } from './walks.js';
+import type { WriteBuffers } from './write-buffers.js';
 
 /** What recovery found of a table. */
 export interface RecoveredTable {
@@ -29,6 +30,8 @@ export interface TableLogOptions {
   readonly prefix: string;
   readonly recovered: RecoveredTable | undefined;
   readonly rotateBytes?: number;
+  /** Where rows wait to be written. @default buffers of its own */
+  readonly buffers?: WriteBuffers;
 }
 
 /** Rows as the log takes them: whole lines, each with its newline. */
