@@ -7,22 +7,19 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bandOf, type Measured, measured } from './noise.js';
+import { optionsOf, refuse } from './options.js';
 import { type Sample, sample, startServer } from './processes.js';
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: 'small' },
-    runs: { type: 'string', default: '7' },
-    record: { type: 'boolean', default: false },
-    handicap: { type: 'string', default: '0' },
-  },
+const values = optionsOf(import.meta.url, {
+  size: { type: 'string', default: 'small' },
+  runs: { type: 'string', default: '7' },
+  record: { type: 'boolean', default: false },
+  handicap: { type: 'string', default: '0' },
 });
 const sizes: Readonly<Record<string, number>> = { small: 20_000, large: 200_000 };
 const { size } = values;
-const rows = sizes[size];
-if (rows === undefined) throw new Error(`--size is ${Object.keys(sizes).join(' or ')}, not ${size}`);
+const rows = sizes[size] ?? refuse(`--size is ${Object.keys(sizes).join(' or ')}, not ${size}`);
 const pageSize = 100;
 const runs = Number(values.runs);
 /** A band as wide as this tells nothing. */

@@ -3,17 +3,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { median, type Sample, sample, startServer } from './processes.js';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '200000' },
-    'page-size': { type: 'string', default: '100' },
-    runs: { type: 'string', default: '5' },
-    'max-ratio': { type: 'string' },
-    'max-megabytes': { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  rows: { type: 'string', default: '200000' },
+  'page-size': { type: 'string', default: '100' },
+  runs: { type: 'string', default: '5' },
+  'max-ratio': { type: 'string' },
+  'max-megabytes': { type: 'string' },
 });
 const rows = Number(values.rows);
 const pageSize = Number(values['page-size']);

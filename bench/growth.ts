@@ -1,28 +1,30 @@
 // How time and memory grow with the rows, the columns, the size of a page, the number of resources and the size of the published table: each
 // series in processes of its own, and the exponent of the power law that fits it (1 is linear, 0 is flat). Options: --largest 6 (rows up to
-// 10 to the power of that; 7 takes minutes), --only rows,columns,pages,resources,published, --runs 1 (the fastest counts), --max-exponent
-// 1.1 (of the processor time between the last two points; fail above it), --record (into the results that the page is made of).
+// 10 to the power of that; 7 takes minutes), --columns 1000 and --resources 256 (up to so many, whatever --largest says), --only
+// rows,columns,pages,resources,published, --runs 1 (the fastest counts), --max-exponent 1.1 (of the processor time
+// between the last two points; fail above it), --record (into the results that the page is made of).
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { exponentOf } from './exponent.js';
+import { optionsOf, refuse } from './options.js';
 import { type Sample, type ServerOptions, sample, startServer } from './processes.js';
 import { writeChanges, writePublished } from './published.js';
 import { type GrowthSeries, readResults, record } from './results.js';
 
-const { values } = parseArgs({
-  options: {
-    largest: { type: 'string', default: '6' },
-    only: { type: 'string' },
-    runs: { type: 'string', default: '1' },
-    'max-exponent': { type: 'string' },
-    record: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  largest: { type: 'string', default: '6' },
+  columns: { type: 'string', default: '1000' },
+  resources: { type: 'string', default: '256' },
+  only: { type: 'string' },
+  runs: { type: 'string', default: '1' },
+  'max-exponent': { type: 'string' },
+  record: { type: 'boolean', default: false },
 });
 const largest = Number(values.largest);
 
 interface Series {
+  readonly name: string;
   readonly of: string;
   readonly x: readonly number[];
   measure(x: number, folder: string): Promise<Sample>;
@@ -44,28 +46,36 @@ async function served(
 
 const powers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, step) => 10 ** (from + step));
 
+/** Those up to the last that is asked for, and that one. */
+const upTo = (last: string, steps: readonly number[]) => [...steps.filter((step) => step < Number(last)), Number(last)];
+
 const series: readonly Series[] = [
   {
+    name: 'rows',
     of: 'rows',
     x: powers(4, largest),
     measure: (rows, folder) => served({ rows, pageSize: 100 }, 'sluice.ts', folder),
   },
   {
+    name: 'columns',
     of: 'columns',
-    x: [10, 30, 100, 300, 1000],
+    x: upTo(values.columns, [10, 30, 100, 300, 1000]),
     measure: (columns, folder) => served({ rows: 5_000, pageSize: 100, columns }, 'sluice.ts', folder),
   },
   {
+    name: 'pages',
     of: 'rows of a page, for 100,000 rows',
     x: powers(1, 4),
     measure: (pageSize, folder) => served({ rows: 100_000, pageSize }, 'sluice.ts', folder),
   },
   {
+    name: 'resources',
     of: 'resources',
-    x: [1, 4, 16, 64, 256],
+    x: upTo(values.resources, [1, 4, 16, 64, 256]),
     measure: (resources, folder) => served({ rows: 1_000, pageSize: 100 }, 'resources.ts', folder, [resources]),
   },
   {
+    name: 'published',
     of: 'rows of the published table, 10,000 of the newest changed',
     x: powers(4, largest),
     measure: async (rows, folder) => {
@@ -77,9 +87,13 @@ const series: readonly Series[] = [
   },
 ];
 
+const names = series.map(({ name }) => name);
+const only = values.only?.split(',') ?? names;
+const unknown = only.find((name) => !names.includes(name));
+if (unknown !== undefined) refuse(`--only takes ${names.join(', ')}, not ${unknown}`);
 const found: GrowthSeries[] = [];
 for (const each of series) {
-  if (values.only && !values.only.split(',').some((name) => each.of.includes(name))) continue;
+  if (!only.includes(each.name)) continue;
   const samples: Sample[] = [];
   for (const x of each.x) {
     const turns: Sample[] = [];

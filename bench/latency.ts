@@ -2,18 +2,16 @@
 // that latency and nothing else. Options: --pages 320 --page-size 100 --latency 50 --concurrency 1,4,16 --runs 3 --max-ratio N (at
 // the highest concurrency; fail above it).
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { median, sample, startServer } from './processes.js';
 
-const { values } = parseArgs({
-  options: {
-    pages: { type: 'string', default: '320' },
-    'page-size': { type: 'string', default: '100' },
-    latency: { type: 'string', default: '50' },
-    concurrency: { type: 'string', default: '1,4,16' },
-    runs: { type: 'string', default: '3' },
-    'max-ratio': { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  pages: { type: 'string', default: '320' },
+  'page-size': { type: 'string', default: '100' },
+  latency: { type: 'string', default: '50' },
+  concurrency: { type: 'string', default: '1,4,16' },
+  runs: { type: 'string', default: '3' },
+  'max-ratio': { type: 'string' },
 });
 const pages = Number(values.pages);
 const pageSize = Number(values['page-size']);

@@ -5,19 +5,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { sample, startServer } from './processes.js';
 import { record } from './results.js';
 
-const { values } = parseArgs({
-  options: {
-    pages: { type: 'string', default: '10000' },
-    'page-size': { type: 'string', default: '20' },
-    'max-growth': { type: 'string' },
-    'max-megabytes': { type: 'string' },
-    only: { type: 'string' },
-    record: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  pages: { type: 'string', default: '10000' },
+  'page-size': { type: 'string', default: '20' },
+  'max-growth': { type: 'string' },
+  'max-megabytes': { type: 'string' },
+  only: { type: 'string' },
+  record: { type: 'boolean', default: false },
 });
 const pages = Number(values.pages);
 const pageSize = Number(values['page-size']);

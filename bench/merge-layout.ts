@@ -3,21 +3,19 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { from, lastValueFrom } from 'rxjs';
 import { parquet } from '../sinks/index.js';
 import { changedRow, tableQuery } from './merge-rows.js';
+import { optionsOf } from './options.js';
 import { median } from './processes.js';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    merges: { type: 'string', default: '200' },
-    changes: { type: 'string', default: '1000' },
-    scans: { type: 'string', default: '7' },
-    'max-ratio': { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  rows: { type: 'string', default: '1000000' },
+  merges: { type: 'string', default: '200' },
+  changes: { type: 'string', default: '1000' },
+  scans: { type: 'string', default: '7' },
+  'max-ratio': { type: 'string' },
 });
 const changes = Number(values.changes);
 const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));

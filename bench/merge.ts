@@ -3,22 +3,20 @@
 import { copyFile, mkdtemp, open, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Scenario } from './merge-rows.js';
+import { optionsOf } from './options.js';
 import { median, type Sample, sample } from './processes.js';
 import { writeChanges, writePublished } from './published.js';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    changes: { type: 'string', default: '10000' },
-    runs: { type: 'string', default: '3' },
-    folder: { type: 'string', default: tmpdir() },
-    'max-newest': { type: 'string' },
-    'max-spread': { type: 'string' },
-    'max-append': { type: 'string' },
-    'max-megabytes': { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  rows: { type: 'string', default: '1000000' },
+  changes: { type: 'string', default: '10000' },
+  runs: { type: 'string', default: '3' },
+  folder: { type: 'string', default: tmpdir() },
+  'max-newest': { type: 'string' },
+  'max-spread': { type: 'string' },
+  'max-append': { type: 'string' },
+  'max-megabytes': { type: 'string' },
 });
 const rows = Number(values.rows);
 const changes = Number(values.changes);

@@ -1,16 +1,14 @@
 // What a page costs in processor time beside its transport and its JSON.parse: the walk against the bare requests, in turn. Options: --pages 2000
 // --page-size 100 --runs 5 --max-ratio N (fail above it).
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { median, sample, startServer } from './processes.js';
 
-const { values } = parseArgs({
-  options: {
-    pages: { type: 'string', default: '2000' },
-    'page-size': { type: 'string', default: '100' },
-    runs: { type: 'string', default: '5' },
-    'max-ratio': { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  pages: { type: 'string', default: '2000' },
+  'page-size': { type: 'string', default: '100' },
+  runs: { type: 'string', default: '5' },
+  'max-ratio': { type: 'string' },
 });
 const pages = Number(values.pages);
 const pageSize = Number(values['page-size']);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { restApi } from '../lib/rest-api/index.js';
+import { refuse } from './options.js';
 
 const pageSize = 1000;
 
@@ -24,6 +25,9 @@ const api = `
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
+for (const given of process.argv.slice(2)) {
+  if (!(Number(given) > 0)) refuse(`takes numbers of parents, such as 1000 100000, not ${given}`);
+}
 for (const parents of process.argv.slice(2).map(Number)) await measure(parents);
 
 async function measure(parents: number): Promise<void> {

@@ -5,24 +5,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { type Contender, contenders } from './peers/contenders.js';
 import { median, type Sample, startServer } from './processes.js';
 import { type PeerResult, record } from './results.js';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '200000' },
-    'page-size': { type: 'string', default: '100' },
-    runs: { type: 'string', default: '5' },
-    'slow-runs': { type: 'string', default: '2' },
-    latency: { type: 'string', default: '0' },
-    concurrency: { type: 'string', default: '1' },
-    only: { type: 'string', multiple: true },
-    skip: { type: 'string', multiple: true, default: [] },
-    list: { type: 'boolean', default: false },
-    record: { type: 'boolean', default: false },
-  },
+const values = optionsOf(import.meta.url, {
+  rows: { type: 'string', default: '200000' },
+  'page-size': { type: 'string', default: '100' },
+  runs: { type: 'string', default: '5' },
+  'slow-runs': { type: 'string', default: '2' },
+  latency: { type: 'string', default: '0' },
+  concurrency: { type: 'string', default: '1' },
+  only: { type: 'string', multiple: true },
+  skip: { type: 'string', multiple: true, default: [] },
+  list: { type: 'boolean', default: false },
+  record: { type: 'boolean', default: false },
 });
 const rows = Number(values.rows);
 const pageSize = Number(values['page-size']);

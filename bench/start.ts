@@ -9,11 +9,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { median } from './processes.js';
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '15' }, 'max-milliseconds': { type: 'string' } },
+const values = optionsOf(import.meta.url, {
+  runs: { type: 'string', default: '15' },
+  'max-milliseconds': { type: 'string' },
 });
 const built = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 const command = built('lib/cli/main.js');

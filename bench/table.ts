@@ -6,18 +6,16 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './options.js';
 import { median, type Sample, sample } from './processes.js';
 import { preparedPages } from './table-rows.js';
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '200000' },
-    'page-size': { type: 'string', default: '1000' },
-    runs: { type: 'string', default: '3' },
-    'max-ratio': { type: 'string' },
-    'max-megabytes': { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  rows: { type: 'string', default: '200000' },
+  'page-size': { type: 'string', default: '1000' },
+  runs: { type: 'string', default: '3' },
+  'max-ratio': { type: 'string' },
+  'max-megabytes': { type: 'string' },
 });
 const pageSize = Number(values['page-size']);
 const rows = Math.ceil(Number(values.rows) / pageSize) * pageSize;

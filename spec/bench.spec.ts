@@ -1,5 +1,9 @@
 // What the benchmarks conclude from what they measure.
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { exponentOf } from '../bench/exponent.js';
 import { bandOf, measured } from '../bench/noise.js';
@@ -55,5 +59,42 @@ describe('benchmarks', () => {
     const page = 'before\n<!-- growth -->\nold\n<!-- /growth -->\nafter';
     expect(pageWith(page, {})).to.equal(page);
     expect(() => pageWith('no place', { growth: [] })).to.throw('no place for growth');
+  });
+
+  /** The code that a benchmark ends with, and what it prints. */
+  async function started(
+    name: string,
+    ...args: readonly string[]
+  ): Promise<{ readonly code: number; readonly out: string; readonly error: string }> {
+    const file = fileURLToPath(new URL(`../bench/${name}.ts`, import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', file, ...args]);
+    const [[code], out, error] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]);
+    return { code, out, error };
+  }
+
+  it('name the options that there are when one is unknown or wrong, in one line', async () => {
+    const unknown = await started('table', '--row', '10');
+    expect(unknown).to.deep.include({ code: 64, out: '' });
+    expect(unknown.error).to.equal(
+      "Unknown option '--row'. There are --rows, --page-size, --runs, --max-ratio, --max-megabytes; --help explains them.\n",
+    );
+    const wrong = await started('growth', '--columns', 'many');
+    expect(wrong.code).to.equal(64);
+    expect(wrong.error).to.match(/^--columns takes a number, not "many"\. There are [^\n]+\n$/);
+  });
+
+  it('explain themselves', async () => {
+    const { code, out } = await started('growth', '--help');
+    expect(code).to.equal(0);
+    expect(out)
+      .to.match(/^How time and memory grow .*--columns 1000 and --resources 256/s)
+      .and.not.contain('import');
+  });
+
+  it('read their options in one way', () => {
+    const folder = new URL('../bench/', import.meta.url);
+    const programs = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'options.ts');
+    const others = programs.filter((name) => readFileSync(new URL(name, folder), 'utf8').includes('parseArgs'));
+    expect(others).to.deep.equal([]);
   });
 });
