@@ -1,4 +1,4 @@
-// The chain of sluice.ts over undici instead of node-fetch. Arguments: URL PAGE_SIZE FOLDER [CONCURRENCY].
+// The chain of sluice.ts over undici. Arguments: URL PAGE_SIZE FOLDER [CONCURRENCY].
 import { join } from 'node:path';
 import { client, offset, pages, run, undiciTransport } from 'sluice';
 import { retry, select } from 'sluice/operators';

@@ -1,13 +1,15 @@
-// The walk alone, without a sink: pages, retry, select, with the package as it is built. Arguments: URL PAGE_SIZE CONCURRENCY.
+// The walk alone, without a sink: pages, retry, select, with the package as it is built.
+// Arguments: URL PAGE_SIZE CONCURRENCY [node-fetch].
 // Beside the rows it tells the time from the first request to the last page, without the start of the process.
 import { lastValueFrom, reduce } from 'rxjs';
 import { client, offset, pages } from 'sluice';
 import { retry, select } from 'sluice/operators';
 import { report } from './processes.js';
 
-const [url = '', pageSize = '100', concurrency = '1'] = process.argv.slice(2);
+const [url = '', pageSize = '100', concurrency = '1', fetch] = process.argv.slice(2);
 await report(async () => {
-  const walk = pages(client({ baseUrl: url }), '/v1/projects', offset({ limit: Number(pageSize) }), {
+  const api = client({ baseUrl: url, ...(fetch === 'node-fetch' && { fetch }) });
+  const walk = pages(api, '/v1/projects', offset({ limit: Number(pageSize) }), {
     concurrency: Number(concurrency),
   }).pipe(
     retry({ maxRetries: 3, factor: 2 }),

@@ -89,8 +89,14 @@ const singer: Contender = {
 
 /** The first is what the others are compared with. */
 export const contenders: readonly Contender[] = [
-  node('floor.ts', 'the requests and JSON.parse, nothing else', 'floor', ['node-fetch']),
-  node('sluice.ts', 'merge, resume, retry, types', 'Sluice', ['sluice', 'node-fetch', '@duckdb/node-api']),
+  node('floor.ts', 'the requests and JSON.parse, nothing else', 'floor', []),
+  node('sluice.ts', 'merge, resume, retry, types', 'Sluice', ['sluice', '@duckdb/node-api']),
+  node('floor-node-fetch.ts', 'the same over node-fetch', 'floor, node-fetch', ['node-fetch']),
+  node('sluice-node-fetch.ts', 'the same over node-fetch', 'Sluice, node-fetch', [
+    'sluice',
+    'node-fetch',
+    '@duckdb/node-api',
+  ]),
   node('floor-undici.ts', 'the same over undici', 'floor, undici', ['undici']),
   node('sluice-undici.ts', 'the same over undici', 'Sluice, undici', ['sluice', 'undici', '@duckdb/node-api']),
   node('peers/fetch-duckdb.ts', 'by hand; no merge, no resume, no retry', 'fetch + JSON lines + DuckDB', [

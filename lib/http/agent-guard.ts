@@ -1,4 +1,4 @@
-// Makes a broken connection break the body that comes over it, and gives up a connection that does not come to stand in time.
+// Changes agents: gives up a connection that does not come to stand in time, and makes a broken connection break the body that comes over it.
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -11,11 +11,10 @@ interface Inside {
 }
 
 /**
- * The same agent. node-fetch takes an error that comes together with the last bytes of an answer (more bytes than announced)
- * for the end of the request, and what was not read yet is lost without an error. Here the body errors.
- * Connections that do not stand after `connectTimeout` milliseconds error with the code `ERR_CONNECT_TIMEOUT`.
+ * node-fetch takes an error that comes together with the last bytes of an answer (more bytes than announced) for the end of the request,
+ * and what was not read yet is lost without an error. With this agent the body errors.
  */
-export function guard(agent: Agent, connectTimeout: number | undefined): Agent {
+export function breakBodies(agent: Agent): void {
   const inside = agent as unknown as Inside;
   const addRequest = inside.addRequest.bind(agent);
   inside.addRequest = (request, ...more) => {
@@ -26,11 +25,11 @@ export function guard(agent: Agent, connectTimeout: number | undefined): Agent {
     request.once('error', (error) => response?.destroy(error));
     addRequest(request, ...more);
   };
-  if (connectTimeout !== undefined) limitConnecting(agent, inside, connectTimeout);
-  return agent;
 }
 
-function limitConnecting(agent: Agent, inside: Inside, milliseconds: number): void {
+/** Connections that do not stand after so many milliseconds error with the code `ERR_CONNECT_TIMEOUT`. */
+export function limitConnecting(agent: Agent, milliseconds: number): void {
+  const inside = agent as unknown as Inside;
   const late = () =>
     Object.assign(new Error(`no connection within ${milliseconds} ms`), { code: 'ERR_CONNECT_TIMEOUT' });
   if (inside.connect !== undefined) {

@@ -21,11 +21,12 @@ import { type RateLimit, type RateLimitOptions, rateLimit } from './rate-limit.j
 import { isSensitiveHeader, Redactor } from './redact.js';
 import { Reporter } from './report.js';
 import { type Timeouts, toTimeouts } from './timeouts.js';
-import { type TransportOptions, tlsSecrets, transport } from './transport.js';
+import { type Transport, transport } from './transport.js';
+import { type TransportOptions, tlsSecrets } from './transport-options.js';
 import { joinUrl, withoutUserInfo } from './url.js';
 import { Wire } from './wire.js';
 
-export interface ClientOptions extends Omit<TransportOptions, 'connectTimeout'> {
+export interface ClientOptions extends Omit<TransportOptions, 'connectTimeout' | 'fetch'> {
   /** What paths are joined to, with one `/` between. A user name and password in it become basic auth. @default '' : paths are whole URLs */
   readonly baseUrl?: string;
   readonly auth?: Auth;
@@ -38,8 +39,11 @@ export interface ClientOptions extends Omit<TransportOptions, 'connectTimeout'> 
   readonly secrets?: readonly string[];
   /** For one attempt, in milliseconds: from its start to the end of the body, redirects included; or for each part of it. @default 60000 */
   readonly timeout?: number | Timeouts;
-  /** The transport: any function with the signature of `fetch`. @default node-fetch over kept connections */
-  readonly fetch?: Fetch;
+  /**
+   * The transport: any function with the signature of `fetch`, or `'node-fetch'` for that package over the connections that the options here
+   * describe. @default requests of the platform over those
+   */
+  readonly fetch?: Fetch | 'node-fetch';
   /** The largest body that is read, after decompression; in bytes, above 0. @default 268435456 (256 MiB) */
   readonly maxBodyBytes?: number;
   /** What bodies are made of: JSON, JSON lines, CSV, plain text. @default 'auto': what the content type says, JSON when it says nothing */
@@ -100,11 +104,7 @@ export function client(options: ClientOptions = {}): HttpClient {
     );
   }
 
-  const { connect } = timeouts;
-  const own = options.fetch
-    ? undefined
-    : transport({ ...options, ...(connect !== undefined && { connectTimeout: connect }) });
-  const fetch = options.fetch ?? (own as NonNullable<typeof own>).fetch;
+  const { fetch, close } = transportOf(options, timeouts);
   const clock = options.clock ?? systemClock;
   const reporter = new Reporter(redactor, auth?.type, clock);
   const wire = new Wire({ fetch, redactor, reporter, maxBodyBytes, timeouts });
@@ -139,7 +139,7 @@ export function client(options: ClientOptions = {}): HttpClient {
     clean: (url) => redactor.withoutCarriers(withoutUserInfo(url)),
     redact: (text) => redactor.message(text),
     renew: () => auth?.forget?.(),
-    close: () => own?.close(),
+    close,
   };
 }
 
@@ -170,6 +170,12 @@ function send(request: Request, settings: AttemptOptions) {
       if (running) controller.abort();
     };
   });
+}
+
+/** The program's own transport, which it closes itself, or one of ours. */
+function transportOf({ fetch, ...options }: ClientOptions, { connect }: Timeouts): Pick<Transport, 'fetch' | 'close'> {
+  if (typeof fetch === 'function') return { fetch, close: () => {} };
+  return transport({ ...options, ...(fetch && { fetch }), ...(connect !== undefined && { connectTimeout: connect }) });
 }
 
 function parseBase(baseUrl: string) {

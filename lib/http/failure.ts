@@ -12,6 +12,13 @@ const connection = 'ERR_HTTP_CONNECTION';
 const checkHost = 'Check the base URL, and that the server can be reached from here.';
 const checkCertificate = "Check the server's certificate and, for a private certificate authority, the option ca.";
 
+const headersTooLong: Diagnosis = {
+  code: connection,
+  reason: 'the headers of the answer are too long',
+  transient: false,
+  advice: 'Node reads longer ones when it is started with --max-http-header-size.',
+};
+
 /** By the code of the system, of Node or of the TLS library. */
 const known: Readonly<Record<string, Diagnosis>> = {
   ENOTFOUND: { code: connection, reason: 'the host name is not known', transient: true, advice: checkHost },
@@ -38,6 +45,8 @@ const known: Readonly<Record<string, Diagnosis>> = {
   },
   UND_ERR_HEADERS_TIMEOUT: { code: 'ERR_HTTP_TIMEOUT', reason: 'no answer in time', transient: true },
   UND_ERR_BODY_TIMEOUT: { code: 'ERR_HTTP_TIMEOUT', reason: 'the body stopped', transient: true },
+  HPE_HEADER_OVERFLOW: headersTooLong,
+  UND_ERR_HEADERS_OVERFLOW: headersTooLong,
   ERR_INVALID_URL: {
     code: connection,
     reason: 'the URL is not valid',
@@ -68,6 +77,7 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
   }
   if (responding) return { code: 'ERR_HTTP_BODY_CUT', reason: 'the body was cut short', transient: true };
   if (code === 'ERR_INVALID_CHAR') return invalidHeader(error);
+  if (code === 'ERR_INVALID_HTTP_TOKEN') return invalidName(error);
   const found = known[code];
   if (found !== undefined) return found;
   if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
@@ -78,6 +88,17 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
     code: connection,
     reason: `the request failed: ${text}`,
     transient: !(error instanceof TypeError) || code !== '',
+  };
+}
+
+/** The name of a header, or a method. */
+function invalidName(error: unknown): Diagnosis {
+  const name = /\["(.+)"\]$/s.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+  return {
+    code: connection,
+    reason: `the name ${JSON.stringify(name)} holds a sign that HTTP cannot carry`,
+    transient: false,
+    advice: 'Headers and methods are made of letters, digits and hyphens.',
   };
 }
 

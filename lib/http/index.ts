@@ -7,5 +7,6 @@ export type { BodyFormat } from './parse-body.js';
 export type { ProxyChoice } from './proxy.js';
 export * from './rate-limit.js';
 export type { Timeouts } from './timeouts.js';
-export { type TlsOptions, type Transport, type TransportOptions, transport } from './transport.js';
+export { type Transport, transport } from './transport.js';
+export type { TlsOptions, TransportOptions } from './transport-options.js';
 export * from './undici-transport.js';

@@ -1,8 +1,8 @@
-// undici as the transport: less work for each request than node-fetch. The program brings undici along.
+// undici as the transport. The program brings undici along.
 import type { Readable } from 'node:stream';
-import { acceptedEncodings, decompress } from './decompress.js';
+import { decompressed, type HeaderPair } from './decompress.js';
+import { defaultHeaders } from './default-headers.js';
 import type { Fetch } from './fetch-type.js';
-import { hasBody } from './transport.js';
 
 /** The part of undici that is used. */
 export interface Undici {
@@ -32,20 +32,14 @@ export function undiciTransport({ request }: Undici): Fetch {
   return async (url, { method, headers, body, signal }) => {
     const options = {
       method,
-      headers: { 'accept-encoding': acceptedEncodings, ...headers },
+      headers: { ...defaultHeaders, ...headers },
       signal,
       ...(body !== undefined && { body }),
     };
     const response = await request(url, options);
-    const coding = response.headers['content-encoding'];
-    const compressed = coding !== undefined && hasBody(method, response.statusCode);
-    return {
-      status: response.statusCode,
-      statusText: '',
-      headers: Object.entries(response.headers).flatMap(([name, value]) =>
-        [value ?? []].flat().map((each): [string, string] => [name, each]),
-      ),
-      body: compressed ? decompress(response.body, String(coding)) : response.body,
-    };
+    const pairs = Object.entries(response.headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((each): HeaderPair => [name, each]),
+    );
+    return decompressed({ status: response.statusCode, statusText: '', headers: pairs, body: response.body }, method);
   };
 }

@@ -1,7 +1,7 @@
 // A source: the resources of a configuration as observables, and the run that writes them.
 import type { Observable } from 'rxjs';
 import { type HighWater, OptionError, type Row, type Rows } from '../core/index.js';
-import type { Fetch, HttpClient } from '../http/index.js';
+import type { ClientOptions, HttpClient } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
 import { compileClients } from './compile/client.js';
@@ -23,7 +23,7 @@ export interface RestApiOptions extends SecretOptions {
   /** The source's name: secrets are also looked for in its sections. */
   readonly name?: string;
   /** The transport, as in `client({ fetch })`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: ClientOptions['fetch'];
   /** Requests at once: of each resource, and of all of them together. In place of what the configuration says. At least 1. */
   readonly concurrency?: number;
   /**

@@ -4,7 +4,6 @@ import {
   type AuthScheme,
   type ClientOptions,
   client,
-  type Fetch,
   type HttpClient,
   type RateLimit,
   rateLimit,
@@ -29,7 +28,7 @@ export interface Clients {
 export interface ClientsOptions {
   /** All secrets of the configuration. */
   readonly secrets: readonly string[];
-  readonly fetch?: Fetch | undefined;
+  readonly fetch?: ClientOptions['fetch'] | undefined;
   /** Where refresh tokens are kept that a server rotates. */
   readonly tokens: KeptTokens;
 }
@@ -41,7 +40,10 @@ export function compileClients(plan: SourcePlan, { secrets, fetch, tokens }: Cli
   const { client: config } = plan;
   const shared = limitOf(config.rate_limit ?? {});
   const connections = transportOptions(config);
-  const own = fetch ? undefined : transport(connections);
+  const { fetch: send, closeIdle } =
+    typeof fetch === 'function'
+      ? { fetch, closeIdle: () => {} }
+      : transport({ ...connections, ...(fetch && { fetch }) });
 
   function make(settings: ClientSettings, origins: readonly string[]): HttpClient {
     const scheme = schemeOf(settings.auth);
@@ -49,7 +51,7 @@ export function compileClients(plan: SourcePlan, { secrets, fetch, tokens }: Cli
     return client({
       baseUrl: config.base_url,
       ...connections,
-      fetch: fetch ?? own!.fetch,
+      fetch: send,
       ...(scheme && { auth: scheme }),
       ...(config.headers && { headers: config.headers }),
       ...limits,
@@ -88,7 +90,7 @@ export function compileClients(plan: SourcePlan, { secrets, fetch, tokens }: Cli
       made.set(key, known);
       return known;
     },
-    closeIdle: () => own?.closeIdle(),
+    closeIdle,
   };
 }
 
