@@ -19,13 +19,16 @@ export async function checkCommand(config: string, flags: SourceFlags): Promise<
     process.stdout.write(`${style.green('✓')} ${config}: the configuration is in order\n`);
     for (const [name, resource] of Object.entries(source.resources)) {
       try {
-        const { rows } = await firstValueFrom(resource, { defaultValue: none });
+        const page = await firstValueFrom(resource, { defaultValue: none });
+        const { rows } = page;
+        const tables = [...source.tablesOf(name, page).keys()];
         const columns = new Set(rows.flatMap((row) => Object.keys(row))).size;
         const found =
           rows.length === 0
             ? 'no rows on the first page'
             : `${counted(rows.length, 'row')} of ${counted(columns, 'column')} on the first page`;
-        process.stdout.write(`${style.green('✓')} ${name}: ${found}\n`);
+        const to = rows.length === 0 || tables.join() === name ? '' : `, for ${tables.join(', ')}`;
+        process.stdout.write(`${style.green('✓')} ${name}: ${found}${to}\n`);
       } catch (error) {
         process.stdout.write(`${style.red('✗')} ${name}: ${errorText(error, { debug: flags.logLevel === 'debug' })}\n`);
         if (code === exitCode.done) code = exitCodeOf(error);

@@ -5,14 +5,14 @@ import type { ClientOptions, HttpClient } from '../http/index.js';
 import { checkConfig } from './check/check-config.js';
 import type { Path, Place } from './check/problem.js';
 import { compileClients } from './compile/client.js';
-import { compileAlone } from './compile/compile.js';
+import { compileAlone, tablesOf } from './compile/compile.js';
 import type { ClientConfig, RestApiConfig } from './config/source-schema.js';
 import { diagram } from './diagram.js';
 import { explainResource } from './explain.js';
 import { memoryBytes } from './memory-size.js';
 import { planSource, type ResourcePlan } from './plan/plan.js';
 import { readConfig } from './read/read-config.js';
-import type { SourceRunOptions } from './run-options.js';
+import { named, type SourceRunOptions } from './run-options.js';
 import type { SourceRun } from './run-source.js';
 import { fillSecrets } from './secrets/fill.js';
 import { KeptTokens } from './secrets/kept-tokens.js';
@@ -43,6 +43,13 @@ export interface RestApiSource {
    * @throws RequestError when the API does not answer, and whatever the sinks throw
    */
   run(options: SourceRunOptions): Promise<SourceRun>;
+  /**
+   * The rows of a page by the tables that they go to, as `run` would write them.
+   *
+   * @throws ResourceError `ERR_TABLE_NAME`, `ERR_TABLE_HINT` for a row that names no table, or says of it what it may not
+   * @example source.tablesOf('events', page).get('push')
+   */
+  tablesOf(resource: string, page: Rows<Row>): ReadonlyMap<string, readonly Row[]>;
   /** What a later run must know, in the folder of the tables. */
   state(options: SourceStateOptions): SourceState;
   /** The chains that the configuration is compiled to, as TypeScript. Without secrets. */
@@ -125,6 +132,7 @@ function compileSource(
         clients.closeIdle();
       }
     },
+    tablesOf: (resource, page) => tablesOf(named(plan.resources, resource), page, compile),
     state: (state) => new SourceState(plan.resources, state),
     explain: () => planSource(shownConfig(config)).resources.map(explainResource).join('\n\n'),
     diagram: () => diagram(planSource(shownConfig(config)).resources),

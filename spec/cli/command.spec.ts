@@ -225,6 +225,38 @@ describe('the command', function () {
     expect(stdout).to.contain('project_data: error: GET').and.contain('401');
   });
 
+  it('takes a module whose functions name tables and say how they are written: check, run, and what a row says wrong', async () => {
+    const rows = [
+      { type: 'push', sha: 'a' },
+      { type: 'issue', id: 1 },
+    ];
+    await seed({
+      answers: { 'GET /v1/events': [{ body: rows }, { body: rows }, { body: [{ type: 'push', id: 2 }] }] },
+    });
+    const module = (key: string) => `export default {
+      client: { base_url: '${place.api.url}', paginator: 'single_page' },
+      resources: [{
+        name: 'events',
+        table_name: (row) => row.type,
+        primary_key: (row) => ${key},
+        write_disposition: (row) => (row.type === 'push' ? 'merge' : 'append'),
+        endpoint: 'v1/events',
+      }],
+    };`;
+    await writeFile(join(folder, 'feed.mjs'), module("row.type === 'push' ? 'sha' : undefined"));
+    const check = await sluice(['check', 'feed.mjs'], { cwd: folder });
+    expect(check.stdout).to.contain('events: 2 rows of 3 columns on the first page, for push, issue\n');
+    const done = await sluice(['run', 'feed.mjs', '--out', 'out'], { cwd: folder });
+    expect(done.code, done.stderr).to.equal(0);
+    expect(await readdir(join(folder, 'out'))).to.have.members(['push.parquet', 'issue.parquet']);
+    await writeFile(join(folder, 'feed.mjs'), module('5'));
+    const wrong = await sluice(['check', 'feed.mjs'], { cwd: folder });
+    expect(wrong.code).to.equal(1);
+    expect(wrong.stdout).to.contain(
+      'primary_key of the table "push", for row 0 of page 0, is 5; expected a text or a list',
+    );
+  });
+
   it('writes no secret anywhere', async () => {
     await seed({ listings: { 'GET /v1/projects': { records: 100, by: 'offset', total: 'total' } } });
     const { stdout, stderr } = await run();

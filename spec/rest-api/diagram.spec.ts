@@ -17,6 +17,8 @@ describe('the diagram of a source', () => {
             write_disposition: 'merge',
             endpoint: { path: 'posts/{resources.posts.id}/comments', params: { key: '{secrets.token}' } },
           },
+          { name: 'split', table_name: { by: 'item.type', tables: ['a', 'b'] } },
+          { name: 'events', table_name: (row) => row['type'], write_disposition: () => 'append' },
         ],
       },
       { secrets: { token: 's3cret' } },
@@ -31,6 +33,12 @@ describe('the diagram of a source', () => {
       '  r2["comments #34;new#34;<br/>GET posts/#123;resources.posts.id#125;/comments<br/>auto"]',
       '  r0 -- "each row" --> r2',
       '  r2 -- merge --> tr2[("comments")]',
+      '  r3["split<br/>GET split<br/>auto"]',
+      '  api(["the API"]) --> r3',
+      '  r3 -- append --> tr3[("a, b")]',
+      '  r4["events<br/>GET events<br/>auto"]',
+      '  api(["the API"]) --> r4',
+      '  r4 -- by row --> tr4[("tables by row")]',
     ]);
     expect(source.diagram()).to.not.contain('s3cret');
   });

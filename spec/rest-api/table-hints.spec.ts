@@ -241,6 +241,19 @@ describe('hints that are functions of the row', () => {
     expect(problemsOf({ client, resources: named })).to.deep.equal([]);
   });
 
+  it('are looked at with a page alone, as a run would', async () => {
+    const { tablesOf } = restApi(await config([], byType));
+    const one = { rows: [push('a'), user(1), push('b')], position: { walk: '', page: 0, next: null }, bytes: 0 };
+    const divided = [...tablesOf('events', one)].map(([table, rows]) => [table, rows.length]);
+    expect(divided).to.deep.equal([
+      ['push', 2],
+      ['user', 1],
+    ]);
+    expect(() => tablesOf('events', { ...one, rows: [{ type: '' }] }))
+      .to.throw()
+      .with.property('code', 'ERR_TABLE_NAME');
+  });
+
   it('are shown by explain, without their text', async () => {
     const text = restApi(await config([], byType)).explain();
     expect(text).to.contain(

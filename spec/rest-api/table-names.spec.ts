@@ -287,6 +287,10 @@ describe('a resource with a table_name by row', () => {
 
   it('is checked: its expression, and tables that others write', () => {
     const table_name = { by: 'item.', tables: ['a'] };
+    const letters = { name: 'l', table_name: { by: 'item.type' }, dead_letters: 'letters.jsonl' };
+    expect(
+      problemsOf({ client: { base_url: 'https://x.example' }, resources: [letters] }).map(({ path }) => path),
+    ).to.deep.equal(['resources[0].dead_letters']);
     const problems = problemsOf({
       client: { base_url: 'https://x.example' },
       resources: [{ name: 'e', table_name }, 'a'],

@@ -45,6 +45,7 @@ export function ruleFindings({ client, defaults, resources, names }: SoundParts)
     );
     found.push(...incrementalFindings(full.endpoint, [...path, 'endpoint', 'incremental']));
     found.push(...own, ...tableNameFindings(resource, path), ...rowHintFindings(full, resource, path));
+    found.push(...sharedFileFindings(full, [...path, 'dead_letters']));
     if (own.length === 0) related.push({ resource: full, path });
   });
   return [...onlyOnce(found), ...relationFindings(related), ...sharedCursorFindings(related), ...duplicates(resources)];
@@ -79,6 +80,13 @@ function columnFindings(resource: ResourceDefaults, path: Path): Finding[] {
 /** What the defaults say is inherited by several resources. */
 function onlyOnce(found: readonly Finding[]): Finding[] {
   return [...new Map(found.map((each) => [`${pathText(each.path)} ${each.message}`, each])).values()];
+}
+
+/** A file of dead letters is written with its table: several tables need several. */
+function sharedFileFindings(full: FullResource, path: Path): Finding[] {
+  if (splitOf(full) === undefined || typeof full.dead_letters !== 'string') return [];
+  const message = 'is one file, and the rows go to several tables: give true, and each has a file of its own';
+  return [{ code: 'conflict', path, found: shown(full.dead_letters, path), message }];
 }
 
 /** Hints that depend on the row, of a resource that has one table for all rows. */

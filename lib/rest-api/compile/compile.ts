@@ -47,6 +47,16 @@ export function compileAlone(plan: ResourcePlan, options: CompileOptions): Obser
   return defer(() => compileTogether([plan], options).find(({ plan: { name } }) => name === plan.name)!.rows);
 }
 
+/** The rows of a page of a resource by the tables that they go to. @throws ResourceError `ERR_TABLE_NAME`, `ERR_TABLE_HINT` */
+export function tablesOf(
+  plan: ResourcePlan,
+  page: Rows<Row>,
+  { plans }: CompileOptions,
+): ReadonlyMap<string, readonly Row[]> {
+  if (plan.split === undefined) return new Map([[plan.table, page.rows]]);
+  return new RowTables(plan, ownersOf(plans.filter(({ selected }) => selected))).divide(page);
+}
+
 /**
  * The `selected` resources and those above them, for one run. A resource that several need, or that has a table and children, is
  * asked for once. Each is to be subscribed to once.
