@@ -14,6 +14,10 @@ export interface GoldenCase extends Script {
   /** What the case proves. */
   readonly title: string;
   readonly config: unknown;
+  /** Functions of the configuration, as JavaScript: by the key of the first resource that they are. */
+  readonly functions?: Readonly<Record<string, string>>;
+  /** Rows go by the tables that they name, as `<resource>: <table>`. */
+  readonly tables?: true;
   /** What stands in the place of texts of the configuration when dlt reads it: Python, by path (`resources[0].x`). */
   readonly python?: Readonly<Record<string, string>>;
   readonly env?: Record<string, string>;
@@ -59,15 +63,38 @@ export async function startCase(text: string): Promise<{ api: ScriptedApi; golde
 export async function read(golden: GoldenCase): Promise<{ rows: Record<string, unknown[]>; error?: SluiceError }> {
   const rows: Record<string, unknown[]> = {};
   try {
-    const source = restApi(golden.config as RestApiConfig, { env: golden.env ?? {} });
+    const source = restApi(await withFunctions(golden), { env: golden.env ?? {} });
     for (const [name, resource] of Object.entries(source.resources)) {
       if (golden.read?.includes(name) === false) continue;
-      rows[name] = (await lastValueFrom(resource.pipe(toArray()))).flatMap((chunk) => chunk.rows);
+      const pages = await lastValueFrom(resource.pipe(toArray()));
+      if (!golden.tables) rows[name] = pages.flatMap((page) => page.rows);
+      else for (const page of pages) divide(rows, name, source.tablesOf(name, page));
     }
     return { rows };
   } catch (error) {
     return { rows, error: error as SluiceError };
   }
+}
+
+async function withFunctions({ config, functions = {} }: GoldenCase): Promise<RestApiConfig> {
+  const { resources, ...rest } = config as RestApiConfig;
+  const entries = Object.entries(functions).map(async ([key, source]) => {
+    const made = await import(`data:text/javascript,export default ${encodeURIComponent(source)}`);
+    return [key, made.default] as const;
+  });
+  const [first, ...others] = resources;
+  if (entries.length === 0) return config as RestApiConfig;
+  const made = { ...(first as object), ...Object.fromEntries(await Promise.all(entries)) };
+  return { ...rest, resources: [made as RestApiConfig['resources'][number], ...others] };
+}
+
+function divide(
+  rows: Record<string, unknown[]>,
+  resource: string,
+  tables: ReadonlyMap<string, readonly unknown[]>,
+): void {
+  for (const [table, some] of tables)
+    rows[`${resource}: ${table}`] = [...(rows[`${resource}: ${table}`] ?? []), ...some];
 }
 
 /** As JSON would have it: exact numbers as their text. */

@@ -35,8 +35,8 @@ export async function readWithDlt(cases: ReadonlyMap<string, string>): Promise<M
     });
     const ended = once(child, 'close');
     const jobs = [...started].map(([name, { golden }]) => {
-      const { config, env = {}, read = null, python: functions = {} } = golden;
-      return { name, config, env, read, python: functions };
+      const { config, env = {}, read = null, python: functions = {}, tables = false } = golden;
+      return { name, config, env, read, python: functions, tables };
     });
     child.stdin.end(JSON.stringify(jobs));
     const outcomes = new Map<string, Outcome>();

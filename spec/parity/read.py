@@ -1,6 +1,6 @@
 """Reads what configurations describe with dlt's own rest_api source, one after the other.
 
-In: a list of {name, config, env, read, python}, as JSON. Out: a line of JSON for each, {name, rows} or {name, rows, error}.
+In: a list of {name, config, env, read, python, tables}, as JSON. Out: a line of JSON for each, {name, rows} or {name, rows, error}.
 """
 
 import json
@@ -87,7 +87,13 @@ def read(job):
             name = each if isinstance(each, str) else each["name"]
             if job["read"] is None or name in job["read"]:
                 # Each from a source of its own, so that no generator has been used up.
-                rows[name] = plain(list(source(job).resources[name]))
+                resource = source(job).resources[name]
+                if job["tables"]:
+                    for row in resource:
+                        table = resource.compute_table_schema(row)["name"]
+                        rows.setdefault(f"{name}: {table}", []).append(plain(row))
+                else:
+                    rows[name] = plain(list(resource))
         return {"name": job["name"], "rows": rows}
     except Exception as error:
         causes = []
