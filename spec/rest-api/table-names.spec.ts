@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { firstRows } from '../../lib/cli/first-rows.js';
-import type { Row } from '../../lib/core/index.js';
-import { type ResourceConfig, type RestApiConfig, restApi, type SourceRunOptions } from '../../lib/rest-api/index.js';
-import { withTablesLocked } from '../../lib/table/index.js';
+import { type ResourceConfig, type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { type Answer, ScriptedApi } from '../golden/scripted-api.js';
 import { problemsOf } from './problems.js';
 
@@ -24,7 +22,6 @@ describe('a resource with a table_name by row', () => {
   });
 
   async function source(answers: Record<string, Answer | readonly Answer[]>, resource: object): Promise<RestApiConfig> {
-    await api?.stop();
     api = await ScriptedApi.start(() => ({ answers }));
     const events = {
       name: 'events',
@@ -110,179 +107,6 @@ describe('a resource with a table_name by row', () => {
     expect((failed as Error).message)
       .to.contain('"other"')
       .and.to.contain('row 1 of page 0');
-  });
-
-  describe('that are found as rows come', () => {
-    const byType = { table_name: ({ type }: Row) => type };
-    const run = (config: RestApiConfig, more: Partial<SourceRunOptions> = {}) =>
-      restApi(config).run({ out, checkpoint: { pages: 1 }, ...more });
-    const failure = (config: RestApiConfig) =>
-      run(config).then(
-        () => expect.fail('it should have failed'),
-        (error: unknown) => error as Error & { code: string },
-      );
-
-    for (const [how, table_name] of [
-      ['a function', byType.table_name],
-      ['an expression', { by: 'item.type' }],
-    ] as const) {
-      it(`are those that ${how} gives`, async () => {
-        const config = await source({ 'GET /events': [page(push(1), pull(2)), page(push(3)), page()] }, { table_name });
-        const { receipts, notes } = await run(config);
-        expect([await ids('pushes'), await ids('pulls')]).to.deep.equal([[1, 3], [2]]);
-        expect(Object.keys(receipts)).to.deep.equal(['events: pushes', 'events: pulls']);
-        expect(receipts['events: pulls']).to.include({
-          table: 'pulls',
-          rows: 1,
-          inserted: 1,
-          total: 1,
-          published: true,
-        });
-        expect(notes).to.deep.equal([]);
-        expect(await readdir(out)).to.have.members(['pushes.parquet', 'pulls.parquet']);
-      });
-    }
-
-    it('go on after a failure at the page where it was, with tables that had not come before it', async () => {
-      const config = await source(
-        { 'GET /events': [page(push(1), push(2)), { status: 404 }, page(pull(3), push(4)), page()] },
-        byType,
-      );
-      expect(await failure(config)).to.have.property('code', 'ERR_HTTP_STATUS');
-      expect((await readdir(out)).filter((name) => name.endsWith('.parquet'))).to.deep.equal([]);
-      expect(await readdir(join(out, '.sluice'))).to.deep.equal(['events@by-row']);
-      asked();
-      await run(config);
-      expect(asked().map((line) => line.split('offset=')[1])).to.deep.equal(['2', '4']);
-      expect([await ids('pushes'), await ids('pulls')]).to.deep.equal([[1, 2, 4], [3]]);
-      expect(await readdir(out)).to.have.members(['pushes.parquet', 'pulls.parquet']);
-    });
-
-    it('have one cursor, which counts as long as one of them is there', async () => {
-      const endpoint = {
-        data_selector: 'data',
-        paginator: 'single_page',
-        incremental: { cursor_path: 'at', start_param: 'since' },
-      };
-      const config = await source(
-        {
-          'GET /events': page(push(1, 'a'), pull(2, 'b')),
-          'GET /events?since=b': page({ ...push(3, 'c'), type: 'issues' }),
-          'GET /events?since=c': page(),
-        },
-        { ...byType, endpoint },
-      );
-      const seen = async (): Promise<string[]> => {
-        await run(config);
-        return asked();
-      };
-      expect(await seen()).to.deep.equal(['/events']);
-      expect(await seen()).to.deep.equal(['/events?since=b']);
-      expect((await restApi(config).state({ out }).show())[0]).to.include({ resource: 'events', last: 'c' });
-      for (const table of ['pushes', 'pulls']) await rm(join(out, `${table}.parquet`));
-      expect(await seen()).to.deep.equal(['/events?since=c']);
-      await rm(join(out, 'issues.parquet'));
-      expect(await seen()).to.deep.equal(['/events']);
-    });
-
-    it('keep the rows of those that do not come, also when all are replaced', async () => {
-      const config = await source(
-        { 'GET /events': [page(push(1), pull(2)), page(), page(push(3)), page()] },
-        { ...byType, write_disposition: 'replace' },
-      );
-      await run(config);
-      await run(config);
-      expect([await ids('pushes'), await ids('pulls')]).to.deep.equal([[3], [2]]);
-    });
-
-    it('are none where no row comes, and a note says so', async () => {
-      const { receipts, notes } = await run(await source({ 'GET /events': page() }, byType));
-      expect(receipts).to.deep.equal({});
-      expect(notes).to.deep.equal([{ resource: 'events', message: 'no row has come, so none of its tables is known' }]);
-      expect((await readdir(out)).filter((name) => !name.startsWith('.'))).to.deep.equal([]);
-    });
-
-    it('have child tables and dead letters of their own, and can be in a database', async () => {
-      const rows = [
-        { type: 'a', id: 1, lines: [{ x: 1 }, { x: 2 }] },
-        { type: 'b', id: 'no', lines: [] },
-        { type: 'b', id: 2, lines: [{ x: 3 }] },
-      ];
-      const config = await source(
-        { 'GET /events': [page(...rows), page()] },
-        {
-          ...byType,
-          nesting: 'tables',
-          columns: { id: { data_type: 'bigint' } },
-          schema_contract: { data_type: 'discard_row' },
-          dead_letters: true,
-        },
-      );
-      const { receipts } = await run(config);
-      expect(receipts['events: a']?.children?.map(({ table, rows }) => `${table} ${rows}`)).to.deep.equal([
-        'a__lines 2',
-      ]);
-      expect((await readdir(out)).sort()).to.deep.equal([
-        'a.parquet',
-        'a__lines.parquet',
-        'b.dead.jsonl',
-        'b.parquet',
-        'b__lines.parquet',
-      ]);
-    });
-
-    it('are told of by their resource', async () => {
-      const told = new Set<string>();
-      const config = await source({ 'GET /events': [page(push(1), pull(2)), page()] }, byType);
-      await run(config, { onProgress: (resource, { type }) => told.add(`${resource} ${type}`) });
-      expect([...told]).to.include.members([
-        'events request',
-        'events: pushes rows',
-        'events: pushes commit',
-        'events: pulls publish',
-      ]);
-    });
-
-    for (const [what, rows, message] of [
-      ['is no text', [push(1), { id: 2, type: 5 }], 'gives 5 for row 1 of page 0, which is no name of a table'],
-      ['is not there', [{ id: 2 }], 'gives nothing for row 0 of page 0, which is no name of a table'],
-      ['is empty', [{ id: 2, type: '' }], 'gives "" for row 0 of page 0, which is no name of a table'],
-      ['leads out of the folder', [{ id: 2, type: '../x' }], 'which leads to another folder'],
-      ['is too long for a file', [{ id: 2, type: 'x'.repeat(200) }], 'which is longer than 180 bytes'],
-      ['differs in case alone', [push(1), { id: 2, type: 'Pushes' }], 'there is the table "pushes"'],
-      ['is that of another resource', [{ id: 2, type: 'Others' }], 'the resource "others" writes the table "others"'],
-    ] as const) {
-      it(`are refused with their row when a name ${what}`, async () => {
-        const config = await source({ 'GET /events': page(...rows), 'GET /others': page() }, byType);
-        const others = { name: 'others', endpoint: { paginator: 'single_page' } } as const;
-        const error = await failure({ ...config, resources: [...config.resources, others] });
-        expect(error).to.include({ code: 'ERR_TABLE_NAME', resource: 'events' });
-        expect(error.message).to.contain(message);
-        expect((await readdir(out)).filter((name) => !name.startsWith('.'))).to.deep.equal([]);
-      });
-    }
-
-    it('are refused when two resources name the same one, and when one is called as a child table of another', async () => {
-      const config = await source({ 'GET /events': page(push(1)), 'GET /more': page(push(2)) }, byType);
-      const more = {
-        name: 'more',
-        ...byType,
-        endpoint: { data_selector: 'data', paginator: 'single_page' },
-      } as ResourceConfig;
-      const error = await failure({ ...config, resources: [...config.resources, more] });
-      expect(error).to.have.property('code', 'ERR_TABLE_NAME');
-      const child = await source(
-        { 'GET /events': [page({ id: 1, type: 'a', x: [{ y: 1 }] }, { id: 2, type: 'a__x', x: [] }), page()] },
-        { ...byType, nesting: 'tables' },
-      );
-      expect(await failure(child)).to.have.property('code', 'ERR_TABLE_PATH');
-    });
-
-    it('are locked when their first row comes: another run that writes one is an error', async () => {
-      const config = await source({ 'GET /events': [page(push(1)), page()] }, byType);
-      const error = await withTablesLocked([join(out, 'pushes.parquet')], () => failure(config));
-      expect(error).to.have.property('code', 'ERR_STAGE_LOCKED');
-    });
   });
 
   it('is checked: its expression, and tables that others write', () => {
