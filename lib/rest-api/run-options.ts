@@ -29,7 +29,7 @@ export interface SourceRunOptions {
    * program itself takes about 100 MB more. @default the configuration's `max_memory`, or else 192 MiB
    */
   readonly maxMemory?: number;
-  /** How often the rows of each table are made durable. @default every 100 pages, 5 seconds or 32 MiB, whatever comes first */
+  /** How much the run may lose when its process is killed. @default 100 pages, 5 seconds or 32 MiB, whatever comes first */
   readonly checkpoint?: Checkpoint;
   /** Stops the run; what is staged is kept, and the next run goes on from there. */
   readonly signal?: AbortSignal;

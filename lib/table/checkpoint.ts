@@ -1,13 +1,16 @@
-// How often the rows of a run are made durable.
+// How much of a run may be lost when its process is killed.
 import { checkNames, OptionError } from '../core/index.js';
 
-/** A commit follows when any one of these has come together since the last. */
+/**
+ * What a run may lose at most, over all of its tables, beside the pages that are on their way. A commit begins when half of any one of these has come
+ * since the last began; at the whole, pages wait for it.
+ */
 export interface Checkpoint {
-  /** @default 100 */
+  /** Above 0. @default 100 */
   readonly pages?: number;
-  /** @default 5 */
+  /** Above 0. Of these, as the clock goes: a commit that takes longer than half of them makes no page wait. @default 5 */
   readonly seconds?: number;
-  /** Bytes of the pages as they came. @default 32 MiB */
+  /** Bytes of the pages as they came, above 0. The page that reaches them is taken in whole. @default 32 MiB */
   readonly bytes?: number;
 }
 

@@ -30,16 +30,12 @@ export class Intake<T> implements Member {
   /** Set while tables are being opened that pages wait for. */
   #opening: Promise<void> | undefined;
   #busy = false;
-  /** Since the last commit. */
-  #pages = 0;
-  #bytes = 0;
-  #timer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
-  #committing = false;
 
   constructor(options: IntakeOptions<T>, subscriber: Subscriber<Receipt>) {
     this.#options = options;
     this.#session = options.session;
+    this.#session.pace.keep(options.checkpoint);
     this.#subscriber = subscriber;
     this.name = options.plan;
     this.#queue = new PageQueue(this.#session.flow.pressure);
@@ -75,6 +71,10 @@ export class Intake<T> implements Member {
     for (const receipt of this.#destination?.committed() ?? []) this.#subscriber.next(receipt);
   }
 
+  goOn(): void {
+    this.#absorb();
+  }
+
   prepare(signal: AbortSignal): Promise<Pending> {
     return this.#destination!.prepare(signal);
   }
@@ -92,7 +92,6 @@ export class Intake<T> implements Member {
     // What has come is committed with the rest.
     this.#absorb();
     this.#stopped = true;
-    clearTimeout(this.#timer);
     clearImmediate(this.#soon);
     this.#source?.unsubscribe();
     if (this.#opening === undefined) this.#queue.clear();
@@ -161,7 +160,10 @@ export class Intake<T> implements Member {
     if (this.#busy || this.#stopped) return;
     this.#busy = true;
     try {
-      while (!this.#queue.isEmpty && (this.#queue.isRestOfPage || !(this.#destination!.full || this.#mustWait()))) {
+      while (
+        !this.#queue.isEmpty &&
+        (this.#queue.isRestOfPage || !(this.#destination!.full || this.#session.pace.isFull))
+      ) {
         const isRest = this.#queue.isRestOfPage;
         const opening = isRest ? undefined : this.#open();
         if (opening) {
@@ -178,17 +180,7 @@ export class Intake<T> implements Member {
     if (this.#stopped) return;
     // The commit that must be waited for calls again.
     if (this.#queue.isEmpty) this.#completeWhenDone();
-    else if (!this.#mustWait()) this.#absorbAfter(this.#destination!.drained());
-  }
-
-  /** Whether another commit is due while one is under way: so that a crash costs two checkpoints at most, however slow the disk. */
-  #mustWait(): boolean {
-    return this.#committing && this.#isDue();
-  }
-
-  #isDue(): boolean {
-    const { pages, bytes } = this.#options.checkpoint;
-    return this.#pages >= pages || this.#bytes >= bytes;
+    else if (!this.#session.pace.isFull) this.#absorbAfter(this.#destination!.drained());
   }
 
   /** Opens what the pages that wait need: all of them before the next is written, so that nothing comes between the rows of one. */
@@ -217,35 +209,12 @@ export class Intake<T> implements Member {
     if (destination.log.walks.isReplay(page.position)) return;
     const { raw, ...changed } = page;
     destination.write(this.#isPristine && raw ? page : changed);
-    if (!isRest) this.#pages += 1;
-    this.#bytes += page.bytes;
-    this.#commitWhenDue();
-  }
-
-  #commitWhenDue(): void {
-    if (this.#stopped) return;
-    if (this.#isDue()) this.#commit();
-    else this.#timer ??= setTimeout(() => this.#commit(), this.#options.checkpoint.seconds * 1000).unref();
-  }
-
-  #commit(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#committing || this.#stopped) return;
-    this.#committing = true;
-    this.#pages = 0;
-    this.#bytes = 0;
-    this.#session.commit().then(() => {
-      this.#committing = false;
-      if (this.#pages > 0 && !this.#stopped) this.#commitWhenDue();
-      this.#absorb();
-    });
+    this.#session.pace.took(isRest ? 0 : 1, page.bytes);
   }
 
   #completeWhenDone(): void {
     if (!this.#completed) return;
     this.#completed = false;
-    clearTimeout(this.#timer);
     this.#session.complete(this);
   }
 }

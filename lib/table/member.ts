@@ -27,6 +27,8 @@ export interface Member {
   partial(): boolean;
   /** The rows up to the last commit are durable. */
   committed(): void;
+  /** A commit is done: there may be room for more rows. */
+  goOn(): void;
   /** Writes what is to be published, unseen by readers. Called when the sources of all members have completed. */
   prepare(signal: AbortSignal): Promise<Pending>;
   /** A walk that has a saved position begins from its first page all the same. */

@@ -12,6 +12,7 @@ import {
   systemClock,
 } from '../core/index.js';
 import { Stage } from '../stage/index.js';
+import { CommitPace } from './commit-pace.js';
 import { publishManifests } from './directory/manifest.js';
 import { stageFolder } from './layout.js';
 import type { Member, Outcome, Pending } from './member.js';
@@ -35,6 +36,13 @@ export interface SessionOptions {
 
 export class Session {
   readonly flow: Flow;
+  /** Is told of all that the tables take in, and has it made durable. */
+  readonly pace = new CommitPace({
+    commit: () => this.#commit(),
+    done: () => {
+      for (const member of this.#members) member.goOn();
+    },
+  });
   readonly #options: SessionOptions;
   readonly #controller = new AbortController();
   readonly #members: Member[] = [];
@@ -48,7 +56,6 @@ export class Session {
   #stage: Stage | undefined;
   readonly #locks = new TableLocks();
   #commits: Promise<void> = Promise.resolve();
-  #nextCommit: Promise<void> | undefined;
   #publishing: Promise<void> | undefined;
   #state: 'running' | 'publishing' | 'ending' = 'running';
   readonly #abort = (): void => this.fail(new AbortedError());
@@ -142,22 +149,12 @@ export class Session {
     this.#claims.set(child, owner);
   }
 
-  /** Makes durable what all tables took in before the call. Resolves when that is done; a failure ends the run. */
-  commit(): Promise<void> {
-    // What came after the commit under way began is for the next one, which all callers meanwhile share.
-    this.#nextCommit ??= this.#commits.then(async () => {
-      this.#nextCommit = undefined;
-      if (this.running) await this.#commitNow();
-    });
-    this.#commits = this.#nextCommit.catch((error: unknown) => this.fail(error));
-    return this.#commits;
-  }
-
   /** A member's source has completed. When all have, the tables are published. */
   complete(member: Member): void {
     this.#complete.add(member);
     if (!this.running || this.#complete.size < this.#members.length) return;
     this.#state = 'publishing';
+    this.pace.stop();
     this.#publishing = this.#publish().then(
       (receipts) => this.#end((member) => ({ receipt: receipts.get(member)! })),
       async (error: unknown) => {
@@ -183,6 +180,7 @@ export class Session {
       closeUntil(folders, this.#publishing!);
       return;
     }
+    this.pace.stop();
     for (const member of this.#members) member.stop();
     const end = this.#close();
     closeUntil(folders, end);
@@ -238,6 +236,16 @@ export class Session {
   #forget(walk: string): void {
     for (const log of this.#stage?.openTables ?? []) if (log.walks.hasOnly(walk)) log.reset();
     for (const member of this.#members) member.takeAgain(walk);
+  }
+
+  /** Makes durable what all tables took in before the call. A failure ends the run. */
+  #commit(): Promise<void> {
+    this.#commits = this.#commits
+      .then(async () => {
+        if (this.running) await this.#commitNow();
+      })
+      .catch((error: unknown) => this.fail(error));
+    return this.#commits;
   }
 
   async #commitNow(): Promise<void> {

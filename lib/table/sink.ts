@@ -11,7 +11,7 @@ import { Session } from './session.js';
 import { oneTable } from './table-intake.js';
 
 export interface IntakeSinkOptions {
-  /** How often rows are made durable. */
+  /** How much may be lost when the process is killed. */
   readonly checkpoint?: Checkpoint;
   /** How many pages and bytes may be on their way. A `run` has one of its own for all its tables. */
   readonly highWaterMark?: Partial<HighWater>;

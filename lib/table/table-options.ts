@@ -9,7 +9,7 @@ import type { Target } from './publish.js';
 import { type WriteOptions, type WriteRules, writeRules } from './write-rules.js';
 
 export interface TableOptions extends ColumnOptions, WriteOptions {
-  /** How often rows are made durable. @default every 100 pages, 5 seconds or 32 MiB, whatever comes first */
+  /** How much a run may lose when its process is killed: of several tables, the smallest counts for all. @default 100 pages, 5 seconds or 32 MiB, whatever comes first */
   readonly checkpoint?: Checkpoint;
   /** How many pages and bytes may be on their way to the file. @default 16 pages, 64 MiB */
   readonly highWaterMark?: Partial<HighWater>;
