@@ -37,8 +37,16 @@ export interface TableMark {
   readonly discarded?: { readonly rows: number; readonly values: number };
 }
 
+/** The first record: which load it is. */
+export interface StartRecord {
+  readonly type: 'start';
+  readonly version: number;
+  readonly loadId: string;
+  readonly startedAt: string;
+}
+
 export type JournalRecord =
-  | { readonly type: 'start'; readonly version: number; readonly loadId: string; readonly startedAt: string }
+  | StartRecord
   | { readonly type: 'commit'; readonly tables: Readonly<Record<string, TableMark>> }
   | {
       /** The sources of these tables have completed: what remains is to publish. */
@@ -58,6 +66,8 @@ export interface JournalContent {
   readonly bytes: number;
   /** Set when a record before the last one is not whole: the file was damaged, not cut short. */
   readonly damage?: string;
+  /** All records that are whole, also after one that is not. */
+  readonly whole: readonly JournalRecord[];
 }
 
 /** Reads a stage's journal; `undefined` when there is none. */
@@ -73,7 +83,7 @@ export async function readJournal(folder: string): Promise<JournalContent | unde
   let bytes = 0;
   while (bytes < content.length) {
     const end = content.indexOf(0x0a, bytes);
-    const record = end < 0 ? undefined : decode(content.subarray(bytes, end));
+    const record = end < 0 ? undefined : decodeRecord(content.subarray(bytes, end));
     if (record === undefined) break;
     records.push(record);
     bytes = end + 1;
@@ -82,14 +92,24 @@ export async function readJournal(folder: string): Promise<JournalContent | unde
   // A crash leaves at most one record that is not whole. A whole one after it means that something else broke the file.
   const later = rest.indexOf(0x0a);
   const damaged = later >= 0 && later + 1 < rest.length;
-  if (damaged) return { records, bytes, damage: `record ${records.length + 1} of the journal is damaged` };
-  if (records.length > 0 && records[0]!.type !== 'start') return { records, bytes, damage: 'the journal has no start' };
-  return { records, bytes };
+  const found = { records, bytes, whole: [...records, ...wholeIn(rest)] };
+  if (damaged) return { ...found, damage: `record ${records.length + 1} of the journal is damaged` };
+  if (records.length > 0 && records[0]!.type !== 'start') return { ...found, damage: 'the journal has no start' };
+  return found;
+}
+
+function wholeIn(content: Buffer): JournalRecord[] {
+  const records: JournalRecord[] = [];
+  for (let at = 0, end = content.indexOf(0x0a); end >= 0; at = end + 1, end = content.indexOf(0x0a, at)) {
+    const record = decodeRecord(content.subarray(at, end));
+    if (record !== undefined) records.push(record);
+  }
+  return records;
 }
 
 /** Puts these records in the place of a journal. Returns how many bytes they are. */
 export async function rewriteJournal(folder: string, records: readonly JournalRecord[]): Promise<number> {
-  const lines = Buffer.concat(records.map(encode));
+  const lines = Buffer.concat(records.map(encodeRecord));
   await writeDurably(join(folder, fileName), lines);
   return lines.length;
 }
@@ -119,7 +139,7 @@ export class Journal {
   }
 
   async append(record: JournalRecord): Promise<void> {
-    const line = encode(record);
+    const line = encodeRecord(record);
     for (let done = 0; done < line.length; ) {
       const { bytesWritten } = await this.#handle.write(line, done, line.length - done, this.#bytes + done);
       done += bytesWritten;
@@ -133,13 +153,15 @@ export class Journal {
   }
 }
 
-function encode(record: JournalRecord): Buffer {
+/** A record as a line with its checksum. */
+export function encodeRecord(record: JournalRecord): Buffer {
   const text = Buffer.from(JSON.stringify(record));
   const checksum = Buffer.from(`${crc32(text).toString(16).padStart(8, '0')} `);
   return Buffer.concat([checksum, text, Buffer.from('\n')]);
 }
 
-function decode(line: Buffer): JournalRecord | undefined {
+/** `undefined` when its checksum does not fit. */
+export function decodeRecord(line: Buffer): JournalRecord | undefined {
   const text = line.subarray(9);
   if (line.subarray(0, 8).toString('latin1') !== crc32(text).toString(16).padStart(8, '0')) return undefined;
   try {

@@ -12,8 +12,10 @@ import {
   journalVersion,
   readJournal,
   rewriteJournal,
+  type StartRecord,
   type WalkMark,
 } from './journal.js';
+import { type LoadRecord, loadFile, readLoad, readOpenLoad, writeLoad } from './load-file.js';
 import type { SegmentMark } from './segment-writer.js';
 import { isLock, setAside } from './set-aside.js';
 import { StageError } from './stage-error.js';
@@ -22,6 +24,8 @@ import type { RecoveredTable } from './table-log.js';
 export interface Recovered {
   readonly loadId: string;
   readonly startedAt: string;
+  /** Whether the stage was damaged: all that is known of the load is its name, and what was about to be published. */
+  readonly isDamaged: boolean;
   /** The tables whose sources have completed. */
   readonly complete: ReadonlySet<string>;
   /** Those of them of which only a part was read. */
@@ -31,37 +35,76 @@ export interface Recovered {
 }
 
 /**
- * Reads the journal and cuts the segments to its last commit; `undefined` when there is nothing to go on from.
+ * Reads the journal and cuts the segments to its last commit; `undefined` when there is nothing to go on from. A damaged stage is set aside; the
+ * load keeps its name where that is known, since some of its tables may be published.
  * @throws StageError `ERR_STAGE_VERSION` when a newer version of Sluice wrote it.
  */
 export async function recover(folder: string, meter: Meter | undefined): Promise<Recovered | undefined> {
   const journal = await readJournal(folder);
-  if (journal === undefined) return undefined;
-  const start = journal.records[0];
-  if (start === undefined && journal.damage === undefined) return undefined;
-  if (start?.type === 'start' && start.version > journalVersion) throw newer(folder, start.version);
-  const tables = collect(journal);
-  const damage = journal.damage ?? (await cut(folder, tables));
-  if (damage === undefined && start?.type === 'start') {
-    const journalBytes = start.version < journalVersion ? await migrate(folder, journal, start) : journal.bytes;
-    const { loadId, startedAt } = start;
-    const partial = new Set(
-      journal.records.flatMap((record) => (record.type === 'complete' ? (record.partial ?? []) : [])),
-    );
-    return { loadId, startedAt, complete: completeTables(journal), partial, journalBytes, tables };
-  }
+  const load = journal === undefined ? await readOpenLoad(folder) : await readLoad(folder);
+  const start = journal?.whole.find(isStart) ?? load;
+  if (start === undefined && journal?.damage === undefined) return undefined;
+  if (start !== undefined && start.version > journalVersion) throw newer(folder, start.version);
+  const found: LoadRecord | undefined = start && { ...(load?.loadId === start.loadId && load), ...start };
+  // A run that died while it set a damaged stage aside, or, on some disks, while it removed one whose rows are published.
+  if (journal === undefined) return found && beginAnew(found, []);
+  const tables = collect(journal.records);
+  const damage = damageOf(journal) ?? (await cut(folder, tables));
+  if (damage === undefined) return await goOn(folder, journal, found!, tables);
+  if (found !== undefined) await writeLoad(folder, { ...found, version: journalVersion });
   const aside = await setAside(folder);
   const message = `The stage ${folder} is damaged (${damage}). It was moved to ${aside}, and the run starts from the beginning.`;
   meter?.report({ type: 'note', message });
-  return undefined;
+  return found && beginAnew(found, journal.whole);
 }
 
-function collect(journal: JournalContent): Map<string, RecoveredTable> {
+function isStart(record: JournalRecord): record is StartRecord {
+  return record.type === 'start';
+}
+
+/** Where the load is known by its second place, its journal had a start. */
+function damageOf({ damage, records }: JournalContent): string | undefined {
+  return damage ?? (records.length === 0 ? 'the journal has no start' : undefined);
+}
+
+async function goOn(
+  folder: string,
+  journal: JournalContent,
+  start: LoadRecord,
+  tables: Map<string, Collected>,
+): Promise<Recovered> {
+  addShapes(tables, start);
+  const journalBytes = start.version < journalVersion ? await migrate(folder, journal) : journal.bytes;
+  const { loadId, startedAt } = start;
+  const partial = new Set(
+    journal.records.flatMap((record) => (record.type === 'complete' ? (record.partial ?? []) : [])),
+  );
+  return { loadId, startedAt, isDamaged: false, complete: completeTables(journal), partial, journalBytes, tables };
+}
+
+function beginAnew(load: LoadRecord, whole: readonly JournalRecord[]): Recovered {
+  const { loadId, startedAt } = load;
+  const tables = collect(whole.filter(({ type }) => type === 'prepared'));
+  addShapes(tables, load);
+  return { loadId, startedAt, isDamaged: true, complete: new Set(), partial: new Set(), journalBytes: 0, tables };
+}
+
+/** Of tables by which others are known, and of which the journal says nothing any more. */
+function addShapes(tables: Map<string, Collected>, { shapes = {} }: LoadRecord): void {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const table = tables.get(name) ?? new Collected();
+    tables.set(name, table);
+    table.shape ??= shape;
+  }
+}
+
+function collect(records: readonly JournalRecord[]): Map<string, Collected> {
   const tables = new Map<string, Collected>();
-  for (const record of journal.records) {
+  for (const record of records) {
     if (record.type === 'prepared') {
-      const table = tables.get(record.table);
-      if (table !== undefined) table.prepared = record.what;
+      const table = tables.get(record.table) ?? new Collected();
+      tables.set(record.table, table);
+      table.prepared = record.what;
     }
     if (record.type !== 'commit') continue;
     for (const [name, mark] of Object.entries(record.tables)) {
@@ -80,13 +123,10 @@ function collect(journal: JournalContent): Map<string, RecoveredTable> {
 }
 
 /** Makes a journal of an older version one of this version, so that no older program takes what is added for something else. */
-async function migrate(
-  folder: string,
-  { records }: JournalContent,
-  start: JournalRecord & { type: 'start' },
-): Promise<number> {
+async function migrate(folder: string, { records }: JournalContent): Promise<number> {
   // All that version 1 says means the same today.
-  return await rewriteJournal(folder, [{ ...start, version: journalVersion }, ...records.slice(1)]);
+  const all = records.map((record) => (isStart(record) ? { ...record, version: journalVersion } : record));
+  return await rewriteJournal(folder, all);
 }
 
 function completeTables(journal: JournalContent): Set<string> {
@@ -132,7 +172,7 @@ async function cut(folder: string, tables: ReadonlyMap<string, RecoveredTable>):
   }
   const known = new Set(marks.map(({ file }) => file));
   for (const name of await readdir(folder)) {
-    const kept = isLock(name) || name === 'journal.jsonl' || known.has(name);
+    const kept = isLock(name) || name === 'journal.jsonl' || name === loadFile || known.has(name);
     if (!kept) await files.rm(join(folder, name), { recursive: true, force: true });
   }
   return undefined;

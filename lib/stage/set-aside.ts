@@ -3,11 +3,12 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, syncFolder } from './durable.js';
 import { files } from './file-system.js';
+import { loadFile } from './load-file.js';
 
-/** Removes everything in a stage's folder but its lock. */
+/** Removes everything in a stage's folder but its lock, and what says which load it is. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!isLock(name)) await files.rm(join(folder, name), { recursive: true, force: true });
+    if (!isLock(name) && name !== loadFile) await files.rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -21,13 +22,13 @@ export async function removeEmpty(folder: string): Promise<void> {
   }
 }
 
-/** Moves a damaged stage to `<folder>.damaged`, for a person to look at; an older one makes room. Returns that path. */
+/** Moves a damaged stage to `<folder>.damaged`, for a person to look at; an older one makes room. What says which load it is stays. Returns that path. */
 export async function setAside(folder: string): Promise<string> {
   const aside = `${folder}.damaged`;
   await files.rm(aside, { recursive: true, force: true });
   await makeFolder(aside);
   for (const name of await readdir(folder)) {
-    if (!isLock(name)) await files.rename(join(folder, name), join(aside, name));
+    if (!isLock(name) && name !== loadFile) await files.rename(join(folder, name), join(aside, name));
   }
   await syncFolder(folder);
   return aside;

@@ -6,7 +6,8 @@ import type { Json, Meter, SluiceError } from '../core/index.js';
 import { syncFolder } from './durable.js';
 import { files } from './file-system.js';
 import { takeLock } from './folder-lock.js';
-import { Journal, journalVersion } from './journal.js';
+import { Journal, journalVersion, type StartRecord } from './journal.js';
+import { closeLoad, type LoadRecord, writeLoad } from './load-file.js';
 import type { Lock } from './lock.js';
 import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
@@ -28,8 +29,10 @@ export class Stage {
   readonly loadId: string;
   /** When the run began, as ISO text; of a resumed run the first part. */
   readonly startedAt: string;
-  /** Whether it goes on from an earlier run that did not come to its end. */
+  /** Whether it goes on with the rows of an earlier run that did not come to its end. */
   readonly resumed: boolean;
+  /** Whether what such a run had staged was damaged and is set aside: the load is the same, and begins anew. */
+  readonly isDamaged: boolean;
   readonly #lock: Lock;
   readonly #journal: Journal;
   readonly #tables = new Map<string, TableLog>();
@@ -38,6 +41,7 @@ export class Stage {
   readonly #buffers = new WriteBuffers();
   readonly #complete: Set<string>;
   readonly #partial: Set<string>;
+  readonly #published = new Set<string>();
   #committed = false;
   #closed = false;
   #failure: SluiceError | undefined;
@@ -53,7 +57,8 @@ export class Stage {
     this.loadId = loadId;
     this.startedAt = startedAt;
     this.#partial = new Set(found?.partial);
-    this.resumed = found !== undefined;
+    this.isDamaged = found?.isDamaged ?? false;
+    this.resumed = found !== undefined && !this.isDamaged;
     this.#complete = new Set(found?.complete);
     this.#lock = lock;
     this.#journal = journal;
@@ -63,7 +68,8 @@ export class Stage {
 
   /**
    * Opens the stage and goes on from its last commit: whatever was written after that is cut off. A stage that is damaged (a checksum
-   * does not fit, a file is too short) is set aside as `<folder>.damaged`, said in a note to the meter, and begun anew.
+   * does not fit, a file is too short) is set aside as `<folder>.damaged`, said in a note to the meter, and begun anew; under the same load
+   * id, if that is still known.
    * @throws StageError `ERR_STAGE_LOCKED`, `ERR_STAGE_VERSION`, `ERR_STAGE_IO`
    */
   static async open(options: StageOptions): Promise<Stage> {
@@ -73,9 +79,10 @@ export class Stage {
       try {
         const found = await recover(folder, options.meter);
         const run = found ?? newRun();
-        if (found === undefined) await removeLeftovers(folder);
+        const begins = found === undefined || found.isDamaged;
+        if (begins) await removeLeftovers(folder);
         const journal = await Journal.open(folder, found?.journalBytes ?? 0);
-        if (found === undefined) await begin(journal, run);
+        if (begins) await begin(journal, run);
         return new Stage(lock, journal, run, found, options);
       } catch (error) {
         await lock.release();
@@ -89,6 +96,22 @@ export class Stage {
   /** Whether the source of a table has completed, in an earlier run: what remains is to publish. */
   isComplete(table: string): boolean {
     return this.#complete.has(table);
+  }
+
+  /** Whether an earlier run had this load: some of its tables may be published. */
+  get isKnown(): boolean {
+    return this.resumed || this.isDamaged;
+  }
+
+  /** Notes that the load of a table is published: there is nothing to be staged of it. */
+  notePublished(table: string): void {
+    this.#complete.add(table);
+    this.#published.add(table);
+  }
+
+  /** Whether `notePublished` was told so. */
+  isPublished(table: string): boolean {
+    return this.#published.has(table);
   }
 
   /** Tables that an earlier run has staged here. */
@@ -150,11 +173,20 @@ export class Stage {
     if (added.length === 0) return;
     // What was recorded of a table that an earlier run has completed stays.
     const parts = partial.filter((table) => added.includes(table));
-    await this.#write(() =>
-      this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) }),
-    );
+    await this.#write(async () => {
+      // From here on tables of this load may be published, and must be known for that whatever happens to the journal.
+      await writeLoad(this.folder, { ...startOf(this), ...this.#shapesOfOthers() });
+      await this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) });
+    });
     for (const table of added) this.#complete.add(table);
     for (const table of parts) this.#partial.add(table);
+  }
+
+  #shapesOfOthers(): Pick<LoadRecord, 'shapes'> {
+    const shapes = [...this.#tables].flatMap(([name, log]) =>
+      log.tellsOfOthers && log.shape !== undefined ? [[name, log.shape] as const] : [],
+    );
+    return shapes.length === 0 ? {} : { shapes: Object.fromEntries(shapes) };
   }
 
   /**
@@ -187,13 +219,14 @@ export class Stage {
 
   /** Closes the files and gives the lock back. What was committed stays for the next run; if that is nothing, so does the folder not. */
   async close(): Promise<void> {
-    if (this.resumed || this.#committed || this.#complete.size > 0) return await this.#release(async () => undefined);
+    if (this.isKnown || this.#committed || this.#complete.size > 0) return await this.#release(async () => undefined);
     await this.clear();
   }
 
   async #removeAll(): Promise<void> {
     await this.#lock.check();
-    // The journal goes first: without it the rest is known to be left over.
+    // Without these the rest is known to be left over.
+    await closeLoad(this.folder);
     await files.rm(join(this.folder, 'journal.jsonl'), { force: true });
     // From here on the run is over, and must not be repeated because of what could not be removed: the next one does that.
     await syncFolder(this.folder).catch(() => undefined);
@@ -230,12 +263,15 @@ export class Stage {
 
 async function begin(journal: Journal, run: Pick<Recovered, 'loadId' | 'startedAt'>): Promise<void> {
   try {
-    const { loadId, startedAt } = run;
-    await journal.append({ type: 'start', version: journalVersion, loadId, startedAt });
+    await journal.append(startOf(run));
   } catch (error) {
     await journal.close();
     throw error;
   }
+}
+
+function startOf({ loadId, startedAt }: Pick<Recovered, 'loadId' | 'startedAt'>): StartRecord {
+  return { type: 'start', version: journalVersion, loadId, startedAt };
 }
 
 /** Its id sorts by time, and is unique. */

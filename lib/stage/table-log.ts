@@ -154,6 +154,14 @@ export class TableLog {
     this.#dirty = true;
   }
 
+  /** Whether what was seen of it tells of other tables: then it is kept in a second place while the load is published. */
+  tellsOfOthers = false;
+
+  /** What was seen so far. */
+  get shape(): Json | undefined {
+    return this.#shape?.json();
+  }
+
   /** Where a commit finds what was seen of each column. */
   set shapeSource(source: ShapeSource) {
     this.#shape = source;

@@ -73,6 +73,14 @@ export async function prepareDeadLetters(
   });
 }
 
+/** Puts a draft that a run has left in the place of the file, if it is of this load. */
+export async function placeDeadLettersDraft(path: string, loadId: string): Promise<void> {
+  const draft = draftPath(path);
+  if ((await lastLoad(draft).catch(() => undefined)) !== loadId) return;
+  await files.rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
 /** Appends one file after the other. Returns how many lines that was. */
 async function writeAll(handle: FileHandle, sources: readonly string[]): Promise<number> {
   let lines = 0;

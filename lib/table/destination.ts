@@ -2,6 +2,7 @@
 import type { Receipt, Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Pending } from './member.js';
+import type { Target } from './publish-task.js';
 import type { Session } from './session.js';
 import type { Named } from './table-clash.js';
 
@@ -26,6 +27,8 @@ export interface Destination<T> {
   readonly log: TableLog;
   /** All that the stage knows of it, by name. */
   readonly tables: readonly string[];
+  /** The tables that are open. */
+  readonly targets: readonly Target[];
   /** Whether so much waits to be written that no more should be taken in before `drained`. */
   readonly full: boolean;
   /** Whether rows that come twice do no harm, since the later ones count. */

@@ -6,6 +6,7 @@ import type { Circumstances, Destination, DestinationPlan } from './destination.
 import type { ManifestEntry } from './directory/manifest.js';
 import type { Division } from './division.js';
 import type { Pending } from './member.js';
+import type { Target } from './publish-task.js';
 import { targetOf } from './sink.js';
 import { emptyReceipt, TableIntake } from './table-intake.js';
 import { dropUnfit, recoveredLog } from './table-logs.js';
@@ -40,6 +41,7 @@ class DividedTables<T> implements Destination<T> {
     this.log = log;
     this.#division = division;
     this.#circumstances = circumstances;
+    log.tellsOfOthers = true;
     log.shapeSource = {
       version: () => this.#remembered.size,
       json: () => Object.fromEntries(this.#remembered),
@@ -65,6 +67,10 @@ class DividedTables<T> implements Destination<T> {
 
   get tables(): readonly string[] {
     return [leadLog(this.#division.name), ...new Set([...this.#division.tables, ...this.#open.keys()])];
+  }
+
+  get targets(): readonly Target[] {
+    return [...this.#open.values()].map(({ target }) => target);
   }
 
   get full(): boolean {
@@ -139,7 +145,10 @@ class DividedTables<T> implements Destination<T> {
   /** Those that are named beforehand, and those that rows have come of. What only rows would have come of that were dropped is none. */
   #published(): TableIntake<T>[] {
     const named = this.#division.tables.map((table) => this.#open.get(table)!);
-    const found = [...this.#open.values()].filter(({ log }) => log.rows > 0 || log.discarded.rows > 0);
+    const { stage } = this.#circumstances;
+    const found = [...this.#open.values()].filter(
+      ({ log, target }) => log.rows > 0 || log.discarded.rows > 0 || stage.isPublished(target.table),
+    );
     return [...new Set([...named, ...found])];
   }
 

@@ -5,6 +5,7 @@ import type { Checkpoint } from './checkpoint.js';
 import type { Destination, DestinationPlan } from './destination.js';
 import type { Member, Outcome, Pending } from './member.js';
 import { PageQueue } from './page-queue.js';
+import type { Target } from './publish-task.js';
 import type { Session } from './session.js';
 import type { Named } from './table-clash.js';
 import { warmUpSoon } from './warm-up.js';
@@ -60,6 +61,10 @@ export class Intake<T> implements Member {
 
   get tables(): readonly string[] {
     return this.#destination?.tables ?? [];
+  }
+
+  get targets(): readonly Target[] {
+    return this.#destination?.targets ?? [];
   }
 
   partial(): boolean {

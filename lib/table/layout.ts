@@ -15,6 +15,12 @@ export function stageFolder(paths: readonly string[]): string {
   return join(dirname(resolve(paths[0] ?? '.')), '.sluice', short);
 }
 
+/** The table whose draft this is, or the path itself. */
+export function placeOf(path: string): string {
+  const name = /^\.(.+)\.draft$/.exec(basename(path))?.[1];
+  return name === undefined ? path : join(dirname(path), name);
+}
+
 /** The name under which a table's new file is written, in the same folder, before it is renamed. */
 export function draftPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.draft`);

@@ -1,6 +1,7 @@
 // What a run asks of each of its tables.
 import type { Receipt } from '../core/index.js';
 import type { ManifestEntry } from './directory/manifest.js';
+import type { Target } from './publish-task.js';
 import type { Named } from './table-clash.js';
 
 export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown };
@@ -23,6 +24,8 @@ export interface Member {
   readonly name: Named;
   /** Its tables, as the stage knows them. */
   readonly tables: readonly string[];
+  /** Those of them that are known by now, as sinks describe them. */
+  readonly targets: readonly Target[];
   /** Whether the source, which has completed, brought only a part of what there is. */
   partial(): boolean;
   /** The rows up to the last commit are durable. */

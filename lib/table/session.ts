@@ -14,6 +14,7 @@ import {
 import { Stage } from '../stage/index.js';
 import { CommitPace } from './commit-pace.js';
 import { publishManifests } from './directory/manifest.js';
+import { finishPublish } from './interrupted-publish.js';
 import { stageFolder } from './layout.js';
 import type { Member, Outcome, Pending } from './member.js';
 import { clashWith, type Named } from './table-clash.js';
@@ -98,7 +99,13 @@ export class Session {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       if (this.#members.some((each) => !this.#ready.has(each))) return;
-      for (const go of this.#waiting.splice(0)) go();
+      const waiting = this.#waiting.splice(0);
+      const start = (): void => {
+        for (const go of waiting) go();
+      };
+      if (this.#stage!.isKnown)
+        finishPublish(this.#stage!, this.#members, this.flow.meter).then(start, (error: unknown) => this.fail(error));
+      else start();
     });
   }
 

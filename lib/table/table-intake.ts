@@ -70,6 +70,10 @@ export class TableIntake<T> implements Destination<T> {
     return [this.target.table];
   }
 
+  get targets(): readonly Target[] {
+    return [this.target];
+  }
+
   get full(): boolean {
     return this.#logs.full;
   }

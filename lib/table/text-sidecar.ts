@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeDurably } from '../stage/index.js';
+import { placeOf } from './layout.js';
 
 /** What is known of one published file. */
 export interface TextDescription {
@@ -20,8 +21,9 @@ interface Sidecar {
   readonly files: readonly TextDescription[];
 }
 
-/** Where a published file is described. */
-export function sidecarPath(file: string): string {
+/** Where a published file is described, or a draft that is to take its place. */
+export function sidecarPath(path: string): string {
+  const file = placeOf(path);
   return join(dirname(file), '.sluice', `${basename(file)}.table.json`);
 }
 

@@ -44,12 +44,20 @@ export class StateFile {
   readonly unfit: string | undefined;
   readonly #cursor: CursorKind;
   #content: StateText;
+  /** Whether the file says less than what is known: its table was published, and the run died before it noted that here. */
+  #isBehind: boolean;
 
-  private constructor(path: string, cursor: CursorKind, content: StateText, unfit: string | undefined) {
+  private constructor(
+    path: string,
+    cursor: CursorKind,
+    content: StateText,
+    { unfit, isBehind }: { readonly unfit: string | undefined; readonly isBehind: boolean },
+  ) {
     this.path = path;
     this.#cursor = cursor;
     this.#content = content;
     this.unfit = unfit;
+    this.#isBehind = isBehind;
   }
 
   /**
@@ -75,7 +83,7 @@ export class StateFile {
       ...(given && !published && { given }),
       ...(tables && { tables }),
     };
-    return new StateFile(path, cursor, content, unfit);
+    return new StateFile(path, cursor, content, { unfit, isBehind: published && current !== undefined });
   }
 
   get state(): CursorsState | undefined {
@@ -117,6 +125,7 @@ export class StateFile {
   async commit(): Promise<void> {
     const { pending } = this.#content;
     if (pending) await this.#write({ state: pending.state, ...this.#named() });
+    else if (this.#isBehind) await this.#write(this.#content);
   }
 
   /** Forgets everything: the next run reads all rows. */
@@ -131,6 +140,7 @@ export class StateFile {
 
   async #write(content: StateText): Promise<void> {
     this.#content = content;
+    this.#isBehind = false;
     try {
       await writeDurably(this.path, encodeState({ cursor: this.#cursor, ...content }));
     } catch (error) {

@@ -1,7 +1,7 @@
 // Publishing a table that is a directory. The new files are written apart, renamed into the directory, and count when the manifest names
 // them, which is one rename. A run that dies is finished by the next one: the manifest says on which side of that rename it was.
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Json } from '../../core/index.js';
 import { appliedLoads, type Shape } from '../../schema/index.js';
 import { files, makeFolder, type Stage, syncFile, syncFolder } from '../../stage/index.js';
@@ -128,13 +128,34 @@ async function removeDrafts(path: string): Promise<void> {
  * replaced; or they do not, and are removed themselves. Both may be interrupted, and are done again then.
  */
 async function recover({ path, table }: Target, stage: Stage, folder: string): Promise<void> {
-  const prepared = stage.table(table).prepared as unknown as Prepared | undefined;
-  if (prepared?.added === undefined) return;
+  if (!stage.isKnown) return;
   const info = await readDirectoryInfo(path, stage.loadId);
-  const isPublished = appliedLoads(info?.metadata).includes(stage.loadId);
-  await remove(folder, path, isPublished ? prepared.removed : prepared.added);
+  const loads = appliedLoads(info?.metadata);
+  const prepared = stage.table(table).prepared as unknown as Prepared | undefined;
+  const left = loads.includes(stage.loadId) ? prepared?.removed : prepared?.added;
+  // Where the journal has lost what it said, names tell: each is of the load that wrote it.
+  const found = left ?? (await filesOf(path, [stage.loadId, ...loads]));
+  const named = new Set(info?.entry.files.map((file) => file.path));
+  await remove(
+    folder,
+    path,
+    found.filter((each) => !named.has(each)),
+  );
   // The lock of the manifest may be left, too.
   await (await lockManifest(folder))();
+}
+
+/** The files in a directory that these loads wrote. */
+async function filesOf(path: string, loads: readonly string[]): Promise<string[]> {
+  const known = new Set(loads);
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  const own = entries.filter(
+    (entry) => entry.isFile() && known.has(/^(.+)\.\d+\.parquet$/.exec(entry.name)?.[1] ?? ''),
+  );
+  const folder = dirname(resolve(path));
+  return own.map((entry) =>
+    relative(folder, join(resolve(entry.parentPath ?? entry.path), entry.name)).replaceAll(sep, '/'),
+  );
 }
 
 function addedFiles({ path, table, directory }: Target, loadId: string, { added }: DirectoryResult): ManifestFile[] {
