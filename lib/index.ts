@@ -12,6 +12,7 @@ export {
   type NullKeys,
   OptionError,
   type Page,
+  type PagePart,
   type Params,
   type Position,
   type Progress,
@@ -24,6 +25,7 @@ export {
   type Rows,
   type SchemaChange,
   SluiceError,
+  splitPage,
   type WriteDisposition,
   type WriteDispositionOption,
 } from './core/index.js';

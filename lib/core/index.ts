@@ -14,6 +14,7 @@ export * from './meter.js';
 export * from './nearest.js';
 export * from './on-abort.js';
 export * from './page.js';
+export * from './page-parts.js';
 export * from './pressure.js';
 export * from './pristine.js';
 export * from './raw-rows.js';

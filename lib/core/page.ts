@@ -1,5 +1,6 @@
 // The three things that flow through a chain: pages, rows, receipts (receipt.ts); and the position they carry.
 import type { Json, Row } from './json.js';
+import type { PagePart } from './page-parts.js';
 import type { RawRows } from './raw-rows.js';
 import type { HttpResponse } from './request.js';
 
@@ -24,6 +25,8 @@ export interface Rows<T = Row> {
   readonly position: Position;
   /** Size in bytes of the page they came from. */
   readonly bytes: number;
+  /** Which part of the page they are, when `splitPage` made several of it. @default they are all of it */
+  readonly part?: PagePart;
   /** Where they were found, when nobody has touched them since; see `isPristine` for when to believe it. */
   readonly raw?: RawRows;
 }

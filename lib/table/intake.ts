@@ -1,6 +1,6 @@
 // A source's part in a run: takes pages in as they come, has them written to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
-import { isPristine, type Receipt, type Rows, withFlow } from '../core/index.js';
+import { isPristine, type Position, type Receipt, type Rows, withFlow } from '../core/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Destination, DestinationPlan } from './destination.js';
 import type { Member, Outcome, Pending } from './member.js';
@@ -8,6 +8,7 @@ import { PageQueue } from './page-queue.js';
 import type { Target } from './publish-task.js';
 import type { Session } from './session.js';
 import type { Named } from './table-clash.js';
+import { TableError } from './table-error.js';
 import { warmUpSoon } from './warm-up.js';
 
 export interface IntakeOptions<T> {
@@ -220,6 +221,16 @@ export class Intake<T> implements Member {
   #completeWhenDone(): void {
     if (!this.#completed) return;
     this.#completed = false;
+    const [missing] = this.#queue.unfinished;
+    if (missing !== undefined) {
+      this.#session.fail(partsAreMissing(this.name.table, missing));
+      return;
+    }
     this.#session.complete(this);
   }
+}
+
+function partsAreMissing(table: string, { page }: Position): TableError {
+  const message = `page ${page} of a walk did not come with all of its parts, and its source has completed. An operator must pass on every part that splitPage() makes, also an empty one. Nothing is published; the next run asks for that page again.`;
+  return new TableError('ERR_TABLE_ROWS', table, message);
 }

@@ -1,58 +1,86 @@
 // Pages that came to a table and are not yet written: each is counted in the pressure until it is.
 import { isUnderWay, type Position, type Pressure, type Rows } from '../core/index.js';
+import { UnfinishedPages } from './unfinished-pages.js';
+
+/** Rows that wait, and how many pages they count for: the parts of a page count for it together. */
+interface Waiting<T> {
+  readonly rows: Rows<T>;
+  readonly pages: number;
+}
 
 export class PageQueue<T> {
   readonly #pressure: Pressure;
-  #pages: Rows<T>[] = [];
+  readonly #waiting: Waiting<T>[] = [];
+  readonly #unfinished = new UnfinishedPages<T>();
   #taken: Position | undefined;
 
   constructor(pressure: Pressure) {
     this.#pressure = pressure;
   }
 
+  /** Whether nothing can be taken: of unfinished pages parts are missing. */
   get isEmpty(): boolean {
-    return this.#pages.length === 0;
+    return this.#waiting.length === 0;
   }
 
   /** Those that wait, in order. */
   get pages(): readonly Rows<T>[] {
-    return this.#pages;
+    return this.#waiting.map(({ rows }) => rows);
   }
 
-  push(page: Rows<T>): void {
-    this.#pressure.add(1, page.bytes);
-    this.#pages.push(page);
+  /** The pages that `splitPage` has made parts of, and of which not all have come. */
+  get unfinished(): readonly Position[] {
+    return this.#unfinished.positions;
+  }
+
+  push(rows: Rows<T>): void {
+    const { part } = rows;
+    if (part === undefined) {
+      this.#pressure.add(1, rows.bytes);
+      this.#waiting.push({ rows, pages: 1 });
+      return;
+    }
+    const { pages, bytes, whole } = this.#unfinished.add({ ...rows, part });
+    this.#pressure.add(pages, bytes);
+    for (const [index, each] of whole.entries()) this.#waiting.push({ rows: each, pages: index === 0 ? 1 : 0 });
   }
 
   /**
    * Whether the next rows are of the page that was taken last. As that one counts as in, they are to be written before anything else
-   * happens: an operator that makes several rows of one page emits them in one go.
+   * happens: an operator that makes several rows of one page emits them in one go, or says which parts they are.
    */
   get isRestOfPage(): boolean {
-    const [next] = this.#pages;
-    return next?.position.page === this.#taken?.page && next?.position.walk === this.#taken?.walk;
+    const next = this.#waiting[0]?.rows.position;
+    return next?.page === this.#taken?.page && next?.walk === this.#taken?.walk;
   }
 
   /** Takes the next rows, which are written by `write`. */
   take(write: (page: Rows<T>) => void): void {
-    const page = this.#pages.shift()!;
+    const waiting = this.#waiting.shift()!;
     try {
-      write(page);
-      this.#taken = page.position;
+      write(waiting.rows);
+      this.#taken = waiting.rows.position;
     } finally {
-      this.#pressure.release(1, page.bytes);
+      this.#release(waiting);
     }
   }
 
   /** Drops the rows of pages that are being handed on: the rest of their rows does not come any more, so the next run asks for them again. */
   dropUnfinished(): void {
-    for (let last = this.#pages.at(-1); last && isUnderWay(last.position); last = this.#pages.at(-1)) {
-      this.#pages.pop();
-      this.#pressure.release(1, last.bytes);
+    const { pages, bytes } = this.#unfinished.clear();
+    this.#pressure.release(pages, bytes);
+    for (let last = this.#waiting.at(-1); last && isUnderWay(last.rows.position); last = this.#waiting.at(-1)) {
+      this.#waiting.pop();
+      this.#release(last);
     }
   }
 
   clear(): void {
-    for (const { bytes } of this.#pages.splice(0)) this.#pressure.release(1, bytes);
+    this.dropUnfinished();
+    for (const waiting of this.#waiting.splice(0)) this.#release(waiting);
+  }
+
+  #release({ rows, pages }: Waiting<T>): void {
+    this.#pressure.release(pages, rows.bytes);
   }
 }

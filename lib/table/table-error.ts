@@ -24,7 +24,7 @@ export type TableErrorCode =
   | 'ERR_ENGINE_MEMORY'
   /** A row holds a key twice; the log is written anew without that, so that this never leaves the package. */
   | 'ERR_ENGINE_DUPLICATE_KEY'
-  /** Another number of rows was read back from the log, or written, than there is. Nothing is published. */
+  /** Another number of rows was read back from the log, or written, than there is; or a page came without one of its parts. Nothing is published. */
   | 'ERR_TABLE_ROWS'
   /** The table cannot be written: disk full, no permission. The published file is the old one. */
   | 'ERR_TABLE_WRITE';
