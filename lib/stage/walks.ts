@@ -24,7 +24,7 @@ interface Walk {
 }
 
 export class Walks {
-  /** Those that are under way, or were finished since the last commit. */
+  /** Those that are under way, were finished since the last commit, or went on and came to their end in this run. */
   readonly #walks = new Map<string, Walk>();
   /** All others: of a resource that depends on another there may be one for each row. */
   readonly #finished = new FinishedWalks();
@@ -108,7 +108,7 @@ export class Walks {
     const marks = [...this.#changed].map((name) => {
       const walk = this.#walks.get(name)!;
       const { position, beyond } = walk;
-      if (isFinished(walk)) {
+      if (isFinished(walk) && isAllOrNoneReplay(walk)) {
         this.#finished.add(name, walk);
         this.#walks.delete(name);
       }
@@ -169,6 +169,11 @@ function replayed(until: number): Walk['replay'] {
 
 function isFinished({ position, beyond }: Walk): boolean {
   return position?.next === null && beyond.size === 0;
+}
+
+/** Whether all of its pages are to be skipped when they come again, or none: of a finished walk no more is remembered. */
+function isAllOrNoneReplay({ front, replay: { until, among } }: Walk): boolean {
+  return until >= front || (until < 0 && among.size === 0);
 }
 
 /** Moves the front over the pages that follow it without a gap. */

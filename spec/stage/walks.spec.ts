@@ -46,6 +46,21 @@ describe('the walks of a table', () => {
     expect(walks.changes()[0]!.beyond!.length).to.be.lessThan(1001);
   });
 
+  it('skips the pages that came early when they come again, also after the walk has come to its end', () => {
+    const first = new Walks();
+    const last = { walk: 'w', page: 3, next: null };
+    for (const position of [at(0), at(2), last]) first.receive(position);
+    const walks = new Walks(first.changes());
+    expect(walks.restart('w')).to.deep.equal({ position: at(0) });
+    // The page that was missing: with it all are in, and a commit says so.
+    expect(take(walks, 1)).to.equal(true);
+    expect(walks.changes()).to.deep.equal([{ walk: 'w', position: last }]);
+    expect([2, 3].map((page) => take(walks, page))).to.deep.equal([false, false]);
+    expect(take(walks, 1), 'another part of the page').to.equal(true);
+    const other = new Walks([{ walk: 'w', position: last }]);
+    expect([0, 1, 2, 3].map((page) => take(other, page))).to.deep.equal([false, false, false, false]);
+  });
+
   it('knows of finished walks that they are, and lists the last hundred', () => {
     const walks = new Walks();
     const last = (name: string) => ({ walk: name, page: 0, next: null });
