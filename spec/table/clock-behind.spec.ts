@@ -70,4 +70,26 @@ describe('a clock that is behind the last load of a table', () => {
       ]);
     });
   }
+
+  it('makes no receipt negative, nor one earlier than the one before, when it goes backwards while rows come', async () => {
+    const { now } = Date;
+    let hours = 0;
+    Date.now = () => {
+      hours += 1;
+      return now() - hours * 3_600_000;
+    };
+    try {
+      const receipts: number[] = [];
+      await new Promise<void>((resolve, reject) => {
+        from(pagesOf([[{ id: 1 }], [{ id: 2 }], [{ id: 3 }]]))
+          .pipe(parquet(join(folder, 't.parquet'), { checkpoint: { pages: 1 } }))
+          .subscribe({ next: ({ seconds }) => receipts.push(seconds), error: reject, complete: resolve });
+      });
+      expect(receipts.length).to.be.above(1);
+      expect(receipts).to.deep.equal([...receipts].sort((one, other) => one - other));
+      expect(receipts[0]).to.be.at.least(0);
+    } finally {
+      Date.now = now;
+    }
+  });
 });
