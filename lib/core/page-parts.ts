@@ -1,12 +1,6 @@
 // Several rows of one page: each says which part of the page it is, so that a sink knows when the page is whole.
 import { OptionError } from './errors.js';
-import type { Rows } from './page.js';
-
-/** One of `of` parts of a page, counted from 0. */
-export interface PagePart {
-  readonly at: number;
-  readonly of: number;
-}
+import type { PagePart, Rows } from './page.js';
 
 /**
  * Makes several rows of one page. A sink takes the page in with all of them or none, whenever and in whatever order they come, also when the

@@ -1,6 +1,5 @@
 // The three things that flow through a chain: pages, rows, receipts (receipt.ts); and the position they carry.
 import type { Json, Row } from './json.js';
-import type { PagePart } from './page-parts.js';
 import type { RawRows } from './raw-rows.js';
 import type { HttpResponse } from './request.js';
 
@@ -17,6 +16,12 @@ export interface Position {
 /** One response in a walk. */
 export interface Page<T = unknown> extends HttpResponse<T> {
   readonly position: Position;
+}
+
+/** One of `of` parts of a page, counted from 0. */
+export interface PagePart {
+  readonly at: number;
+  readonly of: number;
 }
 
 /** The records of one page, and the position they came with. A page without records is an empty list, not a gap. */

@@ -27,6 +27,7 @@ const cursor = 'state of its cursor';
 const finishedSpec = 'spec/stage/finished-segments.spec.ts';
 const partsSpec = 'spec/table/page-parts.spec.ts';
 const damageSpec = 'spec/faults/crash/damage.spec.ts';
+const publishSpec = 'spec/faults/crash/damaged-publish.spec.ts';
 const directories = 'once: two directories of one run$';
 
 export const mutants: readonly Mutant[] = [
@@ -116,6 +117,30 @@ export const mutants: readonly Mutant[] = [
     replace: 'const run = newRun();',
   },
   {
+    name: 'load id: in one place',
+    file: stage,
+    find: 'await writeLoad(this.folder, startOf(this));',
+    replace: '',
+    spec: publishSpec,
+    cases: 'source: append',
+  },
+  {
+    name: 'load id: a table that has it is read again',
+    file: 'lib/table/intake.ts',
+    find: 'stage.notePublished(table);',
+    replace: '',
+    spec: publishSpec,
+    cases: 'source: append',
+  },
+  {
+    name: 'load id: the new versions of other tables stay where they are',
+    file: 'lib/table/intake.ts',
+    find: 'await placeDrafts(target, stage.loadId);',
+    replace: '',
+    spec: publishSpec,
+    cases: 'plain files',
+  },
+  {
     name: 'load id: a state counts whatever load was applied',
     file: state,
     find: 'loads.includes(pending.load)',
@@ -178,8 +203,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'transaction: completion not recorded',
     file: stage,
-    find: "this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) }),",
-    replace: 'Promise.resolve(),',
+    find: "await this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) });",
+    replace: '',
   },
   {
     name: 'transaction: the segments are removed before the journal',
@@ -192,9 +217,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'transaction: pages that are in are taken again',
-    file: intake,
-    find: '!logs.log.walks.isReplay(position)',
-    replace: 'position.page >= 0',
+    file: 'lib/table/intake.ts',
+    find: 'if (destination.log.walks.isReplay(page.position)) return;',
+    replace: '',
     cases: 'begins with its first page',
   },
   {
