@@ -1,6 +1,6 @@
 // A run that died after it had put its first table in its place, and whose stage was damaged then: the next one finishes it without asking the
 // source, so that no row comes twice and none is lost. SLUICE_CRASHES=all tries every call and every damage; without it, a sample.
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -217,6 +217,31 @@ describe('a run that died while it published, and whose stage is damaged', funct
             await rm(copy, { recursive: true });
           }
         }
+      }
+    });
+  }
+
+  for (const loads of [0, 1]) {
+    it(`begins anew, and leaves no file of before, when no manifest names them yet: directories after ${loads} loads`, async () => {
+      const { load, stage, rows } = cases.find(({ name }) => name.includes('directories'))!;
+      const base = join(folder, 'base');
+      await mkdir(base);
+      for (let done = 0; done < loads; done += 1) await load(base, new Source(1));
+      const whole = join(folder, 'whole');
+      await cp(base, whole, { recursive: true });
+      const { trace } = await stopped(() => load(whole, new Source(2)), whole, Number.POSITIVE_INFINITY);
+      const once = JSON.stringify(await rows(whole));
+      const image = join(folder, 'image');
+      const at = trace.indexOf('rename _manifest.json');
+      await (await stopped(() => load(base, new Source(2)), base, at)).image('killed', image);
+      for (const [kind, damage] of Object.entries(damages)) {
+        const copy = join(folder, kind);
+        await cp(image, copy, { recursive: true });
+        await damage(join(copy, '.sluice', stage, 'journal.jsonl'));
+        await load(copy, new Source(3));
+        // Rows of the load that was cut short, or of the one after it: each once.
+        const found = JSON.stringify(await rows(copy));
+        expect(found.replaceAll('"read":"3"', '"read":"2"'), kind).to.equal(once);
       }
     });
   }
