@@ -15,7 +15,8 @@ export interface TableOptions extends ColumnOptions, WriteOptions {
   readonly highWaterMark?: Partial<HighWater>;
   /**
    * Stands for how the rows are made, such as a version of the chain above. When a run that was cut short had another one, what it has
-   * staged of the table is dropped, which a note says, and the table begins anew. @default the primary key alone
+   * staged of the table is dropped, which a note says, and the table begins anew. The primary key counts as well, and options that change what is
+   * staged: `naming`, `collisions`, `nesting`, `maxTableNesting`, `nestedHints`, `metadataColumns`. @default nothing more
    */
   readonly fingerprint?: string;
   /**
@@ -80,7 +81,10 @@ export function tableTarget(
   const { table = tableName(path) } = options;
   const columns = columnPolicy(options);
   const rules = writeRules(options, columns.hints, table);
-  const fingerprint = JSON.stringify([rules.primaryKey, options.fingerprint ?? null]);
+  const { naming, collisions, nesting, maxTableNesting, nestedHints, metadataColumns } = options;
+  const logged = { naming, collisions, nesting, maxTableNesting, nestedHints, metadataColumns };
+  const given = Object.entries(logged).filter(([, value]) => value !== undefined);
+  const fingerprint = JSON.stringify([rules.primaryKey, options.fingerprint ?? null, ...given]);
   const { deadLetters = false } = options;
   if (deadLetters === '') throw new OptionError('deadLetters', 'must be true, or the path of a file');
   const letters = deadLetters === true ? deadLettersPath({ path, table }) : deadLetters;

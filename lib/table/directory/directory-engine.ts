@@ -13,6 +13,7 @@ import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-li
 import { willMerge } from '../merge-rules.js';
 import * as sql from '../merge-sql.js';
 import { PublishContext } from '../publish-context.js';
+import { checkWritten } from '../row-count.js';
 import { tellChildren } from '../tell-children.js';
 import { orWithUniqueKeys } from '../unique-keys.js';
 import type { ManifestFile } from './manifest.js';
@@ -135,6 +136,7 @@ class DirectoryPublish {
     const kept = this.#files.filter((file) => !this.#rewritten.has(file)).map(({ file }) => file);
     const added = this.#writer.written;
     const rows = [...kept, ...added].reduce((sum, file) => sum + file.rows, 0);
+    checkWritten(this.#context.publication, this.#total(decision), rows);
     // A table without folders always has a file, so that readers find its columns.
     if (rows === 0 && kept.length + added.length === 0 && this.#partitions.length === 0) {
       await this.#writer.writeFile([{ relation: sql.noRows(this.#context.columns), rows: 0 }], []);
@@ -145,7 +147,8 @@ class DirectoryPublish {
   }
 
   /** Shows all files without the rows that leave, and with those that come. */
-  async #audit({ leaving, coming, counts }: Decision): Promise<void> {
+  async #audit(decision: Decision): Promise<void> {
+    const { leaving, coming, counts } = decision;
     const { database, publication, columns } = this.#context;
     if (publication.audit === undefined) return;
     const parts = coming.map(({ relation }) => relation);
@@ -153,10 +156,15 @@ class DirectoryPublish {
       const all = this.#rowsOf(this.#files);
       parts.unshift(leaving === 0 ? all : sql.whereBit(all, leavingRows, 0));
     }
-    const before = this.#files.reduce((sum, { file }) => sum + file.rows, 0);
-    const total = before - leaving + coming.reduce((sum, { rows }) => sum + rows, 0);
+    const total = this.#total(decision);
     const query = sql.concatenated(parts.map((part) => sql.withoutPlace(part, columns)));
     await auditTable(database, publication, query, { ...nothingPublished, ...counts, total });
+  }
+
+  /** The rows of the table after a decision. */
+  #total({ leaving, coming }: Decision): number {
+    const before = this.#files.reduce((sum, { file }) => sum + file.rows, 0);
+    return before - leaving + coming.reduce((sum, { rows }) => sum + rows, 0);
   }
 
   /** The files whose rows the decision is about. */

@@ -18,10 +18,11 @@ export async function timeSlots({
 }: PublishContext): Promise<readonly (readonly [start: number, end: number])[]> {
   if (rows === 0) return [];
   const slot = identifier(slotMember);
-  // Spans follow one another in the log: rows come in order, and clocks that are set back begin a span anew.
+  // Spans follow one another in the log: rows come in order, and clocks that are set back begin a span anew. Rows that were staged before there
+  // were spans have none, and are one.
   const log = `SELECT ${slot}, row_number() OVER () - 1 AS place FROM (${rowsOfLog(segments, [{ name: slotMember, type: 'BIGINT' }], longestLine)})`;
   const starts = await database.rows(
-    `SELECT place FROM (SELECT place, ${slot} IS DISTINCT FROM lag(${slot}) OVER (ORDER BY place) AS first FROM (${log})) WHERE first ORDER BY place`,
+    `SELECT place FROM (SELECT place, place = 0 OR ${slot} IS DISTINCT FROM lag(${slot}) OVER (ORDER BY place) AS first FROM (${log})) WHERE first ORDER BY place`,
   );
   const places = starts.map(([place]) => Number(place));
   return places.map((start, at) => [start, places[at + 1] ?? rows]);
