@@ -13,12 +13,11 @@ import {
 } from '../core/index.js';
 import { Stage } from '../stage/index.js';
 import { CommitPace } from './commit-pace.js';
-import { publishManifests } from './directory/manifest.js';
 import { finishPublish } from './interrupted-publish.js';
 import { stageFolder } from './layout.js';
-import type { Member, Outcome, Pending } from './member.js';
-import { clashWith, type Named } from './table-clash.js';
-import { TableError } from './table-error.js';
+import type { Member, Outcome } from './member.js';
+import { publishTogether } from './publish-together.js';
+import { childClash, clashWith, type Named } from './table-clash.js';
 import { closeUntil, TableLocks, whenClosed } from './table-locks.js';
 
 export interface SessionOptions {
@@ -269,18 +268,7 @@ export class Session {
       this.#members.flatMap(({ tables }) => tables),
       partial.flatMap(({ tables }) => tables),
     );
-    const pending = new Map<Member, Pending>();
-    const receipts = new Map<Member, Receipt>();
-    try {
-      for (const member of this.#members) pending.set(member, await member.prepare(this.#controller.signal));
-      for (const each of pending.values()) await each.place();
-      const entries = [...pending.values()].flatMap(({ manifest }) => manifest ?? []);
-      await publishManifests(stage.loadId, entries);
-      for (const [member, each] of pending) receipts.set(member, await each.finish());
-    } catch (error) {
-      for (const each of pending.values()) await each.discard();
-      throw error;
-    }
+    const receipts = await publishTogether(this.#members, stage.loadId, this.#controller.signal);
     await stage.clear();
     await this.#locks.release();
     return receipts;
@@ -304,9 +292,4 @@ export class Session {
     this.#options.ended?.();
     for (const member of this.#members) member.ended(outcome(member));
   }
-}
-
-function childClash(child: string, owner: Named): TableError {
-  const message = `has a child table ${child}, and another table of the run is called so, too. Give one of them another name by its option table.`;
-  return new TableError('ERR_TABLE_PATH', owner.table, message);
 }

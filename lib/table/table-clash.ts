@@ -1,6 +1,7 @@
 // Tables of one run that would get into each other's way.
 import { resolve } from 'node:path';
 import { OptionError } from '../core/index.js';
+import { TableError } from './table-error.js';
 
 /** A table as the run knows it. */
 export interface Named {
@@ -17,4 +18,10 @@ export function clashWith({ table, path }: Named, others: readonly Named[]): Opt
   if (twin === undefined) return undefined;
   const message = `two tables of this run are called "${table}": ${twin.path} and ${path}. Give one of them another name, such as table: '${table}_2'`;
   return new OptionError('table', message);
+}
+
+/** The error for a child table whose name another table of the run has. */
+export function childClash(child: string, owner: Named): TableError {
+  const message = `has a child table ${child}, and another table of the run is called so, too. Give one of them another name by its option table.`;
+  return new TableError('ERR_TABLE_PATH', owner.table, message);
 }

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { Observable } from 'rxjs';
 import type { Receipt, Row, Rows } from '../../../lib/core/index.js';
 import { restApi } from '../../../lib/rest-api/index.js';
-import { run } from '../../../lib/table/index.js';
+import { dividedSink, run } from '../../../lib/table/index.js';
 import { arrow, csv, duckdb, parquet } from '../../../sinks/index.js';
 import { pagesOf, query } from '../../sinks/parquet-file.js';
 import { CrashingDisk } from './crashing-disk.js';
@@ -100,6 +100,31 @@ const cases: readonly Case[] = [
     stage: 't.parquet',
     placed: 'rename t__l.parquet',
     files: ['t.dead.jsonl', 't.parquet', 't__l.parquet'],
+  },
+  {
+    name: 'tables that are found as their rows come',
+    load: (out, source) =>
+      run(
+        source.pages().pipe(
+          dividedSink<Row>(
+            {
+              name: 'd',
+              path: join(out, 'd'),
+              tables: [],
+              divide: ({ rows }) =>
+                new Map([0, 1, 'none'].map((part) => [`p${part}`, rows.filter((row) => row['part'] === part)])),
+              sinkOf: (table) => parquet(join(out, `${table}.parquet`)),
+              remembered: () => null,
+              recall: () => undefined,
+            },
+            { checkpoint },
+          ),
+        ),
+      ),
+    rows: (out) => Promise.all(['p0', 'p1', 'pnone'].map((table) => all(join(out, `${table}.parquet`)))),
+    stage: 'd',
+    placed: 'rename p0.parquet',
+    files: ['p0.parquet', 'p1.parquet', 'pnone.parquet'],
   },
   {
     name: 'two directories, one of them merged',
