@@ -217,7 +217,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'transaction: pages that are in are taken again',
-    file: 'lib/table/intake.ts',
+    file: intake,
     find: 'if (destination.log.walks.isReplay(page.position)) return;',
     replace: '',
     cases: 'begins with its first page',
@@ -232,15 +232,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'parts of a page: each counts as a page',
     file: intake,
-    find: 'if (!isRest) this.#pages += 1;',
-    replace: 'this.#pages += 1;',
+    find: 'this.#session.pace.took(isRest ? 0 : 1, page.bytes);',
+    replace: 'this.#session.pace.took(1, page.bytes);',
     spec: partsSpec,
     cases: '',
   },
   {
     name: 'parts of a page: each is in by itself',
     file: 'lib/table/page-queue.ts',
-    find: 'return next?.position.page === this.#taken?.page && next?.position.walk === this.#taken?.walk;',
+    find: 'return next?.page === this.#taken?.page && next?.walk === this.#taken?.walk;',
     replace: 'return next === undefined && this.#taken !== undefined;',
     spec: partsSpec,
     cases: '',
