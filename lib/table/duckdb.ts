@@ -113,7 +113,7 @@ export class Database {
       return await work();
     } catch (error) {
       if (this.#options.signal?.aborted) throw new AbortedError(undefined, { cause: error });
-      throw tableError(this.#options.table, error);
+      throw engineError(this.#options.table, error);
     }
   }
 }
@@ -188,7 +188,8 @@ export function refusalAdvice(message: string): string {
   return adviceFor({ code: refusals.find(([words]) => message.includes(words))?.[1] });
 }
 
-function tableError(table: string, cause: unknown): TableError {
+/** What an error of DuckDB means for a table that is being published. */
+export function engineError(table: string, cause: unknown): TableError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const first = message.split('\n')[0]!;
   if (/No space left on device|max_temp_directory_size/.test(message)) {

@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { syncFolder } from '../../stage/index.js';
-import { Database, type DatabaseOptions, refusalAdvice } from '../duckdb.js';
+import { Database, type DatabaseOptions, engineError, refusalAdvice } from '../duckdb.js';
+import { writeError } from '../publish-task.js';
 import { TableError } from '../table-error.js';
 
 /** Who waits for a file in this process. DuckDB keeps other processes away, and nobody within one. */
@@ -11,7 +12,7 @@ const waiting = new Map<string, Promise<unknown>>();
 /**
  * Opens a database file, made when it is not there, as `target`, and closes it when the work is done.
  * @throws TableError `ERR_TABLE_LOCKED` when another program has it open, `ERR_TABLE_CORRUPT` when it is no DuckDB database,
- * `ERR_TABLE_PATH` when it cannot be one
+ * `ERR_TABLE_PATH` when it cannot be one, `ERR_TABLE_WRITE` when the disk is full or fails
  */
 export async function withDatabaseFile<T>(
   file: string,
@@ -45,12 +46,15 @@ async function use<T>(
 
 async function open(attach: string, options: Omit<DatabaseOptions, 'attach'>): Promise<Database> {
   await mkdir(dirname(attach), { recursive: true });
+  const database = await Database.open({ ...options, attach }).catch((error: unknown) => {
+    throw openError(attach, options.table, error);
+  });
   try {
-    const database = await Database.open({ ...options, attach });
     await syncFolder(dirname(attach));
     return database;
   } catch (error) {
-    throw openError(attach, options.table, error);
+    database.close();
+    throw writeError(options.table, attach, error);
   }
 }
 
@@ -68,6 +72,7 @@ function openError(file: string, table: string, cause: unknown): unknown {
     const advice = `${file} cannot be opened as a DuckDB database (${first}). It is left as it is: give another path, or move it away.`;
     return new TableError('ERR_TABLE_CORRUPT', table, advice, { cause });
   }
+  if (/No space left on device/.test(message)) return engineError(table, cause);
   const what = `the database ${file} cannot be opened: ${first}. ${refusalAdvice(message)}`.trimEnd();
   return new TableError('ERR_TABLE_PATH', table, what, { cause });
 }
