@@ -1,8 +1,9 @@
-// A real process that is killed with SIGKILL as it enters a system call that changes or syncs a file, one after the other: strace does it, so that the
-// calls of the engine are among them. Needs strace. SLUICE_CRASHES=all does it at every one; without it, at a sample for one case.
+// A real process whose system calls that change or sync a file are met by a fault, one after the other: it is killed with SIGKILL as it enters the call, or
+// there is no room on the disk. strace does it, so that the calls of the engine are among them. SLUICE_CRASHES=all does it at every one; without it, at a
+// sample for one case.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,14 +12,36 @@ import { crashCases } from './crash-cases.js';
 import { CrashCheck } from './crash-check.js';
 import { isMine, isWhole } from './crash-options.js';
 import { PagedApi } from './paged-api.js';
-import { buildProgram, canRecord } from './recorded-calls.js';
+import { buildProgram, canRecord, record } from './recorded-calls.js';
 import { summarize } from './summary.js';
 
-/** Of most of the writes of a process only its own threads know, which wake each other by them: of those, every seventh. */
-const steps: Readonly<Record<string, number>> = {
-  ...{ mkdir: 1, link: 1, pwrite64: 1, ftruncate: 1, fsync: 1, fdatasync: 1, rename: 1, unlink: 1, rmdir: 1 },
-  write: 7,
+/** What happens at a call, and at which calls. */
+const faults = {
+  killed: {
+    inject: 'signal=SIGKILL',
+    calls: [
+      'openat',
+      'mkdir',
+      'link',
+      'write',
+      'pwrite64',
+      'ftruncate',
+      'fsync',
+      'fdatasync',
+      'rename',
+      'unlink',
+      'rmdir',
+    ],
+  },
+  'no room': {
+    inject: 'error=ENOSPC',
+    calls: ['mkdir', 'link', 'write', 'pwrite64', 'ftruncate', 'fsync', 'fdatasync', 'rename'],
+  },
 };
+type Fault = keyof typeof faults;
+
+const inSample = ['pwrite64', 'fsync'];
+
 const names = isWhole
   ? [
       ...[
@@ -34,13 +57,14 @@ const names = isWhole
   : ['tables of one database'];
 
 interface End {
-  readonly killed: boolean;
+  /** Whether it came to its end without the fault, since there are fewer calls. */
+  readonly whole: boolean;
   /** What it has said. */
   readonly lines: readonly string[];
 }
 
 if (canRecord) {
-  describe('a process that is killed at a system call', function () {
+  describe('a process that meets a fault at a system call', function () {
     this.timeout(isWhole ? 3_600_000 : 120_000);
     let api: PagedApi;
     let folder: string;
@@ -55,10 +79,14 @@ if (canRecord) {
     });
     afterEach(() => rm(folder, { recursive: true, force: true }));
 
-    /** Runs the load of a case, and kills it as one of its threads makes this call for the `when`th time. */
-    const start = async (name: string, out: string, call: string, when: number): Promise<End> => {
-      const kill = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${when}`];
-      const options = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', ...kill];
+    /** Runs the load of a case, with a fault as one of its threads makes this call for the `when`th time for one of these paths. */
+    const start = async (
+      { name, out, paths }: { name: string; out: string; paths: readonly string[] },
+      { fault, call, when }: { fault: Fault; call: string; when: number },
+    ): Promise<End> => {
+      const log = `${out}.faults`;
+      const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:${faults[fault].inject}:when=${when}`];
+      const options = ['-f', '--seccomp-bpf', '-qq', '-o', log, ...inject, ...paths.flatMap((path) => ['-P', path])];
       // One thread for all calls of the library, so that they are counted as one.
       const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
       const traced = spawn('strace', [...options, process.execPath, program, name, out, api.url], {
@@ -70,8 +98,11 @@ if (canRecord) {
         text(traced.stderr),
         once(traced, 'close'),
       ]);
-      if (code !== 0 && signal !== 'SIGKILL') throw new Error(problems);
-      return { killed: signal === 'SIGKILL', lines: said.split('\n') };
+      const where = `${fault} at ${call} ${when}: ${problems}`;
+      if (signal !== null) expect([fault, signal], where).to.deep.equal(['killed', 'SIGKILL']);
+      else if (code !== 0) expect([fault, problems], where).to.match(/no room.*ERR_(STAGE_IO|TABLE_WRITE)/s);
+      const isMet = signal !== null || (await readFile(log, 'utf8')).includes('(INJECTED)');
+      return { whole: !isMet, lines: said.split('\n') };
     };
 
     for (const [index, name] of names.entries()) {
@@ -85,30 +116,38 @@ if (canRecord) {
         await check.prepare(base);
         await cp(base, model, { recursive: true });
         const expected = await check.model(model, () => check.load(model));
-        let kills = 0;
-        for (const [call, step] of Object.entries(steps)) {
-          for (let when = 1; ; when += isWhole ? step : 9 * step) {
-            const out = join(folder, `${call} ${when}`);
-            await cp(base, out, { recursive: true });
-            check.list();
-            const { killed, lines } = await start(name, out, call, when);
-            const committed = lines.flatMap((line) => /^committed (\d+)$/.exec(line)?.[1] ?? []).at(-1);
-            await check.check(out, expected, {
-              where: `killed at ${call} ${when}`,
-              committed: Number(committed ?? 0),
-              publishing: false,
-              published: lines.includes('published'),
-            });
-            await rm(out, { recursive: true });
-            if (!killed) break;
-            kills += 1;
+        // The paths of a run that is not met by one: those of another that have its load's id in them are not known.
+        await cp(base, join(folder, 'out'), { recursive: true });
+        check.list();
+        const calls = await record([program, name, join(folder, 'out'), api.url], join(folder, 'out'));
+        const paths = [...new Set(calls.flatMap((call) => ('path' in call ? [call.path] : [])))];
+        const counts = { killed: 0, 'no room': 0 };
+        for (const fault of ['killed', 'no room'] as const) {
+          for (const call of isWhole ? faults[fault].calls : inSample) {
+            for (let when = 1; ; when += isWhole ? 1 : 5) {
+              const out = join(folder, 'out');
+              await rm(out, { recursive: true });
+              await cp(base, out, { recursive: true });
+              check.list();
+              const { whole, lines } = await start({ name, out, paths }, { fault, call, when });
+              const committed = lines.flatMap((line) => /^committed (\d+)$/.exec(line)?.[1] ?? []).at(-1);
+              await check.check(out, expected, {
+                where: `${fault} at ${call} ${when}`,
+                committed: Number(committed ?? 0),
+                publishing: false,
+                published: lines.includes('published'),
+              });
+              if (whole) break;
+              counts[fault] += 1;
+            }
           }
         }
-        expect(kills).to.be.greaterThan(5);
+        expect(counts.killed).to.be.greaterThan(2);
+        expect(counts['no room']).to.be.greaterThan(2);
         if (isWhole)
-          summarize('Killed with SIGKILL at each system call that changes or syncs a file', {
+          summarize('A real process at each system call that changes or syncs a file', {
             load: name,
-            kills,
+            ...counts,
             seconds: Math.round((performance.now() - begin) / 1000),
           });
       });
