@@ -4,8 +4,9 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { files, makeFolder, type Stage, syncFolder } from '../stage/index.js';
 import { draftPath } from './layout.js';
-import { type Target, writeError } from './publish-task.js';
+import type { Target } from './publish-task.js';
 import { checkRead, linesIn } from './row-count.js';
+import { writeError } from './write-error.js';
 
 /** The name of the log that holds them. */
 export function deadLettersLog(table: string): string {

@@ -12,7 +12,7 @@ import {
   schemaChanges,
   type TableSchema,
 } from '../schema/index.js';
-import { adviceFor, type Stage } from '../stage/index.js';
+import type { Stage } from '../stage/index.js';
 import type { Audit } from './audited-table.js';
 import type { DatabasePublisher } from './database/database-table.js';
 import type { DirectoryEngine } from './directory/directory-engine.js';
@@ -228,11 +228,4 @@ export function published(
     schema: columns.map(({ name, type, nullable }) => ({ name, type: displayType(type), nullable })),
     schemaChanges: changes,
   };
-}
-
-/** The error of a file system call, with the table and what to do. */
-export function writeError(table: string, path: string, error: unknown): unknown {
-  if ((error as { syscall?: unknown }).syscall === undefined) return error;
-  const message = `${path} cannot be written: ${(error as Error).message}. ${adviceFor(error)}`.trimEnd();
-  return new TableError('ERR_TABLE_WRITE', table, message, { cause: error });
 }

@@ -15,8 +15,8 @@ import {
   publishTask,
   settled,
   type Target,
-  writeError,
 } from './publish-task.js';
+import { writeError } from './write-error.js';
 
 export type { PendingTable, PublishedTable, Target } from './publish-task.js';
 

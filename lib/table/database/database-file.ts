@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { syncFolder } from '../../stage/index.js';
 import { Database, type DatabaseOptions, engineError, refusalAdvice } from '../duckdb.js';
-import { writeError } from '../publish-task.js';
 import { TableError } from '../table-error.js';
+import { writeError } from '../write-error.js';
 
 /** Who waits for a file in this process. DuckDB keeps other processes away, and nobody within one. */
 const waiting = new Map<string, Promise<unknown>>();

@@ -19,12 +19,12 @@ import {
   publishTask,
   settled,
   type Target,
-  writeError,
 } from '../publish-task.js';
 import { copyRows } from '../splice/write-rows.js';
 import { identifier, literal } from '../sql-text.js';
 import { tellChildren } from '../tell-children.js';
 import { orWithUniqueKeys } from '../unique-keys.js';
+import { writeError } from '../write-error.js';
 import { withDatabaseFile } from './database-file.js';
 import {
   type DatabaseInfo,

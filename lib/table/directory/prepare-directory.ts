@@ -14,8 +14,8 @@ import {
   publishTask,
   settled,
   type Target,
-  writeError,
 } from '../publish-task.js';
+import { writeError } from '../write-error.js';
 import type { DirectoryResult } from './directory-engine.js';
 import { readDirectoryInfo } from './directory-info.js';
 import { lockManifest, type ManifestFile, type ManifestTable } from './manifest.js';

@@ -40,7 +40,7 @@ const faults = {
 };
 type Fault = keyof typeof faults;
 
-const inSample = ['pwrite64', 'fsync'];
+const inSample = ['pwrite64'];
 
 const names = isWhole
   ? [
@@ -86,7 +86,8 @@ if (canRecord) {
     ): Promise<End> => {
       const log = `${out}.faults`;
       const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:${faults[fault].inject}:when=${when}`];
-      const options = ['-f', '--seccomp-bpf', '-qq', '-o', log, ...inject, ...paths.flatMap((path) => ['-P', path])];
+      // Without a filter in the kernel, by which strace sends no signal.
+      const options = ['-f', '-qq', '-o', log, ...inject, ...paths.flatMap((path) => ['-P', path])];
       // One thread for all calls of the library, so that they are counted as one.
       const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
       const traced = spawn('strace', [...options, process.execPath, program, name, out, api.url], {
@@ -124,7 +125,7 @@ if (canRecord) {
         const counts = { killed: 0, 'no room': 0 };
         for (const fault of ['killed', 'no room'] as const) {
           for (const call of isWhole ? faults[fault].calls : inSample) {
-            for (let when = 1; ; when += isWhole ? 1 : 5) {
+            for (let when = 1; ; when += isWhole ? 1 : 9) {
               const out = join(folder, 'out');
               await rm(out, { recursive: true });
               await cp(base, out, { recursive: true });
@@ -142,8 +143,8 @@ if (canRecord) {
             }
           }
         }
-        expect(counts.killed).to.be.greaterThan(2);
-        expect(counts['no room']).to.be.greaterThan(2);
+        expect(counts.killed).to.be.greaterThan(1);
+        expect(counts['no room']).to.be.greaterThan(1);
         if (isWhole)
           summarize('A real process at each system call that changes or syncs a file', {
             load: name,
