@@ -65,11 +65,10 @@ export class CrashCheck {
   async check(out: string, { old, once, twice, alone }: Model, stopped: Stopped): Promise<void> {
     const { where, committed, publishing, published } = stopped;
     const seen = await this.#one.tables(out);
-    const each = this.#one.alone ? await this.#one.alone(out) : seen;
     if (published) expect(seen, `published, ${where}`).to.deep.equal(once);
     else if (this.#one.together) expect([old, once].map(text), `seen, ${where}`).to.include(text(seen));
     else
-      for (const [index, rows] of each.entries())
+      for (const [index, rows] of (this.#one.alone ? await this.#one.alone(out) : seen).entries())
         expect([alone.old[index], alone.once[index]].map(text), `seen of table ${index}, ${where}`).to.include(
           text(rows),
         );
