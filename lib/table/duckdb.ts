@@ -40,10 +40,9 @@ export class Database {
 
   /** Forgets all tables and gives all memory back: what one step of a merge has cached is of no use to the next. */
   async restart(): Promise<void> {
-    // Two instances must never have one file attached.
-    if (this.#options.attach !== undefined) this.#closeInstance();
+    // Two instances must never have one file attached, nor take the memory of two.
+    this.#closeInstance();
     const opened = await openInstance(this.#options);
-    if (this.#options.attach === undefined) this.#closeInstance();
     this.#instance = opened.instance;
     this.#connection = opened.connection;
   }

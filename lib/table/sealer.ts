@@ -20,6 +20,8 @@ export interface SealerOptions {
 
 /** Seals of one process follow each other: each takes the memory of an engine. */
 let turn: Promise<unknown> = Promise.resolve();
+/** The sealers of each run. */
+const sealersOf = new WeakMap<Stage, Set<Sealer>>();
 /** So many segments are sealed before it is another table's turn. */
 const inOneTurn = 8;
 
@@ -36,6 +38,9 @@ export class Sealer {
 
   constructor(options: SealerOptions) {
     this.#options = options;
+    const { stage } = options;
+    const together = sealersOf.get(stage) ?? new Set();
+    sealersOf.set(stage, together.add(this));
   }
 
   /** Takes note of the segments that get no more rows. */
@@ -48,18 +53,25 @@ export class Sealer {
     if (this.#waiting.length > 0 && !this.#working) this.#takeTurn();
   }
 
-  /** The parts by the paths of their segments. Waits for the one that is being made, and begins no other. */
+  /**
+   * The parts by the paths of their segments, for the publish. Waits for the one that is being made, and begins no other, nor do the sealers of the
+   * run's other tables: a publish takes the memory of an engine, too.
+   */
   async parts(): Promise<ReadonlyMap<string, SealedPart>> {
-    this.#ending = true;
-    await this.#work;
+    const together = [...(sealersOf.get(this.#options.stage) ?? [])];
+    await Promise.all(together.map((sealer) => sealer.#end()));
     return this.#parts;
+  }
+
+  #end(): Promise<void> {
+    this.#ending = true;
+    return this.#work;
   }
 
   /** Gives up, and removes what was made: the next run does not know of it. Never fails. */
   async stop(): Promise<void> {
-    this.#ending = true;
     this.#controller.abort();
-    await this.#work;
+    await this.#end();
     for (const { file } of this.#parts.values()) await files.rm(file, { force: true }).catch(() => undefined);
   }
 
