@@ -98,6 +98,28 @@ describe('a resource with a table_name by row', () => {
     ]);
   });
 
+  it('goes on when a table has been added since, and fails when one with rows is gone', async () => {
+    const second = page({ id: 3, type: 'other' }, push(4));
+    const config = await source({ 'GET /events': [page(push(1), pull(2)), second, second, page()] }, {});
+    const named = (...tables: string[]): RestApiConfig => ({
+      ...config,
+      resources: [{ ...(config.resources[0] as ResourceConfig), table_name: { by: 'item.type', tables } }],
+    });
+    const attempt = (...tables: string[]) =>
+      restApi(named(...tables))
+        .run({ out })
+        .then(
+          () => 'done',
+          (error: Error) => error.message,
+        );
+    expect(await attempt('pushes', 'pulls')).to.contain('gives "other" for row 0 of page 1');
+    expect(await attempt('pushes')).to.contain('does not name the table "pulls" any more');
+    api!.asked.length = 0;
+    expect(await attempt('pushes', 'pulls', 'other')).to.equal('done');
+    expect(asked().map((line) => line.split('offset=')[1])).to.deep.equal(['2', '4']);
+    expect([await ids('pushes'), await ids('pulls'), await ids('other')]).to.deep.equal([[1, 4], [2], [3]]);
+  });
+
   it('fails for a table that it does not name', async () => {
     const config = await source({ 'GET /events': page(push(1), { id: 2, type: 'other' }) }, {});
     const failed = await restApi(config)

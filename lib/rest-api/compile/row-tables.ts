@@ -69,7 +69,14 @@ export class RowTables {
     return this.#hints?.remembered(table) ?? null;
   }
 
+  /** @throws ResourceError `ERR_TABLE_NAME` for a table that is none of its tables any more */
   recall(table: string, remembered: Json): void {
+    if (this.#named?.has(table) === false) {
+      const advice = 'Name it again, or remove what the run has staged: ".sluice" in the folder of the tables';
+      throw this.#fault(
+        `does not name the table "${table}" any more, of which the run that was cut short has rows. ${advice}`,
+      );
+    }
     this.#found.add(table);
     this.#owners.set(tableKey(table), { table, resource: this.#plan.name });
     this.#hints?.recall(table, remembered);
