@@ -60,9 +60,10 @@ describe('a page of which an operator makes several', () => {
   });
 
   it('counts as one page for a checkpoint', async () => {
+    // A commit begins at half of it.
     const few = walk(3, () => undefined).pipe(
       rowByRow(),
-      parquet(join(folder, 'table.parquet'), { checkpoint: { pages: 4 } }),
+      parquet(join(folder, 'table.parquet'), { checkpoint: { pages: 8 } }),
     );
     const receipts = await lastValueFrom(few.pipe(toArray()));
     // The one at the end, and the one that says that it is published.
