@@ -141,7 +141,12 @@ describe('tee', () => {
 
   it('stops everything when it is unsubscribed from', async () => {
     let stopped = false;
+    let begin: () => void;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const endless = new Observable<Rows>((subscriber) => {
+      begin();
       const inner = concat(of(ids(1)[0]!), NEVER).subscribe(subscriber);
       return () => {
         stopped = true;
@@ -149,7 +154,8 @@ describe('tee', () => {
       };
     });
     const subscription = endless.pipe(tee(parquet(file('a.parquet')), parquet(file('b.parquet')))).subscribe();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await begun;
+    await new Promise((resolve) => setTimeout(resolve, 20));
     subscription.unsubscribe();
     expect(stopped).to.equal(true);
     expect(await load(file('b.parquet'), [[{ id: 1 }]])).to.include({ total: 1 });
