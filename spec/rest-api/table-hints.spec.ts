@@ -108,6 +108,18 @@ describe('hints that are functions of the row', () => {
     expect(error.message).to.contain('"table_name"');
   });
 
+  it('are looked at in each row, also where a function gives a new object each time', async () => {
+    let turn = 0;
+    const columns = [{ sha: { data_type: 'text' } }, { sha: { data_type: 'text' } }, { sha: { precision: 1n } }];
+    const error = await failure(pages([push('a'), push('b')], [push('c')]), {
+      columns: () => {
+        turn += 1;
+        return columns[turn - 1];
+      },
+    });
+    expect(error.message).to.contain('columns.sha.precision of the table "push", for row 0 of page 1, is');
+  });
+
   for (const [what, hint, message] of [
     [
       'has another type',

@@ -17,7 +17,7 @@ interface Settled {
   readonly value: Json | undefined;
   /** By which values are compared. */
   readonly text: string | undefined;
-  /** What the function gave last: the same again needs no closer look. */
+  /** What the function gave last, or its text: the same again needs no closer look. */
   given: unknown;
 }
 
@@ -111,10 +111,11 @@ export class TableHints {
 
   #compare({ hints, where }: HintsOfTable, key: RowHintKey, given: unknown, question: Question): void {
     const hint = hints.get(key)!;
-    if (given === hint.given) return;
+    const seen = seenAs(key, given);
+    if (seen === hint.given) return;
     const text = textOf(this.#valid(key, given, question));
     if (text === hint.text) {
-      hint.given = given;
+      hint.given = seen;
       return;
     }
     const anew =
@@ -167,6 +168,19 @@ export class TableHints {
 
 function valuesOf(hints: HintsOfTable['hints']): Record<string, Json> {
   return Object.fromEntries([...hints].flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])));
+}
+
+/** By which a value is known when it comes again: functions often give the same in a new object. A schema has no text that tells all of it. */
+function seenAs(key: RowHintKey, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  const mayHoldSchema = key === 'nested_hints' || (key === 'columns' && '~standard' in given);
+  if (mayHoldSchema) return given;
+  try {
+    return `\0${JSON.stringify(given)}`;
+  } catch {
+    // What is wrong with it is told by the closer look.
+    return given;
+  }
 }
 
 /** Schemas of a library become JSON Schemas, and instants texts. */
