@@ -1,7 +1,8 @@
 // A DuckDB database file, open for one piece of work at a time.
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { syncFolder } from '../../stage/index.js';
+import { dirname, join, resolve } from 'node:path';
+import { files, hasCode, syncFile, syncFolder } from '../../stage/index.js';
 import { Database, type DatabaseOptions, engineError, refusalAdvice } from '../duckdb.js';
 import { TableError } from '../table-error.js';
 import { writeError } from '../write-error.js';
@@ -46,6 +47,7 @@ async function use<T>(
 
 async function open(attach: string, options: Omit<DatabaseOptions, 'attach'>): Promise<Database> {
   await mkdir(dirname(attach), { recursive: true });
+  await create(attach, options);
   const database = await Database.open({ ...options, attach }).catch((error: unknown) => {
     throw openError(attach, options.table, error);
   });
@@ -57,6 +59,33 @@ async function open(attach: string, options: Omit<DatabaseOptions, 'attach'>): P
     throw writeError(options.table, attach, error);
   }
 }
+
+/**
+ * Makes a database that is not there yet under another name, and gives it its own when it is whole: a process that dies while DuckDB writes
+ * the beginning of a file leaves one that nobody can open.
+ */
+async function create(file: string, options: Omit<DatabaseOptions, 'attach'>): Promise<void> {
+  const { scratch, table } = options;
+  if (scratch === undefined || existsSync(file)) return;
+  try {
+    await files.mkdir(scratch, { recursive: true });
+    const draft = join(scratch, 'new.duckdb');
+    await files.rm(draft, { force: true });
+    (await Database.open({ ...options, attach: draft })).close();
+    await syncFile(draft);
+    // A link, since a rename would take the place of a database that another process has made meanwhile.
+    await files.link(draft, file).catch((error: unknown) => {
+      // Where there are no links, DuckDB makes it in its place.
+      if (!hasCode(error, 'EEXIST', ...noLinks)) throw error;
+    });
+    await files.rm(draft, { force: true });
+  } catch (error) {
+    const known = writeError(table, file, error);
+    throw known === error ? openError(file, table, error) : known;
+  }
+}
+
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK'];
 
 function openError(file: string, table: string, cause: unknown): unknown {
   if (cause instanceof TableError) return cause;
