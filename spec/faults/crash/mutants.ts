@@ -1,5 +1,6 @@
 // The ways in which the sources are broken, one at a time, to see whether the crash suite notices: each sync, each rename, the load id, and each
 // part of the journal's transaction is taken out.
+import { tableMutants } from './table-mutants.js';
 
 export interface Mutant {
   readonly name: string;
@@ -24,8 +25,6 @@ const state = 'lib/rest-api/incremental/state-file.ts';
 const directory = 'lib/table/directory/prepare-directory.ts';
 
 const cursor = 'state of its cursor';
-const finishedSpec = 'spec/stage/finished-segments.spec.ts';
-const partsSpec = 'spec/table/page-parts.spec.ts';
 const damageSpec = 'spec/faults/crash/damage.spec.ts';
 const publishSpec = 'spec/faults/crash/damaged-publish.spec.ts';
 const directories = 'once: two directories of one run$';
@@ -222,75 +221,5 @@ export const mutants: readonly Mutant[] = [
     replace: '',
     cases: 'begins with its first page',
   },
-  {
-    name: 'directory: what the child tables of a published run replaced stays',
-    file: 'lib/table/prepare-family.ts',
-    find: 'if (target.directory) await finishDirectory(target, this.#stage);',
-    replace: '',
-    cases: 'child tables in directories, merge',
-  },
-  {
-    name: 'parts of a page: each counts as a page',
-    file: intake,
-    find: 'this.#session.pace.took(isRest ? 0 : 1, page.bytes);',
-    replace: 'this.#session.pace.took(1, page.bytes);',
-    spec: partsSpec,
-    cases: '',
-  },
-  {
-    name: 'parts of a page: each is in by itself',
-    file: 'lib/table/page-queue.ts',
-    find: 'return next?.page === this.#taken?.page && next?.walk === this.#taken?.walk;',
-    replace: 'return next === undefined && this.#taken !== undefined;',
-    spec: partsSpec,
-    cases: '',
-  },
-  {
-    name: 'parts of a page: those of a page that failed between two are in',
-    file: 'lib/core/delivery.ts',
-    find: 'return underWay.some((each) => each.page === page && each.walk === walk);',
-    replace: 'return underWay.some((each) => each.page === page && each.walk === walk && page < 0);',
-    spec: partsSpec,
-    cases: '',
-  },
-  {
-    name: 'counts: rows that are missing in the log are published',
-    file: 'lib/table/row-count.ts',
-    find: 'if (read === rows) return;',
-    replace: 'if (read === rows || rows > 0) return;',
-    spec: 'spec/table/row-count.spec.ts',
-    cases: 'is an error of parquet, and readers',
-  },
-  {
-    name: 'counts: a file with other rows than were decided on is published',
-    file: 'lib/table/row-count.ts',
-    find: 'if (written === rows) return;',
-    replace: 'if (written === rows || rows >= 0) return;',
-    spec: 'spec/table/splice/write-rows.spec.ts',
-    cases: '',
-  },
-  {
-    name: 'seal: a segment is read before it is written to its end',
-    file: segments,
-    find: 'if (before !== undefined && before.written === before.bytes) this',
-    replace: 'if (before !== undefined) this',
-    spec: finishedSpec,
-    cases: '',
-  },
-  {
-    name: 'seal: a segment is read of which a batch waits to be written',
-    file: segments,
-    find: 'if (segment !== this.#current && segment.written === segment.bytes) this',
-    replace: 'if (segment !== this.#current) this',
-    spec: finishedSpec,
-    cases: '',
-  },
-  {
-    name: 'seal: the last segment of a commit counts as finished',
-    file: 'lib/stage/table-log.ts',
-    find: 'this.segments.filter((file) => file !== this.#markedSegment)',
-    replace: 'this.segments',
-    spec: finishedSpec,
-    cases: '',
-  },
+  ...tableMutants,
 ];
