@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { manifestName, readManifest } from '../../../lib/table/directory/manifest.js';
 import { query } from '../../sinks/parquet-file.js';
-import type { PagedApi } from './paged-api.js';
+import { type PagedApi, pageSize } from './paged-api.js';
 import type { Scenario } from './scenarios.js';
 
 const program = fileURLToPath(new URL('killed-source.mjs', import.meta.url));
@@ -39,8 +39,14 @@ export const checkpoint = { pages: 20 };
 /** What the high-water mark lets be on its way. */
 const onTheWay = 16;
 
-/** How many pages a kill may cost at most: the checkpoint that is documented, over all tables, and what was on its way. */
-export const repeatsAllowed = checkpoint.pages + onTheWay;
+/**
+ * How many pages a kill may cost at most: the checkpoint that is documented, over all tables, what was on its way, and the pages of parents, which are
+ * asked for again from the first.
+ */
+export function repeatsAllowed({ listings: [, listing] }: Scenario): number {
+  const parents = listing['/parents'] ?? [];
+  return checkpoint.pages + onTheWay + Math.ceil(parents.length / pageSize);
+}
 
 function loadOf({ url }: PagedApi, { source }: Scenario): object {
   if ('chain' in source) return { chain: { url, options: source.chain } };

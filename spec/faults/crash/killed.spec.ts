@@ -89,7 +89,7 @@ describe('a load that is killed again and again', function () {
         const where = `seed ${seed}, load ${all.length}, killed at ${JSON.stringify(load.deaths.map(({ kill }) => kill))}`;
         await check(scenario, out, load, where);
         for (const { repeated } of [...load.deaths.map(({ end }) => end), load.last])
-          expect(repeated, `pages asked for again, ${where}`).to.be.at.most(repeatsAllowed);
+          expect(repeated, `pages asked for again, ${where}`).to.be.at.most(repeatsAllowed(scenario));
         all.push(load);
         if (isCounted) console.log(`      ${tableLine(Object.values(report(scenario, all)))}`);
       }
