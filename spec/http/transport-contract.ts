@@ -1,5 +1,4 @@
 // What every transport must do for the client, over real sockets: answers as they are, and never a body that is shorter than what was sent.
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -180,7 +179,10 @@ export function transportContract(
                 end === 'closed' ? socket.end() : setTimeout(() => socket.resetAndDestroy(), 20),
               );
             });
-            expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_BODY_CUT', transient: true, status: 200 });
+            const error = await failure(api, '/');
+            expect(error.transient).to.equal(true);
+            // A reset may overtake what was sent before it.
+            if (end === 'closed') expect(error).to.include({ code: 'ERR_HTTP_BODY_CUT', status: 200 });
           });
         }
       }
@@ -253,9 +255,8 @@ export function transportContract(
         const subscription = api.send(request).subscribe({ next: count, error: count, complete: count });
         while (server.heads.length === 0) await sleep(2);
         await sleep(20);
-        const closed = once(server.sockets[0]!, 'close');
         subscription.unsubscribe();
-        await closed;
+        while (!server.sockets[0]!.destroyed) await sleep(2);
         expect(emitted).to.equal(0);
       };
       it('before the headers', () => given(() => {}));
