@@ -142,6 +142,48 @@ describe('tables that are found as rows come', () => {
     ]);
   });
 
+  for (const [what, sink, files] of [
+    ['Arrow files', { format: 'arrow' }, ['pulls.arrow', 'pushes.arrow']],
+    ['CSV files', { format: 'csv.gz' }, ['pulls.csv.gz', 'pushes.csv.gz']],
+    ['directories', { layout: 'directory' }, ['_manifest.json', 'pulls', 'pushes']],
+    ['a database', { format: 'duckdb' }, ['tables.duckdb']],
+  ] as const) {
+    it(`can be ${what}, beside tables of other resources`, async () => {
+      const config = await source(
+        {
+          'GET /events': [page(push(1), pull(2)), page(), page(push(1), push(3)), page()],
+          'GET /users': page({ id: 1 }),
+        },
+        { ...byType, sink, primary_key: 'id', write_disposition: 'merge' },
+      );
+      const users = { name: 'users', endpoint: { data_selector: 'data', paginator: 'single_page' } } as const;
+      const both = { ...config, resources: [...config.resources, users] };
+      await run(both);
+      const { receipts } = await run(both);
+      const counts = Object.entries(receipts).map(([name, { total, updated }]) => `${name} ${total} ${updated}`);
+      expect(counts.sort()).to.deep.equal(['events: pushes 2 0', 'users 2 0']);
+      const visible = (await readdir(place.out)).filter((name) => !name.startsWith('.')).sort();
+      expect(visible).to.deep.equal([...files, 'users.parquet']);
+    });
+  }
+
+  it('are read anew for a full refresh, and their state is not changed while they are written', async () => {
+    const endpoint = { data_selector: 'data', paginator: 'single_page', incremental: { cursor_path: 'at' } };
+    const config = await source({ 'GET /events': [page(push(1), pull(2)), page(push(3))] }, { ...byType, endpoint });
+    await run(config);
+    const refused: unknown[] = [];
+    await run(config, {
+      fullRefresh: true,
+      onProgress: (_, { type }) => {
+        if (type !== 'rows') return;
+        const state = restApi(config).state({ out: place.out });
+        refused.push(state.reset('events').catch((error: { code: string }) => error.code));
+      },
+    });
+    expect(await Promise.all(refused)).to.deep.equal(['ERR_STAGE_LOCKED']);
+    expect([await ids('pushes'), await ids('pulls')]).to.deep.equal([[3], [2]]);
+  });
+
   it('are told of by their resource', async () => {
     const told = new Set<string>();
     const config = await source({ 'GET /events': [page(push(1), pull(2)), page()] }, byType);
