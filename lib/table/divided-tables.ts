@@ -94,10 +94,12 @@ class DividedTables<T> implements Destination<T> {
   }
 
   write({ raw: _, ...page }: Rows<T>): void {
-    const { position } = page;
-    this.log.append(position, { data: new Uint8Array(), rows: 0, longestLine: 0 });
-    for (const [table, rows] of this.#division.divide(page)) {
-      this.#open.get(table)!.write({ ...page, rows });
+    const divided = this.#division.divide(page);
+    // All before any is written: a page must not be in for one table, and not for another.
+    const writes = [...divided].map(([table, rows]) => this.#open.get(table)!.encode({ ...page, rows }));
+    this.log.append(page.position, { data: new Uint8Array(), rows: 0, longestLine: 0 });
+    for (const write of writes) write();
+    for (const table of divided.keys()) {
       if (!this.#remembered.has(table)) this.#remembered.set(table, this.#division.remembered(table));
     }
   }

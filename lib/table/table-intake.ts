@@ -91,8 +91,13 @@ export class TableIntake<T> implements Destination<T> {
   }
 
   write(page: Rows<T>): void {
-    const written = this.#logs.write(page);
-    this.#session.flow.meter.report({ type: 'rows', table: this.target.table, ...written });
+    this.encode(page)();
+  }
+
+  /** As `write`, in two steps: what it returns does not fail. */
+  encode(page: Rows<T>): () => void {
+    const write = this.#logs.encode(page);
+    return () => this.#session.flow.meter.report({ type: 'rows', table: this.target.table, ...write() });
   }
 
   committed(): readonly Receipt[] {

@@ -26,6 +26,12 @@ export interface TableLogsOptions {
   readonly lead?: TableLog;
 }
 
+/** How many rows of a page the table itself got, and their bytes. */
+export interface Written {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 export class TableLogs {
   readonly encoder: TableEncoder;
   /** Of the table itself. */
@@ -67,8 +73,8 @@ export class TableLogs {
     for (const log of this.#others) await log.drained();
   }
 
-  /** Writes the rows of a page. Returns how many the table itself got, and their bytes. */
-  write<T>({ rows, position, raw }: Rows<T>): { readonly rows: number; readonly bytes: number } {
+  /** Encodes the rows of a page, which fails when one of them cannot be in the table. What it returns writes them. */
+  encode<T>({ rows, position, raw }: Rows<T>): () => Written {
     const { page } = position;
     const members = this.#members(page);
     const encoded = this.encoder.encode(rows, {
@@ -80,12 +86,14 @@ export class TableLogs {
     const { chunk, longestLine, children } = encoded;
     // Before anything is written: a page must not be in without its child rows.
     for (const { table } of children ?? []) this.#options.claim(table);
-    const lines = { data: chunk, rows: encoded.rows, longestLine };
-    if (this.#options.lead === undefined) this.log.append(position, lines);
-    else this.log.appendLines(lines);
-    if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, { rows, position });
-    if (children !== undefined) this.#writeChildren(children, { rows, position });
-    return { rows: encoded.rows, bytes: chunk.length };
+    return () => {
+      const lines = { data: chunk, rows: encoded.rows, longestLine };
+      if (this.#options.lead === undefined) this.log.append(position, lines);
+      else this.log.appendLines(lines);
+      if (encoded.issues.length > 0) this.#leaveOut(this.log, this.#options.target.table, encoded, { rows, position });
+      if (children !== undefined) this.#writeChildren(children, { rows, position });
+      return { rows: encoded.rows, bytes: chunk.length };
+    };
   }
 
   #writeChildren(children: NonNullable<EncodedRows['children']>, page: PageOfLetters): void {

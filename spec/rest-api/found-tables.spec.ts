@@ -71,6 +71,26 @@ describe('tables that are found as rows come', () => {
     expect(await readdir(place.out)).to.have.members(['pushes.parquet', 'pulls.parquet']);
   });
 
+  it('take in a page as a whole: where a row of one of them cannot be, no other has rows of it', async () => {
+    const wrong = page({ ...push(3), type: 'a' }, { id: 'x', type: 'b' });
+    const config = await source(
+      {
+        'GET /events?limit=2&offset=0': page({ ...push(1), type: 'a' }, { ...pull(2), type: 'b' }),
+        'GET /events?limit=2&offset=2': [wrong, page({ ...push(3), type: 'a' }, { ...pull(4), type: 'b' })],
+        'GET /events?limit=2&offset=4': page(),
+      },
+      { ...byType, columns: { id: { data_type: 'bigint' } }, schema_contract: { data_type: 'freeze' } },
+    );
+    expect(await failure(config)).to.have.property('code', 'ERR_SCHEMA_CONTRACT');
+    asked();
+    await run(config);
+    expect([await ids('a'), await ids('b')]).to.deep.equal([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect(asked().map((line) => line.split('offset=')[1])).to.deep.equal(['2', '4']);
+  });
+
   it('have one cursor, which counts as long as one of them is there', async () => {
     const endpoint = {
       data_selector: 'data',
