@@ -188,6 +188,25 @@ describe('hints that are functions of the row', () => {
     expect(emptied.notes.map(({ resource }) => resource)).to.deep.equal(['events: user']);
   });
 
+  it('leave a table without a row as it is, whatever else the configuration says of it', async () => {
+    const tables = { by: 'item.type', tables: ['push', 'user'] };
+    const nested = { tags: [{ name: 'x' }] };
+    const said = {
+      table_name: tables,
+      primary_key: ({ type }: Row) => (type === 'push' ? 'sha' : 'id'),
+      write_disposition: 'merge',
+      delete_missing: 'hard',
+      columns: { gone: { hard_delete: true }, n: { dedup_sort: 'desc' } },
+      schema_contract: { columns: 'freeze' },
+      max_table_nesting: () => 1,
+    };
+    await run(pages([push('a'), { ...user(1), ...nested }]), { ...said, schema_contract: 'evolve' });
+    const { receipts } = await run(pages([push('b')]), said);
+    expect([await values('push', 'sha'), (await values('user', 'id')).map(Number)]).to.deep.equal([['b'], [1]]);
+    expect(await values('user__tags', 'name')).to.deep.equal(['x']);
+    expect(receipts['events: user']).to.include({ rows: 0, total: 1, deleted: 0 });
+  });
+
   it('are known in the run that goes on with one that was cut short, also when the first row does not come again', async () => {
     const merge = { write_disposition: 'merge' };
     const key = { primary_key: ({ type }: Row) => (type === 'push' ? 'sha' : 'id') };
@@ -264,6 +283,14 @@ describe('hints that are functions of the row', () => {
     expect(() => tablesOf('events', { ...one, rows: [{ type: '' }] }))
       .to.throw()
       .with.property('code', 'ERR_TABLE_NAME');
+  });
+
+  it('hide nothing that is wrong whatever they give', () => {
+    const resource = { name: 'a', table_name: { by: 'item.type' }, delete_missing: 'hard', max_table_nesting: () => 1 };
+    const client = { base_url: 'https://x.example' };
+    expect(() => restApi({ client, resources: [resource as ResourceConfig] })).to.throw('delete_missing');
+    const merged = { ...resource, primary_key: () => 'id', write_disposition: () => 'merge' } as ResourceConfig;
+    expect(() => restApi({ client, resources: [merged] })).to.not.throw();
   });
 
   it('are shown by explain, without their text', async () => {

@@ -65,11 +65,13 @@ export class TableHints {
     return !known.isSkipped;
   }
 
-  /** What the sink of a table is told. Of one without a row it is not known by what its rows are merged, and there are none. */
+  /** What the sink of a table is told. Of one without a row it is not known what it is like: it is told nothing that would change it. */
   sinkOf(table: string, literal: SinkPlan): SinkPlan {
     const known = this.#tables.get(table);
     if (known) return known.sink;
-    return literal.writeDisposition === 'replace' ? literal : { ...literal, writeDisposition: 'append' };
+    if (literal.writeDisposition === 'replace') return literal;
+    const { primaryKey: _, mergeKey: __, deleteMissing: ___, columns: ____, schemaContract: _____, ...rest } = literal;
+    return { ...rest, writeDisposition: 'append' };
   }
 
   /** What is known of a table, for `recall`. */

@@ -112,13 +112,17 @@ export function planSource(config: RestApiConfig, place?: (path: Path) => Place 
       found.push({ code: 'wrong-value', path: ['resources', index, 'endpoint', 'path'], message: error.message });
     }
     // What a row is needed for is looked at when one comes.
-    const fault = plan.rowHints === undefined ? ruleFault(plan, plan.sink, plan.table) : undefined;
+    const needsRow = ofRules.some((key) => plan.rowHints?.functions[key] !== undefined);
+    const fault = needsRow ? undefined : ruleFault(plan, plan.sink, plan.table);
     if (fault) found.push({ code: 'wrong-value', path: ['resources', index, ...fault.path], message: fault.message });
     return plan;
   });
   if (found.length > 0) throw new ConfigError(found.map((one) => toProblem(one, place?.(one.path))));
   return { client: config.client, resources };
 }
+
+/** What the rules of a table are made of. */
+const ofRules = ['write_disposition', 'primary_key', 'merge_key', 'columns'] as const;
 
 type Cursor = Pick<ResourcePlan, 'incremental'>;
 
