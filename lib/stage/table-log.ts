@@ -218,6 +218,11 @@ export class TableLog {
     return this.#writer.drained();
   }
 
+  /** Notes that pages of this walk come, and has the next commit say so: see `Walks.expect`. */
+  expect(walk: string): void {
+    if (this.walks.expect(walk)) this.#dirty = true;
+  }
+
   /** Takes in the rows of a page together with its position: a commit holds both or none. */
   append(position: Position, lines: Lines): void {
     this.walks.receive(position);

@@ -87,6 +87,17 @@ export class Walks {
     return page <= walk.replay.until || walk.replay.among.has(page);
   }
 
+  /**
+   * Notes that pages of this walk come, and returns whether that is new: a walk that feeds other tables too, and that goes on later, then begins with
+   * its first page as long as that is not in here.
+   */
+  expect(name: string): boolean {
+    if (this.#walks.has(name) || this.#finished.has(name)) return false;
+    this.#walk(name);
+    this.#changed.add(name);
+    return true;
+  }
+
   /** Takes a page in, or another part of one. */
   receive(position: Position): void {
     const walk = this.#walk(position.walk);
@@ -136,6 +147,10 @@ class FinishedWalks {
 
   get size(): number {
     return this.#pages.size;
+  }
+
+  has(name: string): boolean {
+    return this.#pages.get(name) !== undefined;
   }
 
   get(name: string): Walk | undefined {

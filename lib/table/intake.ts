@@ -136,6 +136,7 @@ export class Intake<T> implements Member {
       this.#source = source.subscribe({
         next: (rows) => {
           if (this.#stopped) return;
+          this.#destination!.log.expect(rows.position.walk);
           this.#queue.push(rows);
           this.#absorbSoon();
         },

@@ -23,6 +23,16 @@ describe('the walks of a table', () => {
     expect(walks.positions()).to.deep.equal([at(2)]);
   });
 
+  it('needs the first page of a walk of which pages come, until that is in', () => {
+    const walks = new Walks();
+    expect([walks.expect('w'), walks.expect('w')]).to.deep.equal([true, false]);
+    const other = new Walks(walks.changes());
+    expect(other.isEmpty).to.equal(false);
+    expect(other.restart('w')).to.deep.equal({});
+    expect(take(other, 0)).to.equal(true);
+    expect(other.restart('w')).to.deep.equal({ position: at(0) });
+  });
+
   it('takes several parts of one page', () => {
     const walks = new Walks();
     expect([take(walks, 0), take(walks, 0)]).to.deep.equal([true, true]);

@@ -1,9 +1,11 @@
 // Several tables in one run: one stage, published together at the end, resumed together.
+import { cpSync, existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import {
+  asapScheduler,
   concat,
   concatMap,
   defer,
@@ -15,12 +17,15 @@ import {
   type OperatorFunction,
   of,
   share,
+  subscribeOn,
   take,
+  tap,
   throwError,
 } from 'rxjs';
 import { currentFlow, type Progress, type Receipt, type Rows } from '../../lib/core/index.js';
 import { DuckDbEngine, readTableInfo, run, tableSink, tableTarget } from '../../lib/table/index.js';
 import { parquet } from '../../sinks/index.js';
+import { walk } from '../sinks/killed-load.js';
 import { failureOf, pagesOf, readRows } from '../sinks/parquet-file.js';
 
 describe('a run of several tables', () => {
@@ -138,6 +143,33 @@ describe('a run of several tables', () => {
       const shared = later().pipe(share());
       const receipts = await run([shared.pipe(parquet(file('a'))), shared.pipe(slowToOpen(file('b')))]);
       expect(receipts.map(({ rows }) => rows)).to.deep.equal([3, 3]);
+    });
+
+    it('goes on with the first page as long as one of the tables has none, wherever it is killed', async () => {
+      const load = (out: string, committed: () => void = () => undefined): Promise<Receipt[]> => {
+        const shared = walk(4, () => undefined).pipe(subscribeOn(asapScheduler), share());
+        const checkpoint = { pages: 1 };
+        const table = (name: string) =>
+          shared.pipe(parquet(join(out, `${name}.parquet`), { checkpoint }), tap(committed));
+        return run([table('a'), table('b')]);
+      };
+      const out = join(folder, 'out');
+      let images = 0;
+      await load(out, () => {
+        // What a process leaves that is killed here.
+        cpSync(out, join(folder, `image ${images}`), { recursive: true });
+        images += 1;
+      });
+      expect(images).to.be.greaterThan(3);
+      for (let index = 0; index < images; index += 1) {
+        const image = join(folder, `image ${index}`);
+        if (!existsSync(join(image, '.sluice'))) continue;
+        const left = await readdir(image, { recursive: true });
+        for (const path of left) if (path.endsWith('/lock')) await rm(join(image, path));
+        await load(image);
+        for (const name of ['a', 'b'])
+          expect(await readRows(join(image, `${name}.parquet`)), `${name} of ${index}`).to.have.length(28);
+      }
     });
 
     it('begins a walk for a table to which nothing came, however far another table is in its own', async () => {
