@@ -2,9 +2,9 @@
 
 /** Below which amounts the walk may ask for its next page. */
 export interface HighWater {
-  /** Pages received and not yet absorbed. @default 16 */
+  /** Pages received and not yet absorbed, and those that the same walk has asked for. @default 16 */
   readonly pages: number;
-  /** Bytes of those pages. @default 64 MiB */
+  /** Bytes of those pages, and of all that any walk has asked for, if those are as large as the last ones. @default 64 MiB */
   readonly bytes: number;
 }
 
@@ -14,11 +14,17 @@ export const defaultHighWater: HighWater = { pages: 16, bytes: 64 * 1024 * 1024 
 export class Pressure {
   #pages = 0;
   #bytes = 0;
+  /** Requests whose pages have not come, of all walks. */
+  #asked = 0;
+  /** Bytes that a page to come is likely to have. */
+  #likely: number;
   readonly #waiting = new Set<() => void>();
   readonly highWater: HighWater;
 
   constructor(highWater: Partial<HighWater> = {}) {
     this.highWater = { ...defaultHighWater, ...highWater };
+    // As long as none has come: so that many walks that begin at once do not bring more than there is room for, however large their pages are.
+    this.#likely = this.highWater.bytes / this.highWater.pages;
   }
 
   get pages(): number {
@@ -31,17 +37,39 @@ export class Pressure {
 
   /** Whether one more page may be asked for while `inFlight` others are being fetched. */
   allows(inFlight = 0): boolean {
-    return this.#pages + inFlight < this.highWater.pages && this.#bytes < this.highWater.bytes;
+    // Whatever its size, one page must be allowed.
+    if (this.#pages + this.#asked === 0) return true;
+    const bytes = this.#bytes + this.#asked * this.#likely;
+    return this.#pages + inFlight < this.highWater.pages && bytes < this.highWater.bytes;
+  }
+
+  /** Counts a page that is asked for. Returns a function to be called when it has come, or does not come any more; more than once does no harm. */
+  ask(): () => void {
+    this.#asked += 1;
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#asked -= 1;
+      // What has come is counted first. A page that nobody takes in is never released: others would wait for ever.
+      if (this.#waiting.size > 0) queueMicrotask(() => this.#callBack());
+    };
   }
 
   add(pages: number, bytes: number): void {
     this.#pages += pages;
     this.#bytes += bytes;
+    // Pages of several walks may be of several sizes: large ones are forgotten slowly.
+    if (bytes > 0) this.#likely = Math.max(bytes / pages, this.#likely * 0.9);
   }
 
   release(pages: number, bytes: number): void {
     this.#pages -= pages;
     this.#bytes -= bytes;
+    this.#callBack();
+  }
+
+  #callBack(): void {
     if (this.#waiting.size === 0 || !this.allows()) return;
     const callbacks = [...this.#waiting];
     this.#waiting.clear();

@@ -161,15 +161,22 @@ export class Window {
     // Made before the request, so that a request that fails at once finds it.
     const subscription = new Subscription();
     slot.subscription = subscription;
+    const came = flow?.pressure.ask();
+    if (came) subscription.add(came);
     const send = () =>
       client.send(slot.request).subscribe({
-        next: (response) => slot.came(response),
+        next: (response) => {
+          came?.();
+          slot.came(response);
+        },
         error: (error) => {
+          came?.();
           if (error instanceof RequestError) slot.failed(error);
           else this.#events.broken(error);
           this.#events.changed();
         },
         complete: () => {
+          came?.();
           if (slot.phase === 'asked') this.#events.broken(silent(slot));
           if (slot !== this.head) {
             slot.isEnd = slot.phase === 'came' && this.#events.isEnd(slot);

@@ -20,6 +20,14 @@ export class HeldPressure extends Pressure {
     return super.allows(inFlight) && this.#run.allows(inFlight);
   }
 
+  override ask(): () => void {
+    const [own, run] = [super.ask(), this.#run.ask()];
+    return () => {
+      own();
+      run();
+    };
+  }
+
   /** Whichever of the two makes room first. */
   override onRoom(callback: () => void): () => void {
     const leave = () => {
