@@ -269,8 +269,9 @@ export class Session {
       partial.flatMap(({ tables }) => tables),
     );
     const receipts = await publishTogether(this.#members, stage.loadId, this.#controller.signal);
-    await stage.clear();
+    // Before the stage is gone: as long as it is there, the next run takes them again, and leaves none behind.
     await this.#locks.release();
+    await stage.clear();
     return receipts;
   }
 

@@ -77,4 +77,21 @@ export const configuredCases = (url: () => string): readonly CrashCase[] => [
     }),
     tables: ['parents', 'children', 'pushes', 'pulls'],
   }),
+  configured(url, {
+    name: 'tables that are found as rows come, with one cursor',
+    resources: [
+      {
+        name: 'events',
+        table_name: (row) => row['kind'],
+        primary_key: (row) => (row['kind'] === 'merged' ? 'id' : undefined),
+        write_disposition: (row) => (row['kind'] === 'merged' ? 'merge' : 'append'),
+        endpoint: { path: 'events', incremental: { cursor_path: 'at', start_param: 'since' } },
+      },
+    ],
+    listings: (pages) => ({
+      '/events': list(pages * 5, (index) => ({ kind: index > 10 ? 'late' : index % 3 === 0 ? 'merged' : 'added' })),
+    }),
+    tables: ['merged', 'added', 'late'],
+    leaves: ['.sluice', '.sluice/state', '.sluice/state/events.json'],
+  }),
 ];
