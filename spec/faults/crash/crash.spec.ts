@@ -135,15 +135,15 @@ describe('a load that stops at a file system call', function () {
         const stopped = await crash(check, out, first);
         const recovery = join(folder, `recovery ${kind}`);
         await stopped.image(kind, recovery);
-        const { length } = (await crash(check, recovery, Number.POSITIVE_INFINITY)).trace;
-        for (const at of tried({ from: 3, to: length, sample: 6 })) {
+        const recovering = (await crash(check, recovery, Number.POSITIVE_INFINITY)).trace;
+        for (const at of tried({ from: 3, to: recovering.length, sample: 6 })) {
           const image = join(folder, `image-${kind}-${at}`);
           await stopped.image(kind, image);
           const seen = nothing();
           const again = await crash(check, image, at, seen);
           const second = join(folder, `second-${kind}-${at}`);
           await again.image(kind, second);
-          const where = `${kind}, second crash before call ${at} (${again.trace[at]})`;
+          const where = `${kind}, second crash before call ${at} (${recovering[at]})`;
           const { committed } = seen;
           await check.check(second, model, { where, committed, publishing: false, published: false });
           await rm(image, { recursive: true });
