@@ -7,6 +7,9 @@ interface Amount {
   readonly bytes: number;
 }
 
+/** Milliseconds that a timer can wait: one that is to wait longer fires at once. */
+const longestTimer = 2 ** 31 - 1;
+
 const none: Amount = { pages: 0, bytes: 0 };
 
 export interface CommitPaceOptions {
@@ -65,10 +68,15 @@ export class CommitPace {
     return pages >= share * checkpoint.pages || bytes >= share * checkpoint.bytes;
   }
 
+  /** Milliseconds. */
+  get #halfTime(): number {
+    return Math.min(this.#checkpoint!.seconds * 500, longestTimer);
+  }
+
   #commitWhenDue(): void {
     if (this.#isStopped || this.#isCommitting) return;
     if (this.#reaches(1 / 2, this.#came)) this.#begin();
-    else this.#timer ??= setTimeout(() => this.#begin(), this.#checkpoint!.seconds * 500).unref();
+    else this.#timer ??= setTimeout(() => this.#begin(), this.#halfTime).unref();
   }
 
   #begin(): void {

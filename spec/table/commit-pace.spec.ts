@@ -110,4 +110,13 @@ describe('the pace of commits', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(commits.begun).to.equal(1);
   });
+
+  it('waits for pages and bytes alone where the seconds are more than a timer can wait', async () => {
+    for (const seconds of [Number.POSITIVE_INFINITY, 10_000_000]) {
+      const commits = commitsOf({ seconds });
+      commits.pace.took(1, 1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(commits.begun, String(seconds)).to.equal(0);
+    }
+  });
 });
