@@ -170,12 +170,13 @@ export class Stage {
     // The publish that follows needs the memory.
     this.#buffers.clear();
     const added = tables.filter((table) => !this.#complete.has(table));
-    if (added.length === 0) return;
     // What was recorded of a table that an earlier run has completed stays.
     const parts = partial.filter((table) => added.includes(table));
     await this.#write(async () => {
-      // From here on tables of this load may be published, and must be known for that whatever happens to the journal.
+      // From here on tables of this load may be published, and must be known for that whatever happens to the journal. Also where an earlier run
+      // has said so: what it wrote may be damaged by now.
       await writeLoad(this.folder, { ...startOf(this), ...this.#shapesOfOthers() });
+      if (added.length === 0) return;
       await this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) });
     });
     for (const table of added) this.#complete.add(table);

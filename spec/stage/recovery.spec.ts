@@ -191,6 +191,20 @@ describe('the recovery of a stage', () => {
     });
   }
 
+  it('keeps the name of a load in both places again, when one was lost before the next run publishes', async () => {
+    const first = await open();
+    first.table('t').append(at(0), lines('{"a":1}'));
+    await first.commit();
+    await first.markComplete(['t']);
+    await first.close();
+    await truncate(join(folder, 'load.jsonl'), 5);
+    const second = await open();
+    await second.markComplete(['t']);
+    await second.close();
+    await rm(join(folder, 'journal.jsonl'));
+    expect((await open()).loadId).to.equal(first.loadId);
+  });
+
   it('goes on with a journal that was cut short, and is gone on with in its turn', async () => {
     const first = await open();
     first.table('t').append(at(0), lines('{"a":1}'));
