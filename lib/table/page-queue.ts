@@ -51,17 +51,19 @@ export class PageQueue<T> {
    */
   get isRestOfPage(): boolean {
     const next = this.#waiting[0]?.rows.position;
-    return next?.page === this.#taken?.page && next?.walk === this.#taken?.walk;
+    return next !== undefined && this.#taken !== undefined && isSame(next, this.#taken);
   }
 
-  /** Takes the next rows, which are written by `write`. */
+  /** Takes the next page, which is written by `write`: all rows of it that wait, so that none is in when one of them cannot be. */
   take(write: (page: Rows<T>) => void): void {
-    const waiting = this.#waiting.shift()!;
+    const { position } = this.#waiting[0]!.rows;
+    const next = this.#waiting.findIndex(({ rows }) => !isSame(rows.position, position));
+    const parts = this.#waiting.splice(0, next < 0 ? this.#waiting.length : next);
     try {
-      write(waiting.rows);
-      this.#taken = waiting.rows.position;
+      write(joined(parts.map(({ rows }) => rows)));
+      this.#taken = position;
     } finally {
-      this.#release(waiting);
+      for (const part of parts) this.#release(part);
     }
   }
 
@@ -83,4 +85,17 @@ export class PageQueue<T> {
   #release({ rows, pages }: Waiting<T>): void {
     this.#pressure.release(pages, rows.bytes);
   }
+}
+
+function isSame(one: Position, other: Position): boolean {
+  return one.page === other.page && one.walk === other.walk;
+}
+
+/** The parts of a page as one. */
+function joined<T>(parts: readonly Rows<T>[]): Rows<T> {
+  const [first] = parts;
+  if (parts.length === 1) return first!;
+  const { raw: _, ...page } = first!;
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  return { ...page, bytes, rows: parts.flatMap(({ rows }) => rows) };
 }

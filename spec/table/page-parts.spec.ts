@@ -31,6 +31,26 @@ describe('a page of which an operator makes several', () => {
   const rowsIn = async (out: string): Promise<string[]> =>
     (await readRows(join(out, 'table.parquet'), 'page, index')).map(({ page, index }) => `${page}/${index}`);
 
+  it('is not in when a later one of them cannot be: the next run has all of its rows', async () => {
+    const out = join(folder, 'out');
+    const file = join(out, 'table.parquet');
+    const source = (bad: boolean) =>
+      walk(pages, () => undefined).pipe(
+        rowByRow(),
+        map((page) => ({
+          ...page,
+          rows: page.rows.map((row: Row) =>
+            bad && row['page'] === 2 && row['index'] === 1 ? { ...row, more: true } : row,
+          ),
+        })),
+      );
+    await lastValueFrom(walk(1, () => undefined).pipe(rowByRow(), parquet(file)));
+    const options = { schemaContract: { columns: 'freeze' }, writeDisposition: 'replace' } as const;
+    expect(await failureOf(source(true).pipe(parquet(file, options)))).to.include({ code: 'ERR_SCHEMA_CONTRACT' });
+    await lastValueFrom(source(false).pipe(parquet(file, options)));
+    expect(await rowsIn(out)).to.deep.equal(expected.flat());
+  });
+
   it('is in with all of them or none at every commit', async () => {
     const out = join(folder, 'out');
     let images = 0;
