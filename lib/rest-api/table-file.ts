@@ -12,6 +12,7 @@ import {
   readDirectoryInfo,
   readTableInfo,
   readTextInfo,
+  TableError,
   type TableInfo,
   type TableOptions,
   tableOptions,
@@ -43,8 +44,18 @@ const kinds: Readonly<Record<string, Kind>> = {
 const directory: Kind = {
   own: 'parquet',
   sink: (path, options) => parquet(path, { ...options, layout: 'directory' }),
-  info: readDirectoryInfo,
+  info: directoryInfo,
 };
+
+/** Files that no manifest names may be what a run left that died before its first one: the sink tells, which knows that load. */
+async function directoryInfo(path: string): Promise<TableInfo | undefined> {
+  try {
+    return await readDirectoryInfo(path);
+  } catch (error) {
+    if (error instanceof TableError && error.code === 'ERR_TABLE_PATH') return undefined;
+    throw error;
+  }
+}
 
 /** A table of a database file. */
 function inDatabase(file: string, at: { readonly table: string; readonly schema?: string }): Kind {

@@ -2,14 +2,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
+import { manifestName } from '../../../lib/table/directory/manifest.js';
 import { readRows } from '../../sinks/parquet-file.js';
+import { directoryRows } from '../../table/directory/directory-rows.js';
 import { type CrashCase, checkpoint, sortedLines } from './crash-case.js';
 import type { ListedRow, Listings } from './paged-api.js';
 
 const list = (length: number, more: (index: number) => ListedRow = () => ({})): ListedRow[] =>
   Array.from({ length }, (_, index) => ({ id: index, at: index, ...more(index) }));
 
-interface Configured {
+interface Configured extends Pick<CrashCase, 'before'> {
   readonly name: string;
   readonly resources: RestApiConfig['resources'];
   listings(pages: number): Listings;
@@ -17,7 +19,11 @@ interface Configured {
   readonly leaves?: readonly string[];
 }
 
-const configured = (url: () => string, { name, resources, listings, tables, leaves = [] }: Configured): CrashCase => ({
+const configured = (
+  url: () => string,
+  { name, resources, listings, tables, leaves = [], ...more }: Configured,
+): CrashCase => ({
+  ...more,
   name,
   load: async (out) => {
     const config: RestApiConfig = {
@@ -30,12 +36,13 @@ const configured = (url: () => string, { name, resources, listings, tables, leav
   listings,
   tables: async (out) => {
     const rows = async (table: string) => {
+      if (leaves.includes(manifestName)) return sortedLines(await directoryRows(join(out, table)));
       const file = join(out, `${table}.parquet`);
       return existsSync(file) ? sortedLines(await readRows(file)) : [];
     };
     return await Promise.all(tables.map(rows));
   },
-  files: [...leaves, ...tables.map((table) => `${table}.parquet`)],
+  files: [...leaves, ...(leaves.includes(manifestName) ? [] : tables.map((table) => `${table}.parquet`))],
   counts: false,
 });
 
@@ -93,5 +100,21 @@ export const configuredCases = (url: () => string): readonly CrashCase[] => [
     }),
     tables: ['merged', 'added', 'late'],
     leaves: ['.sluice', '.sluice/state', '.sluice/state/events.json'],
+  }),
+  configured(url, {
+    name: 'directories of a configuration that are new',
+    resources: [
+      { name: 'rows', write_disposition: 'replace', sink: { layout: 'directory' } },
+      {
+        name: 'log',
+        write_disposition: 'append',
+        sink: { layout: 'directory' },
+        endpoint: { path: 'log', incremental: { cursor_path: 'at', start_param: 'since' } },
+      },
+    ],
+    listings: (pages) => ({ '/rows': list(pages * 5), '/log': list(pages * 5) }),
+    tables: ['rows', 'log'],
+    leaves: [manifestName, '.sluice', '.sluice/state', '.sluice/state/log.json'],
+    before: 0,
   }),
 ];
