@@ -44,6 +44,7 @@ const right: RestApiConfig = {
       nested_hints: () => ({ lines: { columns: { x: { data_type: 'bigint' } } } }),
       max_table_nesting: (row) => (row['deep'] === true ? 2 : undefined),
     },
+    { name: 'schemas', columns: { type: 'object', properties: { id: { type: 'integer' } }, required: ['id'] } },
     { name: 'more', table_name: { by: (row) => `more_${String(row['type'])}` } },
   ],
 };
@@ -69,6 +70,10 @@ const wrong: readonly ResourceConfig[] = [
   { name: 'a', sink: { compresion: 'zstd' } },
   // @ts-expect-error a hint that cannot be a function
   { name: 'a', table_name: (row) => row['type'], null_keys: () => 'error' },
+  // @ts-expect-error a type of a column that is not there
+  { name: 'a', columns: { id: { data_type: 'bigintt' } } },
+  // @ts-expect-error a type of a child's column that is not there
+  { name: 'a', nested_hints: { lines: { columns: { id: { data_type: 'bigintt' } } } } },
   // @ts-expect-error a key that is not there
   { name: 'a', seleced: true },
 ];
@@ -81,13 +86,15 @@ const wrongByRow: readonly ResourceConfig[] = [
   { name: 'a', table_name: (row) => row['type'], write_disposition: () => 'merg' },
   // @ts-expect-error a function of the row that gives no columns
   { name: 'a', table_name: (row) => row['type'], columns: () => 'id' },
+  // @ts-expect-error a function of the row that gives a type which is not there
+  { name: 'a', table_name: (row) => row['type'], columns: () => ({ id: { data_type: 'bigintt' } }) },
   // @ts-expect-error a function that waits
   { name: 'a', table_name: (row) => row['type'], primary_key: async () => 'id' },
 ];
 
 describe('literal configurations', () => {
   it('are taken when TypeScript takes them', () => {
-    expect(Object.keys(restApi(right).resources)).to.deep.equal(['users', 'orders', 'events', 'more']);
+    expect(Object.keys(restApi(right).resources)).to.deep.equal(['users', 'orders', 'events', 'schemas', 'more']);
   });
 
   it('are refused by TypeScript where nothing else sees it before a row comes', () => {

@@ -1,6 +1,6 @@
 // What a configuration may say of a table's columns, and of what happens to others.
 import * as z from 'zod';
-import type { ColumnsOption } from '../../schema/index.js';
+import type { StandardJsonSchema } from '../../schema/index.js';
 import { keys, name, notThere } from './keys.js';
 
 const dataType = z.enum([
@@ -45,7 +45,7 @@ export const columnsSchema = z.union([
   z.record(z.string(), keys({ name: name.optional(), ...column })),
   z.array(keys({ name, ...column })),
   z.looseObject({ type: z.literal('object'), properties: z.record(z.string(), z.unknown()) }),
-  z.custom<ColumnsOption>((value) => typeof value === 'object' && value !== null && '~standard' in value, {
+  z.custom<StandardJsonSchema>((value) => typeof value === 'object' && value !== null && '~standard' in value, {
     params: { code: notThere },
   }),
 ]);
