@@ -221,6 +221,12 @@ describe('tables that are found as rows come', () => {
     ['is not there', [{ id: 2 }], 'gives nothing for row 0 of page 0, which is no name of a table'],
     ['is empty', [{ id: 2, type: '' }], 'gives "" for row 0 of page 0, which is no name of a table'],
     ['leads out of the folder', [{ id: 2, type: '../x' }], 'which leads to another folder'],
+    ['leads to the folder of the stages', [{ id: 2, type: 'a/.Sluice/x' }], 'which is in the folder that Sluice keeps'],
+    ['begins with a slash', [push(1), { id: 2, type: '/pushes' }], 'which has no name before, between or after'],
+    ['has a slash twice', [{ id: 2, type: 'a//b' }], 'which has no name before, between or after'],
+    ['ends in a slash', [{ id: 2, type: 'a/' }], 'which has no name before, between or after'],
+    ['would be told to a terminal', [{ id: 2, type: '\u001b[31mred' }], 'which has a character that no file name may'],
+    ['has half a character', [{ id: 2, type: '\ud800' }], 'which has a character that no file name may'],
     ['is too long for a file', [{ id: 2, type: 'x'.repeat(200) }], 'which is longer than 180 bytes'],
     ['differs in case alone', [push(1), { id: 2, type: 'Pushes' }], 'there is the table "pushes"'],
     ['is that of another resource', [{ id: 2, type: 'Others' }], 'the resource "others" writes the table "others"'],
@@ -232,6 +238,19 @@ describe('tables that are found as rows come', () => {
       expect(error).to.include({ code: 'ERR_TABLE_NAME', resource: 'events' });
       expect(error.message).to.contain(message);
       expect((await readdir(place.out)).filter((name) => !name.startsWith('.'))).to.deep.equal([]);
+    });
+  }
+
+  for (const [given, name, shown] of [
+    ['a promise that fails', () => Promise.reject(new Error('late')), 'a promise'],
+    ['a bigint', () => 5n, '5n'],
+    ['an object in a circle', () => circle(), '<ref *1> { self: [Circular *1] }'],
+  ] as const) {
+    it(`are refused with their row when the function gives ${given}`, async () => {
+      const config = await source({ 'GET /events': page(push(1)) }, { table_name: name });
+      const error = await failure(config);
+      expect(error).to.include({ code: 'ERR_TABLE_NAME', resource: 'events' });
+      expect(error.message).to.contain(`gives ${shown} for row 0 of page 0`);
     });
   }
 
@@ -257,3 +276,9 @@ describe('tables that are found as rows come', () => {
     expect(error).to.have.property('code', 'ERR_STAGE_LOCKED');
   });
 });
+
+function circle(): object {
+  const one: { self?: object } = {};
+  one.self = one;
+  return one;
+}

@@ -1,4 +1,5 @@
 // The tables that the rows of a resource name: which rows go to which, and what is written of each table by what its rows say of it.
+import { inspect } from 'node:util';
 import type { Json, Row, Rows } from '../../core/index.js';
 import { compileExpression } from '../plan/expression.js';
 import type { ResourcePlan } from '../plan/plan.js';
@@ -90,6 +91,8 @@ export class RowTables {
       throw this.#fault(`failed at ${where}: ${error instanceof Error ? error.message : String(error)}`, error);
     }
     if (typeof table === 'string' && this.#found.has(table)) return table;
+    // It is refused below; that it fails must not end the process.
+    if (table instanceof Promise) table.catch(() => undefined);
     const fault = this.#faultOf(table);
     if (fault !== undefined)
       throw this.#fault(`gives ${shownName(table)} for ${where}, ${fault}, or leave such rows out by a filter`);
@@ -124,5 +127,6 @@ export class RowTables {
 
 function shownName(table: unknown): string {
   if (table === undefined) return 'nothing';
-  return table instanceof Promise ? 'a promise' : (JSON.stringify(table) ?? String(table));
+  if (table instanceof Promise) return 'a promise';
+  return typeof table === 'string' ? JSON.stringify(table) : inspect(table, { breakLength: Number.POSITIVE_INFINITY });
 }

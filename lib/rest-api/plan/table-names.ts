@@ -26,11 +26,14 @@ export function knownTables({
   return split === undefined ? [table] : (split.tables ?? []);
 }
 
-/** Why a table cannot be called so: it would be no file, or one elsewhere than in the folder of the run. */
+/** Why a table cannot be called so: it would be no file, or one elsewhere than in the folder of the run, or the same as that of another name. */
 export function tableNameFault(table: string): string | undefined {
-  if (/[\0\n\r]/.test(table)) return 'has a character that no file name may have';
-  if (table.split(/[/\\]/).some((part) => part === '..' || part === '.')) return 'leads to another folder';
-  if (table.startsWith('.sluice')) return 'is in the folder that Sluice keeps its own files in';
+  if (/[\p{Cc}\p{Surrogate}]/u.test(table)) return 'has a character that no file name may have';
+  const parts = table.split(/[/\\]/);
+  if (parts.includes('')) return 'has no name before, between or after its slashes';
+  if (parts.some((part) => part === '..' || part === '.')) return 'leads to another folder';
+  if (parts.some((part) => part.toLowerCase().startsWith('.sluice')))
+    return 'is in the folder that Sluice keeps its own files in';
   return Buffer.byteLength(table) > mostBytes ? `is longer than ${mostBytes} bytes` : undefined;
 }
 
