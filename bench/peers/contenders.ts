@@ -34,10 +34,11 @@ function version(name: string): string {
   return `${name} ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version}`;
 }
 
+/** As `bench/processes.ts` runs it: built first, so that no loader for TypeScript takes part. */
 const node = (script: string, about: string, name: string, packages: readonly string[]): Contender => ({
   name,
   about,
-  command: `node --import tsx bench/${script} URL PAGE_SIZE FOLDER CONCURRENCY`,
+  command: `node bench/built/${script.replace(/ts$/, 'js')} URL PAGE_SIZE FOLDER CONCURRENCY`,
   versions: async () => [`node ${process.version}`, ...packages.map(version)],
   run: ({ url, pageSize, folder, concurrency }) => sample(script, [url, pageSize, folder, concurrency]),
 });
