@@ -3,11 +3,10 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
-/** What agents do inside: Node's make the socket at once, those for proxies promise one. */
+/** What Node's agents do inside. */
 interface Inside {
   addRequest(request: ClientRequest, ...more: unknown[]): void;
   createConnection(options: object, callback?: unknown): Socket | undefined;
-  connect?(request: unknown, options: object): Promise<Socket | Agent>;
 }
 
 /**
@@ -22,35 +21,37 @@ export function breakBodies(agent: Agent): void {
     request.once('response', (message) => {
       response = message;
     });
-    request.once('error', (error) => response?.destroy(error));
+    request.once('error', (error) => {
+      if (response !== undefined) response.destroy(error);
+      else if (request.reusedSocket) closeIdle(agent);
+    });
     addRequest(request, ...more);
   };
+}
+
+/**
+ * Closes the connections that are kept and not in use. Also after one of them turned out to be lost: what lies between here and the server
+ * has often forgotten all of them, and each would cost an attempt.
+ */
+export function closeIdle({ freeSockets }: Agent): void {
+  for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
 }
 
 /** Connections that do not stand after so many milliseconds error with the code `ERR_CONNECT_TIMEOUT`. */
 export function limitConnecting(agent: Agent, milliseconds: number): void {
   const inside = agent as unknown as Inside;
-  const late = () =>
-    Object.assign(new Error(`no connection within ${milliseconds} ms`), { code: 'ERR_CONNECT_TIMEOUT' });
-  if (inside.connect !== undefined) {
-    const connect = inside.connect.bind(agent);
-    inside.connect = (request, options) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(late()), milliseconds);
-        connect(request, options)
-          .then(resolve, reject)
-          .finally(() => clearTimeout(timer));
-      });
-    return;
-  }
   const createConnection = inside.createConnection.bind(agent);
   inside.createConnection = (options, callback) => {
     const socket = createConnection(options, callback);
     if (socket !== undefined) {
-      const timer = setTimeout(() => socket.destroy(late()), milliseconds);
+      const timer = setTimeout(() => socket.destroy(tooLate(milliseconds)), milliseconds);
       const stop = () => clearTimeout(timer);
       socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', stop).once('close', stop);
     }
     return socket;
   };
+}
+
+export function tooLate(milliseconds: number): Error {
+  return Object.assign(new Error(`no connection within ${milliseconds} ms`), { code: 'ERR_CONNECT_TIMEOUT' });
 }

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { breakBodies, limitConnecting } from './agent-guard.js';
+import { breakBodies, closeIdle, limitConnecting } from './agent-guard.js';
 import { proxyFor } from './proxy.js';
 import type { TransportOptions } from './transport-options.js';
 
@@ -26,12 +26,13 @@ export class Connections {
     const key = `${url.protocol} ${via}`;
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
-    const agent = via === '' ? this.#direct(url.protocol) : await this.#through(via, url.protocol);
+    const { fetch } = this.#options;
+    const limit = this.#connectLimit();
+    const agent = via === '' ? this.#direct(url.protocol) : await this.#through(via, url.protocol, limit);
     // While the proxy's agent was loaded, another request may have made one.
     const first = this.#agents.get(key);
     if (first !== undefined) return first;
-    const { connectTimeout, fetch } = this.#options;
-    if (connectTimeout !== undefined) limitConnecting(agent, connectTimeout);
+    if (via === '' && limit !== undefined) limitConnecting(agent, limit);
     if (fetch === 'node-fetch') breakBodies(agent);
     this.#agents.set(key, agent);
     return agent;
@@ -44,8 +45,13 @@ export class Connections {
 
   /** Closes those that are not in use. */
   closeIdle(): void {
-    for (const { freeSockets } of this.#agents.values())
-      for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+    for (const agent of this.#agents.values()) closeIdle(agent);
+  }
+
+  /** None where it is longer than a timer can be. */
+  #connectLimit(): number | undefined {
+    const { connectTimeout = Number.POSITIVE_INFINITY } = this.#options;
+    return connectTimeout > 2 ** 31 - 1 ? undefined : connectTimeout;
   }
 
   #direct(protocol: string): HttpAgent {
@@ -53,8 +59,12 @@ export class Connections {
   }
 
   /** What speaks with proxies is loaded when there is one. */
-  async #through(proxy: string, protocol: string): Promise<HttpAgent> {
-    if (protocol === 'https:') return new (await import('./tunnel.js')).Tunnel(proxy, this.#settings);
-    return new (await import('http-proxy-agent')).HttpProxyAgent(proxy, this.#settings);
+  async #through(proxy: string, protocol: string, limit: number | undefined): Promise<HttpAgent> {
+    const agent =
+      protocol === 'https:'
+        ? new (await import('./tunnel.js')).Tunnel(proxy, this.#settings)
+        : new (await import('./forward.js')).Forward(proxy, this.#settings);
+    (await import('./proxy-guard.js')).guardProxy(agent, limit);
+    return agent;
   }
 }

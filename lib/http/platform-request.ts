@@ -7,6 +7,7 @@ import {
   request as plainRequest,
 } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { closeIdle } from './agent-guard.js';
 import { decompressed, type HeaderPair } from './decompress.js';
 import { defaultHeaders } from './default-headers.js';
 import type { FetchInit, FetchResponse } from './fetch-type.js';
@@ -28,6 +29,7 @@ export const platformRequest: Send = (url, init, agent) =>
     let response: IncomingMessage | undefined;
     const fail = (error: Error) => {
       reject(error);
+      if (response === undefined && request.reusedSocket) closeIdle(agent);
       // Before the request: destroyed first, it would throw away what has come of the body, as if that were its end.
       response?.destroy(error);
       request.destroy(error);
@@ -35,6 +37,8 @@ export const platformRequest: Send = (url, init, agent) =>
     const abort = () => fail(signal.reason);
     request.once('response', (message) => {
       response = message;
+      // Else the rest of the request would be sent to a server that has answered without it, and may never read it.
+      message.once('end', () => request.writableFinished || request.destroy());
       const { statusCode: status = 0, statusMessage: statusText = '' } = message;
       resolve(decompressed({ status, statusText, headers: pairsOf(message.rawHeaders), body: message }, method));
     });

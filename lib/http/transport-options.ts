@@ -9,7 +9,7 @@ export interface TransportOptions {
   /** Certificates of both sides. */
   readonly tls?: TlsOptions;
   /**
-   * The proxy for all requests (`http://user:password@host:port`), a function that chooses one for a URL, or `false` for none.
+   * The proxy for all requests (`http://user:password@host:port`, or `https:`), a function that chooses one for a URL, or `false` for none.
    * @default the environment's: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, also in lower case; never for this machine itself
    */
   readonly proxy?: ProxyChoice;

@@ -5,7 +5,10 @@ import { HttpsProxyAgent, type HttpsProxyAgentOptions } from 'https-proxy-agent'
 
 type Target = Parameters<HttpsProxyAgent<string>['connect']>[1];
 
-/** The library applies certificates to the connection with the proxy only; here they count for the server behind it as well. */
+/**
+ * The library applies certificates to the connection with the proxy only; here they count for the server behind it as well. And it hands on
+ * what the proxy says to a tunnel as if the server had said it: here that is so for refusals alone, never for a page.
+ */
 export class Tunnel extends HttpsProxyAgent<string> {
   readonly #tls: ConnectionOptions;
 
@@ -17,6 +20,21 @@ export class Tunnel extends HttpsProxyAgent<string> {
   }
 
   override connect(request: ClientRequest, options: Target) {
+    request.once('proxyConnect', (answer: { statusCode: number }) => judge(answer, request));
     return super.connect(request, { ...options, ...this.#tls } as Target);
   }
+}
+
+function judge(answer: { statusCode: number }, request: ClientRequest): void {
+  const { statusCode: status } = answer;
+  if (status >= 400) return;
+  // By the standard the tunnel stands with any of them.
+  if (status >= 200 && status < 300) {
+    answer.statusCode = 200;
+    return;
+  }
+  const what = Number.isNaN(status) ? 'with something that is not HTTP' : status;
+  const refusal = new Error(`the proxy answered ${what} when it was asked for a tunnel`);
+  // In the next turn, so that the library has closed its connection.
+  process.nextTick(() => request.destroy(refusal));
 }
