@@ -182,11 +182,18 @@ function parseBase(baseUrl: string) {
   if (baseUrl === '') return { base: '', origin: undefined, login: undefined };
   const origin = originOf('baseUrl', baseUrl);
   const { username, password } = new URL(baseUrl);
-  const login =
-    username === ''
-      ? undefined
-      : basic({ username: decodeURIComponent(username), password: decodeURIComponent(password) });
+  const login = username === '' ? undefined : basic({ username: decoded(username), password: decoded(password) });
   return { base: withoutUserInfo(baseUrl), origin, login };
+}
+
+/** The part of a URL before the host, decoded. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // Without the value, which may be the password.
+    throw new OptionError('baseUrl', 'has a user or a password with a % that encodes nothing; write it as %25');
+  }
 }
 
 function originOf(option: string, url: string): string {

@@ -1,6 +1,6 @@
 // Undoes the compression of a body, strictly: one that ends before its end is an error, never a shorter body.
 import { pipeline, Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, type Zlib } from 'node:zlib';
 import type { FetchResponse } from './fetch-type.js';
 
 /** What is asked for. */
@@ -17,7 +17,13 @@ export interface CodedResponse {
   readonly body: Readable | null;
 }
 
-/** The answer to a request of that method with its body decompressed, by its `Content-Encoding`. Unknown codings stay. */
+/** Compressions that are not undone: their bytes would pass for a text, and rows for none. */
+const foreign = new Set(['zstd', 'compress', 'x-compress', 'dcb', 'dcz', 'bzip2', 'xz', 'lzma', 'lz4', 'snappy']);
+
+/**
+ * The answer to a request of that method with its body decompressed, by its `Content-Encoding`. A body of no bytes stays empty. What is no
+ * compression stays as it is; the body in one that nobody asked for errors with the code `ERR_CONTENT_ENCODING`.
+ */
 export function decompressed(response: CodedResponse, method: string): FetchResponse {
   const { body, headers } = response;
   const codings = headers.filter(([name]) => name === 'content-encoding').flatMap(([, value]) => value.split(','));
@@ -44,8 +50,19 @@ function undo(body: Readable, coding: string): Readable {
     case 'x-deflate':
       return Readable.from(inflate(body), { objectMode: false });
     default:
-      return body;
+      return foreign.has(coding) ? refused(body, coding) : body;
   }
+}
+
+function refused(body: Readable, coding: string): Readable {
+  // Without a listener its own error would end the process.
+  body.on('error', () => {}).destroy();
+  const error = new Error(`the body is compressed with ${coding}, which was not asked for`);
+  return new Readable({
+    read() {
+      this.destroy(Object.assign(error, { code: 'ERR_CONTENT_ENCODING' }));
+    },
+  });
 }
 
 /** The standard says zlib, some servers send the bare data: the first byte tells. */
@@ -64,8 +81,10 @@ async function* inflate(body: Readable): AsyncGenerator<Uint8Array> {
   yield* through(whole, decoder);
 }
 
-/** An error above goes on below, and leaving early closes what is above. */
-function through(body: Readable, decoder: Transform): Readable {
+/** An error above goes on below, and leaving early closes what is above. Where nothing came, there is nothing to be undone. */
+function through(body: Readable, decoder: Transform & Zlib): Readable {
+  const finish = decoder._flush.bind(decoder);
+  decoder._flush = (done) => (decoder.bytesWritten === 0 ? done() : finish(done));
   pipeline(body, decoder, () => {});
   return decoder;
 }

@@ -75,8 +75,18 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
       advice: 'Check that the server speaks https on this port.',
     };
   }
+  if (code === 'ERR_CONTENT_ENCODING') {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      code: 'ERR_HTTP_BODY_INVALID',
+      reason,
+      transient: false,
+      advice: 'Check what the server compresses with.',
+    };
+  }
   if (responding) return { code: 'ERR_HTTP_BODY_CUT', reason: 'the body was cut short', transient: true };
   if (code === 'ERR_INVALID_CHAR') return invalidHeader(error);
+  if (code === 'ERR_HTTP_INVALID_HEADER_VALUE') return missingHeader(error);
   if (code === 'ERR_INVALID_HTTP_TOKEN') return invalidName(error);
   const found = known[code];
   if (found !== undefined) return found;
@@ -110,6 +120,17 @@ function invalidHeader(error: unknown): Diagnosis {
     reason: `the header ${name ?? ''} holds a sign that HTTP cannot carry`.replace('  ', ' '),
     transient: false,
     advice: 'Check the value: one that was read from a file may end with a line break.',
+  };
+}
+
+/** A program in JavaScript may give a header that it has no value for. */
+function missingHeader(error: unknown): Diagnosis {
+  const name = /"([^"]+)"$/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+  return {
+    code: connection,
+    reason: `the header ${name} has no value`,
+    transient: false,
+    advice: 'Give it a text, or leave it out.',
   };
 }
 

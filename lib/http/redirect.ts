@@ -1,4 +1,5 @@
 // Follows redirects: which statuses are one, where they lead, and which method and body go on.
+import { isUtf8 } from 'node:buffer';
 import type { Request } from '../core/index.js';
 import type { Answer, Reporter } from './report.js';
 import { addParams, withoutUserInfo } from './url.js';
@@ -26,7 +27,7 @@ export function followRedirect(exchange: Exchange, { trail, from, maxRedirects, 
   const { answer, url } = exchange;
   const fail = (reason: string, advice: string) =>
     reporter.failed(exchange, { code: 'ERR_HTTP_REDIRECT', reason, transient: false, advice });
-  const location = answer.headers['location'];
+  const location = readable(answer.headers['location']);
   if (location === undefined)
     throw fail(`answered ${answer.status} without a location`, 'Check the path and the base URL.');
   if (!URL.canParse(location, url))
@@ -38,9 +39,8 @@ export function followRedirect(exchange: Exchange, { trail, from, maxRedirects, 
   // Without the credentials, which may differ from hop to hop.
   trail.push(`${from.method} ${addParams(from.url, from.params)}`);
   const toGet = answer.status === 303 ? from.method !== 'HEAD' : answer.status <= 302 && from.method === 'POST';
-  const { body, ...bodiless } = from;
   const next: Request = {
-    ...(toGet ? { ...bodiless, method: 'GET' } : from),
+    ...(toGet ? withoutBody(from) : from),
     url: withoutUserInfo(target.href),
     params: {},
   };
@@ -49,4 +49,17 @@ export function followRedirect(exchange: Exchange, { trail, from, maxRedirects, 
   if (trail.includes(`${next.method} ${next.url}`))
     throw fail('redirects in a loop', 'Give the final address as the base URL or the path.');
   return next;
+}
+
+/** A GET in its place, without what was said of the body. */
+function withoutBody({ body: _, headers, ...rest }: Request): Request {
+  const kept = Object.entries(headers).filter(([name]) => !/^content-/i.test(name));
+  return { ...rest, method: 'GET', headers: Object.fromEntries(kept) };
+}
+
+/** Headers are read as Latin-1; an address with signs beyond ASCII is mostly sent in UTF-8. */
+function readable(location: string | undefined): string | undefined {
+  if (location === undefined || !/^[\0-\xff]*[\x80-\xff][\0-\xff]*$/.test(location)) return location;
+  const bytes = Buffer.from(location, 'latin1');
+  return isUtf8(bytes) ? bytes.toString() : location;
 }

@@ -135,11 +135,22 @@ function init(request: Request, signal: AbortSignal): Parameters<Fetch>[1] {
   const body = request.body === undefined ? undefined : encodeBody(request.body);
   return {
     method: request.method,
-    headers: { ...(body && { 'content-type': body.contentType }), ...request.headers },
+    headers: { ...(body && { 'content-type': body.contentType }), ...withoutFraming(request.headers) },
     ...(body && { body: body.text }),
     redirect: 'manual',
     signal,
   };
+}
+
+/** The transport says how long a body is: another length would leave the server waiting, or make the rest of the body a request of its own. */
+function withoutFraming(headers: Request['headers']): Request['headers'] {
+  const names = Object.keys(headers);
+  if (!names.some(isFraming)) return headers;
+  return Object.fromEntries(names.filter((name) => !isFraming(name)).map((name) => [name, headers[name] as string]));
+}
+
+function isFraming(name: string): boolean {
+  return /^(content-length|transfer-encoding)$/i.test(name);
 }
 
 function plain(headers: FetchResponse['headers']): Record<string, string> {

@@ -34,6 +34,31 @@ describe('redirects', () => {
     });
   }
 
+  it('takes what was said of a body from a request that has none any more', async () => {
+    await start(303, (path) => (path === '/old' ? '/new' : undefined));
+    const headers = {
+      'Content-Length': '7',
+      'Content-Type': 'application/json',
+      'Content-Language': 'en',
+      'X-Own': 'a',
+    };
+    await ask(api, { url: '/old', method: 'POST', headers, body: { kind: 'json', value: { a: 1 } } });
+    expect(server.requests[1]!.headers).to.include({ 'x-own': 'a' });
+    expect(Object.keys(server.requests[1]!.headers).filter((name) => name.startsWith('content-'))).to.deep.equal([]);
+  });
+
+  for (const [kind, bytes] of [
+    ['UTF-8', Buffer.from('/é x').toString('latin1')],
+    ['Latin-1', '/é x'],
+    ['URL encoding', '/%C3%A9%20x'],
+  ] as const) {
+    it(`follows to an address in ${kind}`, async () => {
+      await start(302, (path) => (path === '/old' ? bytes : undefined));
+      await ask(api, '/old');
+      expect(server.requests[1]!.url).to.equal('/%C3%A9%20x');
+    });
+  }
+
   it('follows to other addresses with the parameters of the location only', async () => {
     await start(302, (path) => (path.startsWith('/old') ? '/new' : undefined));
     await ask(api, { url: '/old', params: { page: 2 } });
