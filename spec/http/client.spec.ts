@@ -38,6 +38,14 @@ describe('client', () => {
     );
   });
 
+  it('refuses a user or a password that cannot be decoded, and does not show it', () => {
+    for (const baseUrl of ['http://me:MARKED%@example.com', 'http://MARKED%@example.com'])
+      expect(() => client({ baseUrl }))
+        .to.throw(OptionError, 'write it as %25')
+        .with.property('message')
+        .that.does.not.contain('MARKED');
+  });
+
   it('asks again on the same connection', async () => {
     const ports = new Set<number | undefined>();
     server = await serve((request, response) => {
