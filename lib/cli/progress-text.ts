@@ -59,10 +59,12 @@ function facts(state: ResourceState, now: number): Fact[] {
   const add = (rank: number, text: string) => found.push({ rank, text });
   if (phase === 'starting' && !waiting) add(0, 'starting');
   else {
-    add(
-      3,
-      totalPages === undefined ? counted(pages, 'page') : `${count(reachedPages)} of ${counted(totalPages, 'page')}`,
-    );
+    // A table that rows name has none of its own.
+    if (pages > 0 || rows === 0)
+      add(
+        3,
+        totalPages === undefined ? counted(pages, 'page') : `${count(reachedPages)} of ${counted(totalPages, 'page')}`,
+      );
     add(1, counted(rows, 'row'));
   }
   if ((phase === 'reading' && pages > 0 && !waiting) || phase === 'done')

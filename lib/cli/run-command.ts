@@ -1,6 +1,5 @@
 // `sluice run CONFIG`: reads a configuration's resources and writes a table of each.
-import type { Receipt } from '../core/index.js';
-import { hasStage, restApiFile, type SourceRunOptions } from '../rest-api/index.js';
+import { hasStage, restApiFile, type SourceRun, type SourceRunOptions } from '../rest-api/index.js';
 import { codeOf, errorText, exitCode, exitCodeOf } from './failure.js';
 import type { SourceFlags, TableFlags } from './flags.js';
 import { sourceOptions } from './guarded.js';
@@ -47,7 +46,11 @@ export async function runCommand(config: string, flags: RunFlags): Promise<numbe
       onProgress: (resource, event) => progress.take(resource, event),
     });
     display.close();
-    await print(Object.values(receipts), { preview, ...(flags.progress === 'json' && { json: { notes } }) });
+    await print(receipts, {
+      resources: Object.keys(source.resources),
+      preview,
+      ...(flags.progress === 'json' && { json: { notes } }),
+    });
     return exitCode.done;
   } catch (error) {
     display.close();
@@ -76,8 +79,8 @@ function runOptions(flags: RunFlags): SourceRunOptions {
 }
 
 /** What is kept, and the command that goes on from there. */
-function howToGoOn({ states }: RunProgress, out: string): string {
-  const kept = [...states.values()].filter(({ rows }) => rows > 0);
+function howToGoOn({ resources }: RunProgress, out: string): string {
+  const kept = resources.filter(({ rows }) => rows > 0);
   const rows = kept.reduce((sum, state) => sum + state.rows, 0);
   const pages = kept.reduce((sum, state) => sum + state.pages, 0);
   const what =
@@ -87,10 +90,15 @@ function howToGoOn({ states }: RunProgress, out: string): string {
   return `${what} The tables are as they were. To go on from there, run the same command again:\n  ${commandLine()}`;
 }
 
-async function print(
-  receipts: readonly Receipt[],
-  { preview, json }: { readonly preview: number | undefined; readonly json?: object },
-): Promise<void> {
+interface PrintOptions {
+  /** The names of all resources. */
+  readonly resources: readonly string[];
+  readonly preview: number | undefined;
+  readonly json?: object;
+}
+
+async function print(run: SourceRun['receipts'], { resources, preview, json }: PrintOptions): Promise<void> {
+  const receipts = Object.values(run);
   if (json) {
     process.stdout.write(`${JSON.stringify({ tables: receipts, ...json })}\n`);
     return;
@@ -113,5 +121,7 @@ async function print(
       process.stdout.write(`${summary(receipt, { style, preview: rows, ...size })}\n\n`);
     }
   }
-  if (isMany) process.stdout.write(`${runTable(receipts, { style, ...size })}\n`);
+  if (!isMany) return;
+  const owners = Object.keys(run).map((label) => resources.find((name) => label.startsWith(`${name}: `)) ?? label);
+  process.stdout.write(`${runTable(receipts, { style, ...size, resources: owners })}\n`);
 }

@@ -10,6 +10,8 @@ export interface RunTableOptions {
   readonly style?: Style;
   /** Columns of the terminal; what matters least is left out of a wider table. @default no limit */
   readonly columns?: number;
+  /** The resource that each of the tables is of: what is of a resource counts once in the sum. @default one for each table */
+  readonly resources?: readonly string[];
 }
 
 interface Fact {
@@ -22,15 +24,15 @@ interface Fact {
   readonly rank: number;
   /** Left out when it is 0 for all tables. */
   readonly rare?: boolean;
-  /** Child tables have none of their own: those of the table that they belong to. */
-  readonly ofRoots?: boolean;
+  /** It is that of the resource: child tables show none, and tables of one resource the same. */
+  readonly ofResource?: boolean;
 }
 
 const largest = (values: readonly number[]) => Math.max(...values);
 
 const facts: readonly Fact[] = [
-  { head: 'pages', of: ({ counts }) => counts.pages, rank: 3, ofRoots: true },
-  { head: 'retries', of: ({ counts }) => counts.retries, rank: 6, ofRoots: true },
+  { head: 'pages', of: ({ counts }) => counts.pages, rank: 3, ofResource: true },
+  { head: 'retries', of: ({ counts }) => counts.retries, rank: 6, ofResource: true },
   { head: 'rows read', of: ({ rows }) => rows, rank: 0 },
   { head: 'inserted', of: ({ inserted }) => inserted, rank: 1 },
   { head: 'updated', of: ({ updated }) => updated, rank: 1 },
@@ -51,10 +53,10 @@ const facts: readonly Fact[] = [
  */
 export function runTable(
   roots: readonly Receipt[],
-  { style = plainStyle, columns = Number.POSITIVE_INFINITY }: RunTableOptions = {},
+  { style = plainStyle, columns = Number.POSITIVE_INFINITY, resources = [] }: RunTableOptions = {},
 ): string {
-  const receipts = roots.flatMap((receipt): TableReceipt[] => [
-    receipt,
+  const receipts = roots.flatMap((receipt, index): TableReceipt[] => [
+    { ...receipt, isFirst: resources.indexOf(resources[index]!) === index || resources[index] === undefined },
     ...(receipt.children ?? []).map((child) => ({ ...child, isChild: true })),
   ]);
   let shown = facts.filter(({ rare, of }) => !rare || receipts.some((receipt) => of(receipt) > 0));
@@ -72,18 +74,21 @@ export function runTable(
 
 interface TableReceipt extends Receipt {
   readonly isChild?: boolean;
+  /** Of the tables of its resource. */
+  readonly isFirst?: boolean;
 }
 
 function layOut(receipts: readonly TableReceipt[], shown: readonly Fact[]): string[] {
   const text = ({ text = count }: Fact, value: number) => text(value);
-  const has = (fact: Fact, receipt: TableReceipt) => !(fact.ofRoots && receipt.isChild);
+  const has = (fact: Fact, { isChild }: TableReceipt) => !(fact.ofResource && isChild);
+  const counts = (fact: Fact, { isFirst }: TableReceipt) => !fact.ofResource || isFirst;
   const body = receipts.map((receipt) => [
     receipt.table,
     ...shown.map((fact) => (has(fact, receipt) ? text(fact, fact.of(receipt)) : '')),
   ]);
   const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
   const all = shown.map((fact) =>
-    text(fact, (fact.all ?? sum)(receipts.filter((each) => has(fact, each)).map(fact.of))),
+    text(fact, (fact.all ?? sum)(receipts.filter((each) => counts(fact, each)).map(fact.of))),
   );
   const right = shown.map((_, index) => index + 1);
   return textTable([['table', ...shown.map(({ head }) => head)], ...body, ['all', ...all]], { right });

@@ -200,6 +200,23 @@ describe('the display', () => {
     expect(lines.every(({ time }) => !Number.isNaN(Date.parse(time)))).to.equal(true);
   });
 
+  it('shows the resource while rows come that name their tables, and the tables when they are written', async () => {
+    const log = stream({ isTTY: false });
+    const progress = open('plain', log);
+    for (const event of [request, response, page]) progress.take('p', event);
+    progress.take('p: a', rows);
+    progress.take('p: b', rows);
+    await progress.pagesTaken(60_000);
+    expect(log.written)
+      .to.match(/^p: .*100 rows/)
+      .and.not.contain('p: a');
+    expect(progress.resources.map(({ name, pages, rows }) => [name, pages, rows])).to.deep.equal([['p', 1, 200]]);
+    progress.take('p: a', finished);
+    expect(log.written).to.match(/^p: a: 100 rows, .*done in/m);
+    expect([...progress.states.keys()]).to.deep.equal(['p', 'p: a']);
+    expect(progress.resources).to.have.length(1);
+  });
+
   it('waits for the pages that are on their way, and for no others', async () => {
     const progress = open('none', stream({ isTTY: false }));
     await progress.pagesTaken(60_000);

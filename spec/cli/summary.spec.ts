@@ -78,6 +78,15 @@ describe('runTable', () => {
     expect(cells('all')).to.include('20');
   });
 
+  it('counts the pages of a resource once, however many tables its rows name', () => {
+    const lines = runTable([of('a', { rows: 5 }), of('b', { rows: 8 }), of('c')], { resources: ['r', 'r', 's'] });
+    const cells = lines
+      .split('\n')
+      .find((line) => line.startsWith('all '))!
+      .split(/ +/);
+    expect(cells[1]).to.equal(String(2 * receipt.counts.pages));
+  });
+
   for (const columns of [40, 60, 80, 120]) {
     it(`fits into ${columns} columns, and keeps the rows`, () => {
       const long = of('a table with a name that is far too long for it');
