@@ -93,13 +93,18 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
   if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
     return { code: connection, reason: `the answer is not valid HTTP (${code})`, transient: true };
   }
-  const text = error instanceof Error ? error.message : String(error);
+  // The platform's fetch says of everything that it failed, and why in the cause.
+  const told = error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+  const text = told instanceof Error ? told.message : String(told);
   return {
     code: connection,
     reason: `the request failed: ${text}`,
-    transient: !(error instanceof TypeError) || code !== '',
+    transient: !(told instanceof TypeError) && !mistakes.has(code),
   };
 }
+
+/** Of the program, which asking again does not mend. */
+const mistakes = new Set(['UND_ERR_INVALID_ARG', 'ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE']);
 
 /** The name of a header, or a method. */
 function invalidName(error: unknown): Diagnosis {

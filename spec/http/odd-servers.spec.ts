@@ -150,3 +150,32 @@ describe('the transport of the platform with odd servers', () => {
     expect(error).to.include({ reason: 'the header x-own has no value', transient: false });
   });
 });
+
+describe('a transport that fails without a code', () => {
+  for (const [kind, error, expected] of [
+    [
+      'for a reason that it wraps',
+      new TypeError('fetch failed', { cause: new Error('other side closed') }),
+      { reason: 'the request failed: other side closed', transient: true },
+    ],
+    [
+      'since the program is wrong',
+      new TypeError('fetch failed', { cause: new TypeError('no such method') }),
+      { reason: 'the request failed: no such method', transient: false },
+    ],
+    [
+      'since a header is wrong',
+      Object.assign(new Error('invalid x-own header'), { code: 'UND_ERR_INVALID_ARG' }),
+      { reason: 'the request failed: invalid x-own header', transient: false },
+    ],
+    [
+      'since Node refuses it',
+      Object.assign(new TypeError('no'), { code: 'ERR_UNESCAPED_CHARACTERS' }),
+      { reason: 'the request failed: no', transient: false },
+    ],
+  ] as const)
+    it(`${kind} says so, and is ${expected.transient ? '' : 'not '}asked again`, async () => {
+      const api = client({ baseUrl: 'http://127.0.0.1:1', fetch: () => Promise.reject(error) });
+      expect(await failure(api, '/')).to.include({ code: 'ERR_HTTP_CONNECTION', ...expected });
+    });
+});
