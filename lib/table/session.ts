@@ -200,10 +200,9 @@ export class Session {
   async #open(): Promise<Stage> {
     // Subscriptions made in one go belong to one run, and give it its name.
     await Promise.resolve();
-    // It ended in the same go, and would wait for itself.
-    if (!this.running) throw new AbortedError();
     const folder = this.#folder();
-    await whenClosed(folder);
+    await whenClosed(folder, () => this.running);
+    if (!this.running) throw new AbortedError();
     const { segmentBytes } = this.#options;
     this.#stage = await Stage.open({
       folder,

@@ -5,17 +5,20 @@ import { stageFolder } from './layout.js';
 /** Folders of stages of this process that are being closed after an early end: whoever takes one next waits for that. */
 const closing = new Map<string, Promise<void>>();
 
-/** Resolves when no run of this process is leaving the folder. */
-export async function whenClosed(folder: string): Promise<void> {
-  for (let other = closing.get(folder); other !== undefined; other = closing.get(folder)) await other;
+/** Resolves when no run of this process is leaving the folder, or when whoever waits is over: it leaves the folder then, too, and would wait for itself. */
+export async function whenClosed(folder: string, isNeeded: () => boolean): Promise<void> {
+  for (let other = closing.get(folder); other !== undefined && isNeeded(); other = closing.get(folder)) await other;
 }
 
-/** Notes that a run is leaving folders until `end`. */
+/** Notes that a run is leaving folders until `end`, which never fails. */
 export function closeUntil(folders: readonly string[], end: Promise<void>): void {
-  const done = end.finally(() => {
-    for (const folder of folders) if (closing.get(folder) === done) closing.delete(folder);
-  });
-  for (const folder of folders) closing.set(folder, done);
+  for (const folder of folders) {
+    // One that waited for others may be over before they are.
+    const done = Promise.all([closing.get(folder), end]).then(() => {
+      if (closing.get(folder) === done) closing.delete(folder);
+    });
+    closing.set(folder, done);
+  }
 }
 
 /**
@@ -41,7 +44,8 @@ export class TableLocks {
   take(folder: string, isNeeded: () => boolean): Promise<void> {
     this.#locking = this.#locking.then(async () => {
       if (!isNeeded()) return;
-      await whenClosed(folder);
+      await whenClosed(folder, isNeeded);
+      if (!isNeeded()) return;
       this.#unlock.push(await lockFolder(folder));
     });
     return this.#locking;

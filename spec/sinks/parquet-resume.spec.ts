@@ -102,6 +102,19 @@ describe('a parquet load that was cut short', () => {
     }
   });
 
+  it('is waited for no longer than the next run lives, and by the one after that', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const left = await firstValueFrom(from(pagesOf([[{ id: 1 }]])).pipe(parquet(file)));
+      expect(left).to.include({ published: false });
+      const controller = new AbortController();
+      const waiting = failureOf(run(NEVER.pipe(parquet(file)), { signal: controller.signal }));
+      await new Promise(setImmediate);
+      controller.abort();
+      expect(await waiting).to.include({ code: 'ERR_ABORTED' });
+      expect(await load(file, [[{ id: 1 }]])).to.include({ published: true });
+    }
+  });
+
   describe('by SIGKILL', () => {
     const program = fileURLToPath(new URL('killed-load.ts', import.meta.url));
     const load = async (
