@@ -56,7 +56,7 @@ async function known(file: string) {
   const description = await describedText(file);
   const text = description?.metadata[metadataKey];
   if (description === undefined || text === undefined) {
-    const message = `${file} was not written by Sluice, or was changed since, so the types of its columns are not known. It is left as it is: move it away, or use writeDisposition: 'replace'.`;
+    const message = `${file} was not written by Sluice, or was changed since, or what describes it in .sluice is gone or damaged, so the types of its columns are not known. It is left as it is: move it away, or use writeDisposition: 'replace'.`;
     throw new TableError('ERR_TABLE_CORRUPT', tableName(file), message);
   }
   const metadata = decodeMetadata(text);

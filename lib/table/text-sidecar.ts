@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeDurably } from '../stage/index.js';
-import { placeOf } from './layout.js';
+import { adviceFor, hasCode, writeDurably } from '../stage/index.js';
+import { placeOf, tableName } from './layout.js';
+import { TableError } from './table-error.js';
 
 /** What is known of one published file. */
 export interface TextDescription {
@@ -19,6 +20,8 @@ interface Sidecar {
   readonly version: 1;
   /** The file that is being put in place, and the one that was there: whichever a crash leaves is known. */
   readonly files: readonly TextDescription[];
+  /** Of the files: a load id with another digit would be another load. Absent in what older versions wrote. */
+  readonly checksum?: string;
 }
 
 /** Where a published file is described, or a draft that is to take its place. */
@@ -27,13 +30,38 @@ export function sidecarPath(path: string): string {
   return join(dirname(file), '.sluice', `${basename(file)}.table.json`);
 }
 
-/** What is known of a file; `undefined` when it was not written here, or was changed since. */
+/**
+ * What is known of a file; `undefined` when it was not written here, or was changed since, or when what is known of it is damaged.
+ * @throws TableError `ERR_TABLE_PATH` when that cannot be read
+ */
 export async function describedText(file: string): Promise<TextDescription | undefined> {
-  const content = await readFile(sidecarPath(file), 'utf8').catch(() => undefined);
+  const content = await readSidecar(file);
   if (content === undefined) return undefined;
   const found = await fingerprint(file);
-  const { files } = JSON.parse(content) as Sidecar;
-  return files.find((each) => each.fingerprint === found);
+  return filesOf(content)?.find((each) => each.fingerprint === found);
+}
+
+async function readSidecar(file: string): Promise<string | undefined> {
+  const path = sidecarPath(file);
+  return await readFile(path, 'utf8').catch((cause: unknown) => {
+    if (hasCode(cause, 'ENOENT')) return undefined;
+    const message = `${path}, which describes ${file}, cannot be read: ${String(cause)}. ${adviceFor(cause)}`.trimEnd();
+    throw new TableError('ERR_TABLE_PATH', tableName(file), message, { cause });
+  });
+}
+
+/** `undefined` when it is damaged. */
+function filesOf(content: string): readonly TextDescription[] | undefined {
+  try {
+    const { files, checksum } = JSON.parse(content) as Sidecar;
+    return checksum === undefined || checksum === checksumOf(files) ? files : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checksumOf(files: readonly TextDescription[]): string {
+  return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 16);
 }
 
 /** Notes what is known of a file that is about to be put in the place of `file`. Durable when it resolves. */
@@ -44,7 +72,8 @@ export async function describeText(
 ): Promise<void> {
   const previous = await describedText(file);
   const next = { fingerprint: await fingerprint(draft), ...description };
-  const sidecar: Sidecar = { version: 1, files: previous === undefined ? [next] : [next, previous] };
+  const all = previous === undefined ? [next] : [next, previous];
+  const sidecar: Sidecar = { version: 1, files: all, checksum: checksumOf(all) };
   const path = sidecarPath(file);
   await writeDurably(path, JSON.stringify(sidecar));
 }

@@ -57,6 +57,28 @@ describe('the jsonl sink', () => {
     expect(await readFile(file, 'utf8')).to.equal('{"id":2}\n');
   });
 
+  it('believes nothing of what describes a file that is damaged: also not that it has the rows of another load', async () => {
+    const sidecar = join(folder, '.sluice', 'table.jsonl.table.json');
+    for (const damage of [
+      (text: string) => text.slice(0, text.length / 2),
+      (text: string) => `${text}{`,
+      () => 'null',
+      (text: string) => text.replace(/load_?id[^:]*:[^0-9]*20/i, (start) => `${start.slice(0, -1)}1`),
+    ]) {
+      await load([{ id: 1 }], { writeDisposition: 'replace' });
+      const text = await readFile(sidecar, 'utf8');
+      const damaged = damage(text);
+      expect(damaged).not.to.equal(text);
+      await writeFile(sidecar, damaged);
+      const failed = await failureOf(load([{ id: 2 }]));
+      expect(failed).to.have.property('code', 'ERR_TABLE_CORRUPT');
+      expect(failed.message).to.include('gone or damaged');
+      await rm(join(folder, '.sluice'), { recursive: true });
+      await load([{ id: 2 }], { writeDisposition: 'replace' });
+      expect(await readFile(file, 'utf8')).to.equal('{"id":2}\n');
+    }
+  });
+
   it('refuses options that make no sense at once', () => {
     expect(() => jsonl(''))
       .to.throw()
