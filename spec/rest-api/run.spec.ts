@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { lastValueFrom, toArray } from 'rxjs';
 import { firstRows } from '../../lib/cli/first-rows.js';
 import { bearer, offset, registerAuth, registerPaginator } from '../../lib/index.js';
-import { configJsonSchema, type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { configJsonSchema, type ResourceConfig, type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { scriptedSource } from './scripted-source.js';
 
 describe('restApi', () => {
@@ -79,6 +79,28 @@ describe('restApi', () => {
     expect(chunks.flatMap(({ rows }) => rows.map((row) => row['id']))).to.deep.equal([2, -2, 3, -3, 4, -4, 5, -5]);
     expect(here.api?.asked[0]?.headers.authorization).to.equal('Bearer tok-12345');
   });
+
+  for (const [what, step, message] of [
+    ['filter gives a promise', { filter: async () => false }, 'filter failed at row 0 of a page: it gave a promise'],
+    ['map gives a promise', { map: async (row: object) => row }, 'map failed at row 0 of a page: it gave a promise'],
+    ['yield_map gives one that fails', { yield_map: () => Promise.reject(new Error('late')) }, 'it gave a promise'],
+    ['map throws', { map: () => broken() }, 'processing_steps[0].map failed at row 0 of a page: broken'],
+    ['yield_map fails on its way', { yield_map: brokenOnItsWay }, 'yield_map failed at row 0 of a page: broken'],
+  ] as const) {
+    it(`names the step and the row where the function of a ${what}`, async () => {
+      const config = await source({ listings: { 'GET /p': { records: 5, by: 'offset', total: 'total' } } }, [
+        { name: 'p', endpoint: { paginator: offset({ limit: 3 }) }, processing_steps: [step] } as ResourceConfig,
+      ]);
+      const error: Error = await restApi(config)
+        .run({ out: here.out })
+        .then(
+          () => expect.fail('it should have failed'),
+          (thrown) => thrown,
+        );
+      expect(error).to.include({ code: 'ERR_PROCESSING_STEP', resource: 'p' });
+      expect(error.message).to.contain(message);
+    });
+  }
 
   it('knows paginators and auth that a program has registered', async () => {
     registerPaginator('spec_by_three', {
@@ -188,3 +210,12 @@ describe('restApi', () => {
     expect(performance.now() - started).to.be.greaterThan(390);
   });
 });
+
+function broken(): never {
+  throw new Error('broken');
+}
+
+function* brokenOnItsWay(row: object): Generator<object> {
+  yield row;
+  broken();
+}
