@@ -36,7 +36,13 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator<string> {
         ? resolveLink(linksOf(value).get(rel), response, `the header ${header}'s rel="${linksNextKey}"`)
         : resolveLink(value, response, `the header ${header}`);
     },
-    explain: (response, _, facts) =>
-      response.headers[name] === undefined ? overlooked(response, facts, `header ${header}`) : undefined,
+    explain: (response, _, facts) => {
+      const value = response.headers[name];
+      if (value === undefined) return overlooked(response, facts, `header ${header}`);
+      const names = linksOf(value);
+      return names.size === 0 || names.has(rel)
+        ? undefined
+        : overlooked(response, facts, `link rel="${linksNextKey}" in the header ${header}`);
+    },
   };
 }

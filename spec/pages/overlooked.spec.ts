@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { withFlow } from '../../lib/core/index.js';
 import { cursor, headerCursor, headerLink, jsonLink, type Paginator, pages } from '../../lib/pages/index.js';
-import { collect, fakeApi, fakeFlow } from './fake-api.js';
+import { collect, fakeApi, fakeFlow, WithHeaders } from './fake-api.js';
 
 function notesOf(body: object, paginator: Paginator): string {
   const flow = fakeFlow();
@@ -26,6 +26,15 @@ describe('a next page that is overlooked', () => {
       expect(notesOf(body, paginator)).to.include(place).and.to.include('check the paginator');
     });
   }
+
+  it('is told where the header has links, and none of the name that is looked for', () => {
+    const linked = (link: string) => new WithHeaders(data, { link });
+    const more = '<https://api.example.com/a?page=2>; rel="next"';
+    expect(notesOf(linked(more), headerLink({ linksNextKey: 'nxt' }))).to.include(
+      'no link rel="nxt" in the header Link',
+    );
+    expect(notesOf(linked('<https://api.example.com/a>; rel="first"'), headerLink())).to.equal('');
+  });
 
   it('is not told where the page says the end, or has no records', () => {
     expect(notesOf({ data, meta: { next: null } }, cursor({ cursorPath: 'meta.next' }))).to.equal('');
