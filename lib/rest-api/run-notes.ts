@@ -33,7 +33,8 @@ function notesOnResource(
   tables: number,
 ): string[] {
   const notes = unmatched === undefined ? [] : [unmatched];
-  if (tables === 0) notes.push('no row has come, so none of its tables is known');
+  // Where only what is new is read, nothing new is nothing to look at.
+  if (tables === 0 && cursors?.state === undefined) notes.push('no row has come, so none of its tables is known');
   if (failures.count > 0)
     notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(table)}`);
   if ((cursors?.state?.seen?.length ?? 0) >= mostKnown)
