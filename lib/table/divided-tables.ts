@@ -59,6 +59,8 @@ class DividedTables<T> implements Destination<T> {
     const tables = new DividedTables(division, circumstances, log);
     for (const [table, remembered] of Object.entries(recalled(log))) {
       division.recall(table, remembered);
+      // The next commit says what is to be known of all, not only of those that more rows come of.
+      tables.#remembered.set(table, remembered);
       await tables.#openTable(table);
     }
     if (!division.needsRows) await tables.#openNamed();
