@@ -67,6 +67,14 @@ export function diagnose(error: unknown, responding: boolean): Diagnosis {
       advice: checkCertificate,
     };
   }
+  if (code.startsWith('ERR_OSSL_')) {
+    return {
+      code: connection,
+      reason: `the certificate or the key of this side cannot be used (${code})`,
+      transient: false,
+      advice: 'Check cert, key, pfx and passphrase in the option tls.',
+    };
+  }
   if (/SSL|TLS|EPROTO/.test(code)) {
     return {
       code: connection,

@@ -144,6 +144,15 @@ describe('the transport of the platform with odd servers', () => {
     server.close();
   });
 
+  it('says that a certificate of its own cannot be used, and does not show it', async () => {
+    const api = client({ baseUrl: 'https://127.0.0.1:1', tls: { cert: 'MARKED', key: 'MARKED' } });
+    const error = await failure(api, '/');
+    expect(error).to.include({ code: 'ERR_HTTP_CONNECTION', transient: false });
+    expect(error.message)
+      .to.match(/certificate or the key of this side .* Check cert, key, pfx and passphrase/)
+      .and.not.contain('MARKED');
+  });
+
   it('says which header has no value, and does not try again', async () => {
     const api = client({ baseUrl: 'http://127.0.0.1:1', headers: { 'x-own': undefined as unknown as string } });
     const error = await failure(api, '/');
