@@ -5,7 +5,8 @@ import type { PagePart, Rows } from './page.js';
 /**
  * Makes several rows of one page. A sink takes the page in with all of them or none, whenever and in whatever order they come, also when the
  * process is killed meanwhile: until all are there it keeps them in memory. Whoever makes them must emit each of them, also one without rows; a
- * source that completes before that fails. A part can be split again.
+ * source that completes before that fails. A part can be split again. An operator must not wait for later pages while as many as `highWaterMark` says
+ * are incomplete: none is asked for then.
  *
  * @param lists The rows of each part; without a list there is one part, which is empty.
  * @example
