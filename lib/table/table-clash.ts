@@ -1,5 +1,5 @@
 // Tables of one run that would get into each other's way.
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { OptionError } from '../core/index.js';
 import { TableError } from './table-error.js';
 
@@ -11,8 +11,16 @@ export interface Named {
 
 /** The error for a table whose name or path another one of the run has: they would share a log, or a file. */
 export function clashWith({ table, path }: Named, others: readonly Named[]): OptionError | undefined {
-  if (others.some((other) => resolve(other.path) === resolve(path))) {
-    return new OptionError('path', `two sinks of this run write to ${path}. Give each a path of its own`);
+  const own = resolve(path);
+  for (const other of others) {
+    const taken = resolve(other.path);
+    if (taken === own)
+      return new OptionError('path', `two sinks of this run write to ${path}. Give each a path of its own`);
+    // A table that is a folder has nothing in it but its own files.
+    if (!own.startsWith(taken + sep) && !taken.startsWith(own + sep)) continue;
+    const [outer, inner] = own.length < taken.length ? [path, other.path] : [other.path, path];
+    const message = `${inner} lies in ${outer}, which another sink of this run writes to. Give each a path of its own`;
+    return new OptionError('path', message);
   }
   const twin = others.find((other) => other.table === table);
   if (twin === undefined) return undefined;

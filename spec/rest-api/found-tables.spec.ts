@@ -270,6 +270,16 @@ describe('tables that are found as rows come', () => {
     expect(await failure(child)).to.have.property('code', 'ERR_TABLE_PATH');
   });
 
+  it('are refused before more is read when one lies in the folder of another', async () => {
+    const config = await source(
+      { 'GET /events': [page({ id: 1, type: 'a' }, { id: 2, type: 'a/b' }), page(push(3)), page()] },
+      { ...byType, sink: { layout: 'directory' } },
+    );
+    const error = await failure(config);
+    expect(error).to.have.property('code', 'ERR_INVALID_OPTION');
+    expect(error.message).to.match(/a\/b lies in .*\/a, which another sink/);
+  });
+
   it('are locked when their first row comes: another run that writes one is an error', async () => {
     const config = await source({ 'GET /events': [page(push(1)), page()] }, byType);
     const error = await withTablesLocked([join(place.out, 'pushes.parquet')], () => failure(config));
