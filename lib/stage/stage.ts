@@ -1,6 +1,6 @@
 // The stage of one run: a folder with a lock, one journal, and the segments of each table. Whatever happens to the process, the
 // next run finds the last commit there, whole.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Json, Meter, SluiceError } from '../core/index.js';
 import { syncFolder } from './durable.js';
@@ -282,7 +282,13 @@ function newRun(): { readonly loadId: string; readonly startedAt: string } {
   return { loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
 }
 
-/** A file name for a table of any name: letters, digits and `-_.` stay, all else is written in hex. */
+/** Characters of a segment's name before its number. */
+const longestPrefix = 150;
+
+/** A file name for a table of any name: letters, digits and `-_.` stay, all else is written in hex. Of a long one the end is a hash: no two tables share a file. */
 function filePrefix(table: string): string {
-  return `t-${table.replace(/[^A-Za-z0-9_-]/gu, (char) => `.${char.codePointAt(0)!.toString(16)}.`).slice(0, 150)}`;
+  const prefix = `t-${table.replace(/[^A-Za-z0-9_-]/gu, (char) => `.${char.codePointAt(0)!.toString(16)}.`)}`;
+  if (prefix.length <= longestPrefix) return prefix;
+  const hash = createHash('sha256').update(table).digest('hex').slice(0, 16);
+  return `${prefix.slice(0, longestPrefix - hash.length - 1)}-${hash}`;
 }

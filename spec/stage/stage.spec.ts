@@ -151,6 +151,16 @@ describe('the stage', () => {
     expect(await logged(second, 'b/ü')).to.equal('{"b":1}\n');
   });
 
+  it('keeps tables apart whose long names begin alike', async () => {
+    const names = ['甲', '乙', '甲__items'].map((end) => `${'数据'.repeat(20)}${end}`);
+    const first = await open();
+    for (const name of names) first.table(name).append(at(0), lines(`{"of":"${name}"}`));
+    await first.commit();
+    await first.close();
+    const second = await open();
+    for (const name of names) expect(await logged(second, name)).to.equal(`{"of":"${name}"}\n`);
+  });
+
   it('remembers which sources have completed, also that of a table of which nothing came', async () => {
     const first = await open();
     first.table('a').append(at(0), lines('{"a":1}'));
