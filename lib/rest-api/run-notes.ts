@@ -29,14 +29,14 @@ function notesOnTable({ plan, tables }: CompiledResource, { table, total, files 
 }
 
 function notesOnResource(
-  { plan: { table }, selection: { unmatched }, failures, cursors }: CompiledResource,
+  { plan, selection: { unmatched }, failures, cursors }: CompiledResource,
   tables: number,
 ): string[] {
   const notes = unmatched === undefined ? [] : [unmatched];
   // Where only what is new is read, nothing new is nothing to look at.
   if (tables === 0 && cursors?.state === undefined) notes.push('no row has come, so none of its tables is known');
   if (failures.count > 0)
-    notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(table)}`);
+    notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(plan)}`);
   if ((cursors?.state?.seen?.length ?? 0) >= mostKnown)
     notes.push(
       `${mostKnown} rows or more have the furthest value of its cursor; of those beyond that, the next run reads some again. With a primary key and "merge" that does no harm`,

@@ -37,7 +37,7 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
   const stored = (plan: ResourcePlan) => (fullRefresh ? undefined : states.stored(plan));
   const deadLetters = new DeadLetters(out);
-  const leftOut: CompileOptions['leftOut'] = (plan, failure) => deadLetters.add(plan.table, failure);
+  const leftOut: CompileOptions['leftOut'] = (plan, failure) => deadLetters.add(plan, failure);
   const replaced = await replacing(selected, options);
   const empties = ({ name }: ResourcePlan) => replaced.has(name);
   const resources = compileTogether(selected, { ...compile, plans, stored, empties, leftOut });

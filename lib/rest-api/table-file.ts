@@ -17,6 +17,7 @@ import {
   type TableOptions,
   tableOptions,
 } from '../table/index.js';
+import { fileNameOf } from './file-name.js';
 import { defaultDatabase, type TableFormat, tableFormats } from './table-format.js';
 
 /** Options that every sink takes. */
@@ -126,8 +127,7 @@ interface TablePlan {
 
 /** What stands for the tables of a resource whose rows name them, whichever there are: no file is written there. */
 export function dividedPath(out: string, resource: string): string {
-  const name = resource.replace(/[^\w.-]/gu, (char) => `%${char.codePointAt(0)!.toString(16)}`);
-  return join(out, `${name}@by-row`);
+  return join(out, `${fileNameOf(resource)}@by-row`);
 }
 
 const ofDirectories = ['partitionBy', 'fileMaxItems', 'fileMaxBytes', 'fileMaxSeconds'];

@@ -131,6 +131,22 @@ describe('a resource with a table_name by row', () => {
       .and.to.contain('row 1 of page 0');
   });
 
+  it('leaves what could not be read in the folder of the run, whatever the resource is called', async () => {
+    const config = await source(
+      { 'GET /events': page(push(1), push(2)), 'GET /lines/2': page(pull(3)) },
+      { table_name: 'events', endpoint: { data_selector: 'data', paginator: 'single_page' } },
+    );
+    const lines = {
+      name: '../lines',
+      table_name: { by: 'item.type' },
+      on_error: 'skip',
+      endpoint: { path: 'lines/{resources.events.id}', data_selector: 'data' },
+    } as ResourceConfig;
+    await restApi({ ...config, resources: [...config.resources, lines] }).run({ out });
+    const files = ['events.parquet', 'pulls.parquet', '..%2flines.left_out.jsonl'];
+    expect(await readdir(out)).to.have.members(files);
+  });
+
   it('is checked: its expression, and tables that others write', () => {
     const table_name = { by: 'item.', tables: ['a'] };
     const letters = { name: 'l', table_name: { by: 'item.type' }, dead_letters: 'letters.jsonl' };

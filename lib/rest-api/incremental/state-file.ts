@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SluiceError } from '../../core/index.js';
 import { adviceFor, files, writeDurably } from '../../stage/index.js';
+import { fileNameOf } from '../file-name.js';
 import type { CursorsState } from './cursors.js';
 import { type CursorKind, decodeState, encodeState, type StateText, stateVersion } from './state-text.js';
 
@@ -150,7 +151,7 @@ export class StateFile {
 }
 
 function pathOf(out: string, resource: string): string {
-  const name = resource.replace(/[^\w.-]/gu, (char) => `%${char.codePointAt(0)!.toString(16)}`);
+  const name = fileNameOf(resource);
   return join(out, '.sluice', 'state', `${name}.json`);
 }
 
