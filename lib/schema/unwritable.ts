@@ -1,4 +1,5 @@
 // Values that stand for nothing in JSON although they are there: they must not become NULL unnoticed.
+import { types } from 'node:util';
 
 /** Thrown for such a value. */
 export class Unwritable extends Error {
@@ -10,10 +11,10 @@ export class Unwritable extends Error {
   }
 }
 
-/** Whether it is a function, a symbol, or a date that is none. `undefined` is a value that is missing. */
+/** Whether it is a function, a symbol, a promise, or a date that is none. `undefined` is a value that is missing. */
 export function isUnwritable(value: unknown): boolean {
   if (typeof value === 'function' || typeof value === 'symbol') return true;
-  return value instanceof Date && Number.isNaN(value.getTime());
+  return types.isPromise(value) || (value instanceof Date && Number.isNaN(value.getTime()));
 }
 
 /** @throws Unwritable */
@@ -29,7 +30,8 @@ export function describeUnwritable({ value }: Unwritable, row: unknown): string 
 
 function nameOf(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  return typeof value === 'symbol' ? 'a symbol' : 'an invalid Date';
+  if (typeof value === 'symbol') return 'a symbol';
+  return types.isPromise(value) ? 'a promise' : 'an invalid Date';
 }
 
 const deepest = 64;

@@ -1,4 +1,6 @@
 // filterRows: one to one, also where a page loses all its rows.
+import { expect } from 'chai';
+import { lastValueFrom, of } from 'rxjs';
 import { filterRows } from '../../operators/index.js';
 import { itKeepsPages, rows } from './marbles.js';
 
@@ -19,5 +21,11 @@ describe('filterRows', () => {
       filterRows(() => {
         throw problem;
       }),
+  });
+
+  it('refuses a function that is async, which would keep every row', async () => {
+    const chain = of(rows(0, one, two)).pipe(filterRows(async (row: Project) => row.id === 1));
+    const error = await lastValueFrom(chain).catch((caught: unknown) => caught);
+    expect(error).to.include({ code: 'ERR_INVALID_OPTION', option: 'filterRows' });
   });
 });

@@ -107,6 +107,7 @@ describe('RowEncoder', () => {
       ['a function', () => 1],
       ['a symbol', Symbol('x')],
       ['an invalid Date', new Date('2024-13-01')],
+      ['a promise', Promise.resolve(1)],
     ];
     for (const [what, value] of values) {
       it(what, () => {
