@@ -47,7 +47,12 @@ export interface RestApiSource {
    * The rows of a page by the tables that they go to, as `run` would write them.
    *
    * @throws ResourceError `ERR_TABLE_NAME`, `ERR_TABLE_HINT` for a row that names no table, or says of it what it may not
-   * @example source.tablesOf('events', page).get('push')
+   * @example
+   * const people = restApi({
+   *   client: { base_url: 'https://api.example.com' },
+   *   resources: [{ name: 'people', table_name: { by: 'item.name' } }],
+   * });
+   * people.resources['people']!.subscribe((page) => console.log(people.tablesOf('people', page).get('Ada')));
    */
   tablesOf(resource: string, page: Rows<Row>): ReadonlyMap<string, readonly Row[]>;
   /** What a later run must know, in the folder of the tables. */
