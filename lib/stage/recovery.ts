@@ -89,12 +89,12 @@ function beginAnew(load: LoadRecord, whole: readonly JournalRecord[]): Recovered
   return { loadId, startedAt, isDamaged: true, complete: new Set(), partial: new Set(), journalBytes: 0, tables };
 }
 
-/** Of tables by which others are known, and of which the journal says nothing any more. */
+/** Of tables by which others are known: a journal that has lost its end, or all, does not name all of them any more. What it does say is newer. */
 function addShapes(tables: Map<string, Collected>, { shapes = {} }: LoadRecord): void {
   for (const [name, shape] of Object.entries(shapes)) {
     const table = tables.get(name) ?? new Collected();
     tables.set(name, table);
-    table.shape ??= shape;
+    table.shape = { ...(shape as object), ...(table.shape as object | undefined) };
   }
 }
 

@@ -2,9 +2,11 @@
 // far the walks have come, and each commit covers it together with the logs of all of them.
 import { type Json, OptionError, type Receipt, type Rows } from '../core/index.js';
 import type { TableLog } from '../stage/index.js';
+import { removeAbandoned } from './abandoned.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import type { Division } from './division.js';
+import { hasLoad } from './interrupted-publish.js';
 import type { Pending } from './member.js';
 import type { Target } from './publish-task.js';
 import { targetOf } from './sink.js';
@@ -117,7 +119,7 @@ class DividedTables<T> implements Destination<T> {
       for (const each of pending) await each.discard();
     };
     try {
-      for (const table of this.#published()) pending.push(await table.prepare(signal));
+      for (const table of await this.#published()) pending.push(await table.prepare(signal));
     } catch (error) {
       await discard();
       throw error;
@@ -147,13 +149,22 @@ class DividedTables<T> implements Destination<T> {
   }
 
   /** Those that are named beforehand, and those that rows have come of. What only rows would have come of that were dropped is none. */
-  #published(): TableIntake<T>[] {
-    const named = this.#division.tables.map((table) => this.#open.get(table)!);
+  async #published(): Promise<TableIntake<T>[]> {
+    const published = new Set(this.#division.tables.map((table) => this.#open.get(table)!));
+    for (const table of this.#open.values()) {
+      const hasRows = table.log.rows > 0 || table.log.discarded.rows > 0;
+      if (hasRows || published.has(table) || (await this.#isLeft(table))) published.add(table);
+    }
+    return [...published];
+  }
+
+  /** Whether a run that died has published a table, of which this one has no rows. Where it has not, what it has left of it is removed. */
+  async #isLeft({ target }: TableIntake<T>): Promise<boolean> {
     const { stage } = this.#circumstances;
-    const found = [...this.#open.values()].filter(
-      ({ log, target }) => log.rows > 0 || log.discarded.rows > 0 || stage.isPublished(target.table),
-    );
-    return [...new Set([...named, ...found])];
+    if (!stage.isKnown) return false;
+    if (await hasLoad(target, stage.loadId)) return true;
+    await removeAbandoned(target, stage);
+    return false;
   }
 
   #openNamed(): Promise<void> {

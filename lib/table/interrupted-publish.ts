@@ -39,7 +39,7 @@ async function finishTable(target: Target, stage: Stage, meter: Meter): Promise<
 }
 
 /** Whether a load is published in a table. */
-async function hasLoad({ path, inspect }: Target, loadId: string): Promise<boolean> {
+export async function hasLoad({ path, inspect }: Target, loadId: string): Promise<boolean> {
   return isOf(loadId, await inspect(path, loadId));
 }
 
@@ -61,7 +61,8 @@ async function placeDrafts(target: Target, loadId: string): Promise<void> {
   }
 }
 
-async function draftedChildren(target: Target, loadId: string): Promise<Target[]> {
+/** The child tables that the draft of a table names, if it is one of this load. */
+export async function draftedChildren(target: Target, loadId: string): Promise<Target[]> {
   const draft = await draftOf(target, loadId);
   return (draft?.metadata?.children ?? []).map((child) => childTarget(target, child));
 }

@@ -1,0 +1,154 @@
+// Tables that are found as rows come, of a run that died while it published and whose stage was damaged then: they are known again, none loses rows, and
+// none leaves a file behind.
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { restApi } from '../../../lib/rest-api/index.js';
+import { query } from '../../sinks/parquet-file.js';
+import { CrashingDisk } from './crashing-disk.js';
+import { PagedApi } from './paged-api.js';
+
+describe('tables by row of a run that died while it published, and whose stage is damaged', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let api: PagedApi;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-found-'));
+    api = await PagedApi.start();
+  });
+  afterEach(async () => {
+    await api.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const journal = '.sluice/rows@by-row/journal.jsonl';
+  const rows = (table: string, first: number, count = 5) =>
+    Array.from({ length: count }, (_, index) => ({ id: first + index, table }));
+  const list = (...listed: ReturnType<typeof rows>[]): void => api.list({ '/rows': listed.flat() });
+
+  /** @param more resources that have no rows: of them nothing is published, so that they are asked again. */
+  const load = (
+    out: string,
+    sink: object,
+    disposition: 'append' | 'replace' = 'append',
+    more: readonly string[] = [],
+  ): Promise<unknown> =>
+    restApi({
+      client: {
+        base_url: api.url,
+        paginator: { type: 'offset', limit: 5, total_path: 'total' },
+        retry: { initial_delay: 0.001 },
+      },
+      resources: [
+        {
+          name: 'rows',
+          write_disposition: disposition,
+          table_name: ({ table }) => String(table),
+          sink,
+          endpoint: { data_selector: 'data' },
+        },
+        ...more.map((name) => ({ name, endpoint: { data_selector: 'data' } })),
+      ],
+    }).run({ out, checkpoint: { pages: 1 } });
+
+  /** What a load leaves that is killed before a call; that call is given by its number, or found among those of the whole load. */
+  const killed = async (from: string, run: (out: string) => Promise<unknown>, at: (trace: string[]) => number) => {
+    const image = join(folder, `image-${(await readdir(folder)).length}`);
+    const stop = async (call: number): Promise<CrashingDisk> => {
+      const out = join(folder, `run-${(await readdir(folder)).length}`);
+      await cp(from, out, { recursive: true });
+      const disk = new CrashingDisk(out, call);
+      await disk.install();
+      await Promise.race([run(out), disk.crashed]).finally(() => disk.remove());
+      return disk;
+    };
+    const { trace } = await stop(Number.POSITIVE_INFINITY);
+    const call = at(trace);
+    expect(call).to.be.within(1, trace.length - 1);
+    await (await stop(call)).image('killed', image);
+    return image;
+  };
+
+  const ids = async (files: string): Promise<number[]> =>
+    (await query(`SELECT id::INTEGER AS id FROM read_parquet('${files}') ORDER BY 1`)).map(({ id }) => Number(id));
+  const named = async (out: string): Promise<string[]> => {
+    const { tables } = JSON.parse(await readFile(join(out, '_manifest.json'), 'utf8'));
+    return Object.values(tables as Record<string, { files: { path: string }[] }>)
+      .flatMap(({ files }) => files.map(({ path }) => path))
+      .sort();
+  };
+  const filesOf = async (out: string): Promise<string[]> => {
+    const all = await readdir(out, { recursive: true });
+    return all.filter((each) => /^[ab]\/.*\.parquet$/.test(each)).sort();
+  };
+
+  it('have their rows also when the journal has lost the commit that named them', async () => {
+    list(rows('a', 0), rows('b', 10));
+    const base = await mkdtemp(join(folder, 'base-'));
+    const image = await killed(
+      base,
+      (out) => load(out, { format: 'parquet' }),
+      (trace) => trace.indexOf('rename a.parquet') + 1,
+    );
+    const lines = (await readFile(join(image, journal), 'utf8')).trimEnd().split('\n');
+    for (let kept = 1; kept <= lines.length; kept += 1) {
+      const copy = join(folder, `kept-${kept}`);
+      await cp(image, copy, { recursive: true });
+      await writeFile(join(copy, journal), `${lines.slice(0, kept).join('\n')}\n`);
+      list(rows('a', 0), rows('b', 10));
+      await load(copy, { format: 'parquet' });
+      const where = `${kept} of ${lines.length} lines`;
+      expect(await ids(join(copy, 'a.parquet')), where).to.deep.equal([0, 1, 2, 3, 4]);
+      expect(await ids(join(copy, 'b.parquet')), where).to.deep.equal([10, 11, 12, 13, 14]);
+      expect(api.served, where).to.equal(0);
+    }
+  });
+
+  it('leave no file that was replaced when the run that finishes them is killed in its turn: directories', async () => {
+    const base = await mkdtemp(join(folder, 'base-'));
+    const run = (out: string): Promise<unknown> => load(out, { layout: 'directory' }, 'replace', ['others']);
+    list(rows('a', 0), rows('b', 10));
+    await run(base);
+    list(rows('a', 20), rows('b', 30));
+    const image = await killed(base, run, (trace) => trace.indexOf('rename _manifest.json') + 1);
+    const stage = (await readdir(join(image, '.sluice'))).find((each) => each.includes('+'));
+    await truncate(join(image, '.sluice', stage!, 'journal.jsonl'), 0);
+    // From where it says that all rows have come.
+    for (let later = 1; ; later += 1) {
+      let end = 0;
+      const second = await killed(image, run, (trace) => {
+        const at = trace.findLastIndex((call) => /^rename .*load\.jsonl$/.test(call)) + later;
+        end = Math.min(at - later + 12, trace.length - 1) - at;
+        return at;
+      });
+      await run(second);
+      expect(await filesOf(second), `killed ${later} calls after`).to.deep.equal(await named(second));
+      if (end <= 0) return;
+    }
+  });
+
+  for (const [what, sink] of [
+    ['plain files', { format: 'parquet' }],
+    ['directories', { layout: 'directory' }],
+  ] as const) {
+    it(`leave nothing of what was to be published of one that does not come any more: ${what}`, async () => {
+      const base = await mkdtemp(join(folder, 'base-'));
+      const run = (out: string): Promise<unknown> => load(out, sink);
+      list(rows('a', 0), rows('b', 10));
+      const first = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
+      const image = await killed(base, run, (trace) => trace.indexOf(first));
+      await truncate(join(image, journal), 0);
+      list(rows('a', 0));
+      await run(image);
+      const left = (await readdir(image, { recursive: true })).filter((each) => /^\.?b[./]/.test(each));
+      expect(left).to.deep.equal([]);
+      expect(await readdir(join(image, '.sluice'))).to.not.include('b.drafts');
+      // The table can be made afterwards.
+      list(rows('b', 10));
+      await run(image);
+      const b = what === 'directories' ? join(image, 'b', '*.parquet') : join(image, 'b.parquet');
+      expect(await ids(b)).to.deep.equal([10, 11, 12, 13, 14]);
+    });
+  }
+});
