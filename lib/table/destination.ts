@@ -27,7 +27,7 @@ export interface Destination<T> {
   readonly log: TableLog;
   /** All that the stage knows of it, by name. */
   readonly tables: readonly string[];
-  /** The tables that are open. */
+  /** The tables whose files tell, before any page comes, whether an earlier run has published the load. */
   readonly targets: readonly Target[];
   /** Whether so much waits to be written that no more should be taken in before `drained`. */
   readonly full: boolean;

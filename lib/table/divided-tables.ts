@@ -73,8 +73,11 @@ class DividedTables<T> implements Destination<T> {
     return [leadLog(this.#division.name), ...new Set([...this.#division.tables, ...this.#open.keys()])];
   }
 
+  /** Of those that rows have come of, where an earlier run says which: of one without any there may be nothing to publish, and it never has the load. */
   get targets(): readonly Target[] {
-    return [...this.#open.values()].map(({ target }) => target);
+    const all = [...this.#open].map(([table, { target }]) => ({ table, target }));
+    const withRows = all.filter(({ table }) => this.#remembered.has(table));
+    return (withRows.length > 0 ? withRows : all).map(({ target }) => target);
   }
 
   get full(): boolean {

@@ -24,7 +24,7 @@ export interface Member {
   readonly name: Named;
   /** Its tables, as the stage knows them. */
   readonly tables: readonly string[];
-  /** Those of them that are known by now, as sinks describe them. */
+  /** Those of them whose files tell, before any page comes, whether an earlier run has published the load. */
   readonly targets: readonly Target[];
   /** Whether the source, which has completed, brought only a part of what there is. */
   partial(): boolean;

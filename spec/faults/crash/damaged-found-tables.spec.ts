@@ -132,6 +132,40 @@ describe('tables by row of a run that died while it published, and whose stage i
     ['plain files', { format: 'parquet' }],
     ['directories', { layout: 'directory' }],
   ] as const) {
+    it(`go on with their cursor also when one that is named beforehand had no rows: ${what}`, async () => {
+      const run = (out: string): Promise<unknown> =>
+        restApi({
+          client: { base_url: api.url, paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
+          resources: [
+            {
+              name: 'rows',
+              write_disposition: 'append',
+              table_name: { by: 'item.table', tables: ['a', 'b'] },
+              sink,
+              endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since' } },
+            },
+          ],
+        }).run({ out, checkpoint: { pages: 1 } });
+      const upTo = (count: number): void =>
+        api.list({ '/rows': rows('a', 0, count).map((row) => ({ ...row, at: row.id })) });
+      const base = await mkdtemp(join(folder, 'base-'));
+      upTo(10);
+      const moment = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
+      const image = await killed(base, run, (trace) => trace.indexOf(moment) + 1);
+      await truncate(join(image, journal), 0);
+      // More has come meanwhile, which the load that is finished must not skip.
+      upTo(20);
+      await run(image);
+      await run(image);
+      const a = what === 'directories' ? join(image, 'a', '*.parquet') : join(image, 'a.parquet');
+      expect(await ids(a)).to.deep.equal(Array.from({ length: 20 }, (_, id) => id));
+    });
+  }
+
+  for (const [what, sink] of [
+    ['plain files', { format: 'parquet' }],
+    ['directories', { layout: 'directory' }],
+  ] as const) {
     it(`leave nothing of what was to be published of one that does not come any more: ${what}`, async () => {
       const base = await mkdtemp(join(folder, 'base-'));
       const run = (out: string): Promise<unknown> => load(out, sink);
