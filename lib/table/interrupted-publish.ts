@@ -1,6 +1,6 @@
 // What is left of a publish when its process died and its stage is damaged: tables that are in their places already, and drafts of others.
 // All drafts are whole and durable before the first of them is put in its place.
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Meter } from '../core/index.js';
 import { appliedLoads } from '../schema/index.js';
 import { files, type Stage, syncFolder } from '../stage/index.js';
@@ -24,9 +24,19 @@ export async function finishPublish(stage: Stage, members: readonly Member[], me
   if (!placed.includes(true)) return;
   for (const { name, targets } of open) {
     for (const target of targets) await finishTable(target, stage, meter);
-    const isDone = targets.length > 0 && targets.every(({ table }) => stage.isComplete(table));
-    if (isDone) stage.notePublished(name.table);
+    const done = targets.filter(({ table }) => stage.isComplete(table));
+    // Of one that is published in the same moment as another there was nothing to publish.
+    if (done.length > 0 && (done.length === targets.length || haveOneMoment(targets))) stage.notePublished(name.table);
   }
+}
+
+/** Whether all of these are published at once, by a manifest or by a transaction. */
+function haveOneMoment(targets: readonly Target[]): boolean {
+  const places = targets.map(({ path, directory, database }) => {
+    if (database !== undefined) return resolve(database.file);
+    return directory === undefined ? resolve(path) : dirname(resolve(path));
+  });
+  return new Set(places).size === 1;
 }
 
 async function finishTable(target: Target, stage: Stage, meter: Meter): Promise<void> {

@@ -162,6 +162,37 @@ describe('tables by row of a run that died while it published, and whose stage i
     });
   }
 
+  it('go on with their cursor also when one of them had nothing to change: directories', async () => {
+    const run = (out: string): Promise<unknown> =>
+      restApi({
+        client: { base_url: api.url, paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
+        resources: [
+          {
+            name: 'rows',
+            write_disposition: 'merge',
+            primary_key: 'id',
+            table_name: ({ table }) => String(table),
+            sink: { layout: 'directory' },
+            endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since', lag: 50 } },
+          },
+        ],
+      }).run({ out, checkpoint: { pages: 1 } });
+    const listed = (...lists: ReturnType<typeof rows>[]): void =>
+      api.list({ '/rows': lists.flat().map((row) => ({ ...row, at: row.id })) });
+    const base = await mkdtemp(join(folder, 'base-'));
+    const [first, second, third] = [[rows('a', 0), rows('b', 10)], [rows('a', 20)], [rows('a', 300), rows('a', 900)]];
+    listed(...first);
+    await run(base);
+    listed(...first, ...second);
+    const image = await killed(base, run, (trace) => trace.indexOf('rename _manifest.json') + 1);
+    await truncate(join(image, journal), 0);
+    listed(...first, ...second, ...third);
+    await run(image);
+    await run(image);
+    const found = await ids(join(image, 'a', '*.parquet'));
+    expect(found).to.deep.equal([0, 20, 300, 900].flatMap((id) => [id, id + 1, id + 2, id + 3, id + 4]));
+  });
+
   for (const [what, sink] of [
     ['plain files', { format: 'parquet' }],
     ['directories', { layout: 'directory' }],
