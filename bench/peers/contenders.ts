@@ -72,7 +72,7 @@ const dlt = (destination: string, settings: string, about: string): Contender =>
     about,
     script: 'dlt_run.py',
     args: [destination, settings],
-    slow: settings === 'defaults',
+    slow: settings === 'defaults' || destination === 'duckdb',
   });
 
 const singer: Contender = {

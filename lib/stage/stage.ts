@@ -146,9 +146,9 @@ export class Stage {
    */
   async commit(): Promise<void> {
     await this.#write(async () => {
+      if (![...this.#tables.values()].some((log) => log.hasNews)) return;
       const marks = [...this.#tables].map(([name, log]) => [name, log.mark()] as const);
       const changed = marks.flatMap(([name, mark]) => (mark === undefined ? [] : [[name, mark] as const]));
-      if (changed.length === 0) return;
       const tables = await Promise.all(changed.map(async ([name, mark]) => [name, await mark] as const));
       await this.#lock.check();
       await this.#journal.append({ type: 'commit', tables: Object.fromEntries(tables) });

@@ -70,6 +70,7 @@ export class TableLog {
   #shape: ShapeSource | undefined;
   #shapeVersion: number | undefined;
   #dirty = false;
+  #expects = false;
   readonly #followers = new Set<TableLog>();
   /** Is told that `finishedSegments` has one more, before a commit does. */
   onFinished: (() => void) | undefined;
@@ -218,9 +219,14 @@ export class TableLog {
     return this.#writer.drained();
   }
 
-  /** Notes that pages of this walk come, and has the next commit say so: see `Walks.expect`. */
+  /** Notes that pages of this walk come: see `Walks.expect`. A commit says so that has something else to say, of this table or another. */
   expect(walk: string): void {
-    if (this.walks.expect(walk)) this.#dirty = true;
+    if (this.walks.expect(walk)) this.#expects = true;
+  }
+
+  /** Whether something was taken in, or dropped, since the last mark. */
+  get hasNews(): boolean {
+    return this.#dirty;
   }
 
   /** Takes in the rows of a page together with its position: a commit holds both or none. */
@@ -242,8 +248,9 @@ export class TableLog {
    * nothing changed.
    */
   mark(): Promise<TableMark> | undefined {
-    if (!this.#dirty) return undefined;
+    if (!this.#dirty && !this.#expects) return undefined;
     this.#dirty = false;
+    this.#expects = false;
     this.#markedRows = this.#rows;
     this.#markedPositions = this.walks.positions();
     const walks = this.walks.changes();
