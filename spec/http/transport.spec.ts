@@ -264,14 +264,10 @@ for (const [name, sender] of [
       expect(server.requests.map(({ url }) => url)).to.deep.equal(['/first', '/last']);
     });
 
-    it('asks a server by its IPv6 address, under another name, and with a ? that nothing follows', async function () {
-      if (
-        !Object.values(networkInterfaces())
-          .flat()
-          .some((each) => each?.address === '::1')
-      )
-        return this.skip();
-      const server = await rawServer((socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'), '::1');
+    it('asks a server by its IPv6 address where there are some, under another name, and with a ? that nothing follows', async () => {
+      const addresses = Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []);
+      const own = addresses.includes('::1') ? '::1' : '127.0.0.1';
+      const server = await rawServer((socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'), own);
       cleanUp.push(() => server.close());
       const api = make({ baseUrl: server.url });
       await ask(api, '/p?');
