@@ -2,6 +2,7 @@
 import type { Receipt, Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
+import { nothingPublished } from './engine.js';
 import type { Pending } from './member.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
@@ -172,15 +173,7 @@ export function emptyReceipt(table: string, { session, stage, started }: Circums
     published: false,
     loadId: stage.loadId,
     rows: 0,
-    inserted: 0,
-    updated: 0,
-    unchanged: 0,
-    duplicates: 0,
-    deleted: 0,
-    softDeleted: 0,
-    retired: 0,
-    skipped: 0,
-    total: 0,
+    ...nothingPublished,
     files: [],
     bytes: 0,
     schema: [],
