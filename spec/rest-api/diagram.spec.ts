@@ -18,7 +18,7 @@ describe('the diagram of a source', () => {
             endpoint: { path: 'posts/{resources.posts.id}/comments', params: { key: '{secrets.token}' } },
           },
           { name: 'split', table_name: { by: 'item.type', tables: ['a', 'b'] } },
-          { name: 'events', table_name: (row) => row['type'], write_disposition: () => 'append' },
+          { name: 'events', table_name: (row) => row['type'] as string, write_disposition: () => 'append' },
         ],
       },
       { secrets: { token: 's3cret' } },

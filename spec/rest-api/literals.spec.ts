@@ -35,7 +35,7 @@ const right: RestApiConfig = {
     },
     {
       name: 'events',
-      table_name: (row) => row['type'],
+      table_name: (row) => row['type'] as string,
       primary_key: (row) => (row['type'] === 'push' ? 'sha' : ['id', 'at']),
       merge_key: () => null,
       write_disposition: (row) => (row['type'] === 'log' ? 'append' : { disposition: 'merge', strategy: 'upsert' }),
@@ -69,7 +69,7 @@ const wrong: readonly ResourceConfig[] = [
   // @ts-expect-error an option of a sink that is not there
   { name: 'a', sink: { compresion: 'zstd' } },
   // @ts-expect-error a hint that cannot be a function
-  { name: 'a', table_name: (row) => row['type'], null_keys: () => 'error' },
+  { name: 'a', table_name: (row) => row['type'] as string, null_keys: () => 'error' },
   // @ts-expect-error a type of a column that is not there
   { name: 'a', columns: { id: { data_type: 'bigintt' } } },
   // @ts-expect-error a type of a child's column that is not there
@@ -80,16 +80,22 @@ const wrong: readonly ResourceConfig[] = [
 
 /** What functions give is only known when a row comes. */
 const wrongByRow: readonly ResourceConfig[] = [
+  // @ts-expect-error a function of the row that gives no name of a table
+  { name: 'a', table_name: () => 5 },
+  // @ts-expect-error a function of the row that may give none
+  { name: 'a', table_name: (row) => (row['type'] === 'push' ? 'pushes' : undefined) },
+  // @ts-expect-error a function that waits for the name of a table
+  { name: 'a', table_name: { by: async () => 'a' } },
   // @ts-expect-error a function of the row that gives no key
-  { name: 'a', table_name: (row) => row['type'], primary_key: () => 5 },
+  { name: 'a', table_name: (row) => row['type'] as string, primary_key: () => 5 },
   // @ts-expect-error a function of the row that gives no disposition
-  { name: 'a', table_name: (row) => row['type'], write_disposition: () => 'merg' },
+  { name: 'a', table_name: (row) => row['type'] as string, write_disposition: () => 'merg' },
   // @ts-expect-error a function of the row that gives no columns
-  { name: 'a', table_name: (row) => row['type'], columns: () => 'id' },
+  { name: 'a', table_name: (row) => row['type'] as string, columns: () => 'id' },
   // @ts-expect-error a function of the row that gives a type which is not there
-  { name: 'a', table_name: (row) => row['type'], columns: () => ({ id: { data_type: 'bigintt' } }) },
+  { name: 'a', table_name: (row) => row['type'] as string, columns: () => ({ id: { data_type: 'bigintt' } }) },
   // @ts-expect-error a function that waits
-  { name: 'a', table_name: (row) => row['type'], primary_key: async () => 'id' },
+  { name: 'a', table_name: (row) => row['type'] as string, primary_key: async () => 'id' },
 ];
 
 describe('literal configurations', () => {

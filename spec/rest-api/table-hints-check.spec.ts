@@ -10,7 +10,7 @@ describe('hints that are functions of the row, before one comes', () => {
   const user = (id: number) => ({ type: 'user', id });
   const events: ResourceConfig = {
     name: 'events',
-    table_name: (row: Row) => row['type'],
+    table_name: (row: Row) => row['type'] as string,
     primary_key: ({ type }: Row) => (type === 'push' ? 'sha' : 'id'),
     write_disposition: ({ type }: Row) => (type === 'push' ? 'merge' : 'append'),
   };

@@ -206,7 +206,7 @@ const hints = {
   table_name: name
     .or(
       keys({
-        by: work<unknown>('Gives the table of each row.'),
+        by: work<string>('Gives the table of each row.'),
         tables: z
           .array(name)
           .min(1)
@@ -214,7 +214,7 @@ const hints = {
           .describe('All tables that it can give. Default: they are found as rows come.'),
       }),
     )
-    .or(z.custom<(row: Row) => unknown>((value) => typeof value === 'function', { params: { code: notThere } }))
+    .or(z.custom<(row: Row) => string>((value) => typeof value === 'function', { params: { code: notThere } }))
     .optional()
     .describe("Default: the resource's name. By row: which of several tables a row goes to."),
   ...dispositionKeys,

@@ -89,7 +89,7 @@ export const configuredCases = (url: () => string): readonly CrashCase[] => [
     resources: [
       {
         name: 'events',
-        table_name: (row) => row['kind'],
+        table_name: (row) => row['kind'] as string,
         primary_key: (row) => (row['kind'] === 'merged' ? 'id' : undefined),
         write_disposition: (row) => (row['kind'] === 'merged' ? 'merge' : 'append'),
         endpoint: { path: 'events', incremental: { cursor_path: 'at', start_param: 'since' } },
