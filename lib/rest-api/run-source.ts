@@ -6,6 +6,7 @@ import { type CompiledResource, type CompileOptions, compileTogether } from './c
 import { DeadLetters } from './dead-letters.js';
 import { fingerprintOf } from './fingerprint.js';
 import { OpenStates } from './incremental/open-states.js';
+import { withMemoryAdvice } from './memory-advice.js';
 import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
 import type { SinkPlan } from './plan/sink-plan.js';
@@ -66,6 +67,8 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
       receipts: Object.fromEntries(written.flat()),
       notes: [...unfit, ...notes],
     };
+  } catch (error) {
+    throw withMemoryAdvice(error, options);
   } finally {
     progress.close();
   }

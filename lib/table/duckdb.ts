@@ -187,6 +187,13 @@ export function refusalAdvice(message: string): string {
   return adviceFor({ code: refusals.find(([words]) => message.includes(words))?.[1] });
 }
 
+/** @param advice What a person can do, who may have given the memory under another name than `memoryLimit` */
+export function memoryError(table: string, cause: unknown, advice: string): TableError {
+  const [first] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  const what = `publishing needs more memory (${first}). ${advice} and run again: the rows are kept in the stage.`;
+  return new TableError('ERR_ENGINE_MEMORY', table, what, { cause });
+}
+
 /** What an error of DuckDB means for a table that is being published. */
 export function engineError(table: string, cause: unknown): TableError {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -203,12 +210,7 @@ export function engineError(table: string, cause: unknown): TableError {
     return new TableError('ERR_ENGINE_DUPLICATE_KEY', table, `a row holds a key twice (${first})`, { cause });
   }
   if (message.startsWith('Out of Memory Error')) {
-    return new TableError(
-      'ERR_ENGINE_MEMORY',
-      table,
-      `publishing needs more memory (${first}). Raise the option memoryLimit and run again: the rows are kept in the stage.`,
-      { cause },
-    );
+    return memoryError(table, cause, 'Raise the option memoryLimit');
   }
   const what = `publishing failed: ${first}. ${refusalAdvice(message)}`.trimEnd();
   return new TableError('ERR_TABLE_WRITE', table, `${what} The rows are kept in the stage.`, { cause });

@@ -10,6 +10,7 @@ export { directoryOf, type LayoutOptions } from './directory/directory-options.j
 export type { PartitionBy, PartitionField, PartitionTransform } from './directory/partition.js';
 export { dividedSink } from './divided-sink.js';
 export type { Division } from './division.js';
+export { memoryError } from './duckdb.js';
 export { DuckDbEngine } from './duckdb-engine.js';
 export type { Engine, Publication, Published } from './engine.js';
 export { tableName } from './layout.js';

@@ -133,6 +133,26 @@ describe('the options of a run', () => {
     );
   });
 
+  it('says how a run gives the engine more memory, when that had too little', async () => {
+    const text = 'x'.repeat(20_000_000);
+    api = await ScriptedApi.start(() => ({ answers: { 'GET /a': { body: [{ id: 1, text }] } } }));
+    const source = (sink: object) =>
+      restApi({ client: { base_url: api!.url, paginator: 'single_page' }, resources: [{ name: 'a', sink }] });
+    const failure = (config: object, options: object) =>
+      source(config)
+        .run({ out, ...options })
+        .catch((error) => error);
+    const raised = await failure({}, { maxMemory: 64 * 1024 * 1024 });
+    expect(raised).to.include({ code: 'ERR_ENGINE_MEMORY' });
+    expect(raised.message).to.match(/\. Raise maxMemory \(--max-memory, or "max_memory" of the client\)/);
+    expect(raised.message).to.not.contain('memoryLimit');
+    const given = await failure({ memory_limit: '48MB' }, {});
+    expect(given).to.include({ code: 'ERR_ENGINE_MEMORY' });
+    expect(given.message).to.match(/\. Give more with maxMemory \(/);
+    const { receipts } = await source({ memory_limit: '48MB' }).run({ out, maxMemory: 512 * 1024 * 1024 });
+    expect(receipts['a']).to.include({ total: 1 });
+  });
+
   it('concurrency bounds the requests of all resources together', async () => {
     api = await ScriptedApi.start(() => ({ answers: {} }));
     let open = 0;
