@@ -10,6 +10,7 @@ import { hasLoad } from './interrupted-publish.js';
 import type { Pending } from './member.js';
 import type { Target } from './publish-task.js';
 import { targetOf } from './sink.js';
+import { namedBy } from './table-clash.js';
 import { emptyReceipt, TableIntake } from './table-intake.js';
 import { dropUnfit, recoveredLog } from './table-logs.js';
 import { warmUpSoon } from './warm-up.js';
@@ -181,7 +182,7 @@ class DividedTables<T> implements Destination<T> {
   async #openTable(table: string): Promise<void> {
     const target = targetOf(this.#division.sinkOf(table));
     if (target === undefined) throw new OptionError('sinkOf', `gives no sink of a table for "${table}"`);
-    const owner = { table, path: target.path };
+    const owner = { ...namedBy(target), table };
     await this.#circumstances.session.admit(owner);
     const options = { ...this.#circumstances, owner, lead: this.log };
     const intake = await TableIntake.open<T>(target, options);

@@ -17,7 +17,7 @@ import { finishPublish } from './interrupted-publish.js';
 import { stageFolder } from './layout.js';
 import type { Member, Outcome } from './member.js';
 import { publishTogether } from './publish-together.js';
-import { childClash, clashWith, type Named } from './table-clash.js';
+import { childClash, type Named, TableNames } from './table-clash.js';
 import { closeUntil, TableLocks, whenClosed } from './table-locks.js';
 
 export interface SessionOptions {
@@ -50,7 +50,7 @@ export class Session {
   readonly #ready = new Set<Member>();
   readonly #waiting: (() => void)[] = [];
   /** All tables but child tables. */
-  readonly #names: Named[] = [];
+  readonly #names = new TableNames();
   readonly #claims = new Map<string, Named>();
   #opening: Promise<Stage> | undefined;
   #stage: Stage | undefined;
@@ -118,9 +118,8 @@ export class Session {
    * then the member is told by `ended`.
    */
   join(member: Member): Promise<Stage> {
-    const clash = clashWith(member.name, this.#names);
+    const clash = this.#names.add(member.name);
     this.#members.push(member);
-    this.#names.push(member.name);
     if (clash !== undefined) this.fail(clash);
     else if (this.#options.signal?.aborted) this.#abort();
     else this.#opening ??= this.#open();
@@ -137,20 +136,19 @@ export class Session {
 
   /**
    * Takes in another table of a member, which has appeared with its rows.
-   * @throws OptionError when another table of the run has its name or path; StageError `ERR_STAGE_LOCKED` when another run writes it
+   * @throws OptionError when another table of the run has its name or a file of it; StageError `ERR_STAGE_LOCKED` when another run writes it
    */
   async admit(name: Named): Promise<void> {
     const claimed = this.#claims.get(name.table);
-    const clash = clashWith(name, this.#names);
     if (claimed !== undefined) throw childClash(name.table, claimed);
+    const clash = this.#names.add(name);
     if (clash !== undefined) throw clash;
-    this.#names.push(name);
     await this.#lock(name, this.#stage!);
   }
 
   /** Notes that a child table belongs to a table. @throws TableError `ERR_TABLE_PATH` when another table of the run is called so */
   claim(child: string, owner: Named): void {
-    const other = this.#claims.get(child) ?? this.#names.find(({ table }) => table === child);
+    const other = this.#claims.get(child) ?? this.#names.named(child);
     if (other !== undefined && other !== owner) throw childClash(child, owner);
     this.#claims.set(child, owner);
   }
@@ -180,7 +178,7 @@ export class Session {
     // Before the signal: a source that it stops fails at once, and comes here again.
     if (!publishing) this.#state = 'ending';
     this.#controller.abort();
-    const folders = [this.#folder(), ...this.#names.map(({ path }) => stageFolder([path]))];
+    const folders = [this.#folder(), ...this.#names.all.map(({ path }) => stageFolder([path]))];
     // Publishing is interrupted by the signal, and ends by itself.
     if (publishing) {
       closeUntil(folders, this.#publishing!);

@@ -9,15 +9,13 @@ import { isPartial, type PublishedTable, type Target } from './publish-task.js';
 import { ruleNotes } from './rule-notes.js';
 import { Sealer } from './sealer.js';
 import type { Session } from './session.js';
-import type { Named } from './table-clash.js';
+import { type Named, namedBy } from './table-clash.js';
 import { TableLogs } from './table-logs.js';
 
 /** The destination of a source whose rows are those of one table. */
 export function oneTable<T>(target: Target): DestinationPlan<T> {
-  const { table, path } = target;
   const plan: DestinationPlan<T> = {
-    table,
-    path,
+    ...namedBy(target),
     partial: () => target.partial(),
     open: (circumstances) => TableIntake.open<T>(target, { ...circumstances, owner: plan }),
   };

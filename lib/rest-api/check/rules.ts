@@ -11,6 +11,7 @@ import { rowHintKeys, rowHintsOf, withoutRowHints } from '../plan/row-hints.js';
 import { checkColumns } from '../plan/sink-plan.js';
 import { knownTables, splitOf, tableKey } from '../plan/table-names.js';
 import { cursorFindings } from './cursor-rules.js';
+import { fileClashFindings } from './file-clashes.js';
 import { shown } from './found.js';
 import type { Finding } from './from-zod.js';
 import { jsonPathFindings, paginatorFindings } from './paginator-rules.js';
@@ -48,7 +49,13 @@ export function ruleFindings({ client, defaults, resources, names }: SoundParts)
     found.push(...sharedFileFindings(full, [...path, 'dead_letters']));
     if (own.length === 0) related.push({ resource: full, path });
   });
-  return [...onlyOnce(found), ...relationFindings(related), ...sharedCursorFindings(related), ...duplicates(resources)];
+  return [
+    ...onlyOnce(found),
+    ...relationFindings(related),
+    ...sharedCursorFindings(related),
+    ...duplicates(resources),
+    ...fileClashFindings(related),
+  ];
 }
 
 /** What is wrong with what stands on the resource itself. */
