@@ -3,6 +3,7 @@ import { Observable, type OperatorFunction, Subject, type Subscriber, type Subsc
 import {
   currentFlow,
   type Flow,
+  filesOfAll,
   OptionError,
   type Position,
   type Receipt,
@@ -63,9 +64,7 @@ function finish(subscriber: Subscriber<Receipt>, last: readonly (readonly [numbe
   const receipts = last.map(([, receipt]) => receipt);
   const [first] = receipts;
   if (first !== undefined) {
-    const files = receipts.flatMap((receipt) => receipt.files);
-    const bytes = receipts.reduce((sum, receipt) => sum + receipt.bytes, 0);
-    subscriber.next({ ...first, files, bytes, receipts });
+    subscriber.next({ ...first, ...filesOfAll(receipts), receipts });
   }
   subscriber.complete();
 }

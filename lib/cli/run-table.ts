@@ -1,5 +1,5 @@
 // The summary of a run with several tables: a line for each, and their sum.
-import type { Receipt } from '../core/index.js';
+import { filesOfAll, type Receipt } from '../core/index.js';
 import { count, duration, size } from './numbers.js';
 import { plainStyle, type Style } from './style.js';
 import { changes } from './summary.js';
@@ -19,7 +19,7 @@ interface Fact {
   readonly of: (receipt: Receipt) => number;
   readonly text?: (value: number) => string;
   /** How the last line is made. @default the sum */
-  readonly all?: (values: readonly number[]) => number;
+  readonly all?: (receipts: readonly Receipt[]) => number;
   /** The higher, the sooner it is left out. */
   readonly rank: number;
   /** Left out when it is 0 for all tables. */
@@ -27,8 +27,6 @@ interface Fact {
   /** It is that of the resource: child tables show none, and tables of one resource the same. */
   readonly ofResource?: boolean;
 }
-
-const largest = (values: readonly number[]) => Math.max(...values);
 
 const facts: readonly Fact[] = [
   { head: 'pages', of: ({ counts }) => counts.pages, rank: 3, ofResource: true },
@@ -42,8 +40,14 @@ const facts: readonly Fact[] = [
   { head: 'skipped', of: ({ skipped }) => skipped, rank: 5, rare: true },
   { head: 'dropped', of: ({ duplicates }) => duplicates, rank: 5 },
   { head: 'in the table', of: ({ total }) => total, rank: 0 },
-  { head: 'size', of: ({ bytes }) => bytes, text: size, rank: 4 },
-  { head: 'time', of: ({ seconds }) => seconds, text: duration, all: largest, rank: 7 },
+  { head: 'size', of: ({ bytes }) => bytes, text: size, all: (all) => filesOfAll(all).bytes, rank: 4 },
+  {
+    head: 'time',
+    of: ({ seconds }) => seconds,
+    text: duration,
+    all: (all) => Math.max(...all.map(({ seconds }) => seconds)),
+    rank: 7,
+  },
 ];
 
 /**
@@ -86,10 +90,10 @@ function layOut(receipts: readonly TableReceipt[], shown: readonly Fact[]): stri
     receipt.table,
     ...shown.map((fact) => (has(fact, receipt) ? text(fact, fact.of(receipt)) : '')),
   ]);
-  const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
-  const all = shown.map((fact) =>
-    text(fact, (fact.all ?? sum)(receipts.filter((each) => counts(fact, each)).map(fact.of))),
-  );
+  const all = shown.map((fact) => {
+    const counted = receipts.filter((each) => counts(fact, each));
+    return text(fact, fact.all?.(counted) ?? counted.reduce((sum, receipt) => sum + fact.of(receipt), 0));
+  });
   const right = shown.map((_, index) => index + 1);
   return textTable([['table', ...shown.map(({ head }) => head)], ...body, ['all', ...all]], { right });
 }

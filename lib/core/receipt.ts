@@ -68,3 +68,17 @@ export interface Receipt {
   /** From the subscription to this receipt. */
   readonly seconds: number;
 }
+
+/** The files of several tables, and their size: a database in which several of them are counts once. */
+export function filesOfAll(receipts: readonly Receipt[]): Pick<Receipt, 'files' | 'bytes'> {
+  const sizes = new Map<string, number>();
+  for (const { files, bytes } of receipts) {
+    const key = JSON.stringify(files);
+    // It was looked at when each table was done, and may have grown meanwhile.
+    sizes.set(key, Math.max(bytes, sizes.get(key) ?? 0));
+  }
+  return {
+    files: [...new Set(receipts.flatMap(({ files }) => files))],
+    bytes: [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0),
+  };
+}

@@ -1,6 +1,6 @@
 // Several tables among which the rows of one source are divided. They are found as rows come: a log of its own holds their names and how
 // far the walks have come, and each commit covers it together with the logs of all of them.
-import { type Json, OptionError, type Receipt, type Rows } from '../core/index.js';
+import { filesOfAll, type Json, OptionError, type Receipt, type Rows } from '../core/index.js';
 import type { TableLog } from '../stage/index.js';
 import { removeAbandoned } from './abandoned.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
@@ -194,7 +194,7 @@ class DividedTables<T> implements Destination<T> {
   #together(receipts: readonly Receipt[]): Receipt {
     const sum = (of: (receipt: Receipt) => number) => receipts.reduce((all, receipt) => all + of(receipt), 0);
     const counted = ['rows', 'inserted', 'updated', 'unchanged', 'duplicates', 'deleted', 'softDeleted'] as const;
-    const more = ['retired', 'skipped', 'total', 'bytes'] as const;
+    const more = ['retired', 'skipped', 'total'] as const;
     return {
       ...emptyReceipt(this.#division.name, this.#circumstances),
       ...Object.fromEntries([...counted, ...more].map((name) => [name, sum((receipt) => receipt[name])])),
@@ -203,7 +203,7 @@ class DividedTables<T> implements Destination<T> {
         rows: sum(({ discarded }) => discarded?.rows ?? 0),
         values: sum(({ discarded }) => discarded?.values ?? 0),
       },
-      files: receipts.flatMap(({ files }) => files),
+      ...filesOfAll(receipts),
       positions: this.log.committedPositions,
       receipts,
     };

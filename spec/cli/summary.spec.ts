@@ -78,6 +78,17 @@ describe('runTable', () => {
     expect(cells('all')).to.include('20');
   });
 
+  it('counts the file of a database once, however many tables are in it', () => {
+    const inDatabase = (table: string, bytes: number) => of(table, { files: ['shop.duckdb'], bytes });
+    const other = of('c', { files: ['c.parquet'], bytes: 1000 });
+    const all = (...receipts: Parameters<typeof runTable>[0]) =>
+      runTable(receipts)
+        .split('\n')
+        .find((line) => line.startsWith('all '));
+    expect(all(inDatabase('a', 3000), inDatabase('b', 7000), other)).to.contain(' 8.0 kB ');
+    expect(all({ ...inDatabase('a', 4000), children: [inDatabase('a__x', 4000)] })).to.contain(' 4.0 kB ');
+  });
+
   it('counts the pages of a resource once, however many tables its rows name', () => {
     const lines = runTable([of('a', { rows: 5 }), of('b', { rows: 8 }), of('c')], { resources: ['r', 'r', 's'] });
     const cells = lines
