@@ -16,9 +16,12 @@ export class Pressure {
   #bytes = 0;
   /** Requests whose pages have not come, of all walks. */
   #asked = 0;
+  /** Those of each server, where there are any. */
+  readonly #askedOf = new Map<string, number>();
   /** Bytes that a page to come is likely to have. */
   #likely: number;
-  readonly #waiting = new Set<() => void>();
+  /** Who waits for room, by the server that they wait to ask. */
+  readonly #waiting = new Map<string, Set<() => void>>();
   readonly highWater: HighWater;
 
   constructor(highWater: Partial<HighWater> = {}) {
@@ -35,25 +38,35 @@ export class Pressure {
     return this.#bytes;
   }
 
-  /** Whether one more page may be asked for while `inFlight` others are being fetched. */
-  allows(inFlight = 0): boolean {
+  /**
+   * Whether one more page may be asked for while `inFlight` others are being fetched. A server of which nothing is asked may be asked for one page
+   * although others have much to answer: one that is slow, or makes its requests wait, holds back no other.
+   */
+  allows(inFlight = 0, server = ''): boolean {
     // Whatever its size, one page must be allowed.
     if (this.#pages + this.#asked === 0) return true;
-    const bytes = this.#bytes + this.#asked * this.#likely;
-    return this.#pages + inFlight < this.highWater.pages && bytes < this.highWater.bytes;
+    if (this.#pages + inFlight >= this.highWater.pages || this.#bytes >= this.highWater.bytes) return false;
+    return this.#bytes + this.#asked * this.#likely < this.highWater.bytes || !this.#askedOf.has(server);
   }
 
   /** Counts a page that is asked for. Returns a function to be called when it has come, or does not come any more; more than once does no harm. */
-  ask(): () => void {
-    this.#asked += 1;
+  ask(server = ''): () => void {
+    this.#count(server, 1);
     let isOpen = true;
     return () => {
       if (!isOpen) return;
       isOpen = false;
-      this.#asked -= 1;
+      this.#count(server, -1);
       // What has come is counted first. A page that nobody takes in is never released: others would wait for ever.
       if (this.#waiting.size > 0) queueMicrotask(() => this.#callBack());
     };
+  }
+
+  #count(server: string, change: number): void {
+    this.#asked += change;
+    const own = (this.#askedOf.get(server) ?? 0) + change;
+    if (own === 0) this.#askedOf.delete(server);
+    else this.#askedOf.set(server, own);
   }
 
   add(pages: number, bytes: number): void {
@@ -70,15 +83,20 @@ export class Pressure {
   }
 
   #callBack(): void {
-    if (this.#waiting.size === 0 || !this.allows()) return;
-    const callbacks = [...this.#waiting];
-    this.#waiting.clear();
-    for (const callback of callbacks) callback();
+    for (const [server, waiting] of [...this.#waiting]) {
+      if (!this.allows(0, server)) continue;
+      this.#waiting.delete(server);
+      for (const callback of waiting) callback();
+    }
   }
 
-  /** Calls back once, at the next release that leaves room. Returns a function that takes the callback back. */
-  onRoom(callback: () => void): () => void {
-    this.#waiting.add(callback);
-    return () => this.#waiting.delete(callback);
+  /** Calls back once, at the next release that leaves room to ask the server. Returns a function that takes the callback back. */
+  onRoom(callback: () => void, server = ''): () => void {
+    const waiting = this.#waiting.get(server) ?? new Set();
+    this.#waiting.set(server, waiting.add(callback));
+    return () => {
+      waiting.delete(callback);
+      if (waiting.size === 0 && this.#waiting.get(server) === waiting) this.#waiting.delete(server);
+    };
   }
 }

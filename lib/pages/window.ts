@@ -54,12 +54,15 @@ export class Window {
   #renewals: number;
   readonly #walk: Walk;
   readonly #events: WindowEvents;
+  /** What the run's pressure knows the walk's server by. */
+  readonly #server: string;
 
   constructor(walk: Walk, slots: readonly Slot[], events: WindowEvents) {
     this.#walk = walk;
     this.#slots = [...slots];
     this.#renewals = Math.max(0, ...slots.map(({ renewals }) => renewals));
     this.#events = events;
+    this.#server = URL.canParse(walk.base.url) ? new URL(walk.base.url).origin : '';
     for (const slot of slots) slot.hold(walk.flow);
   }
 
@@ -123,11 +126,11 @@ export class Window {
     if (state === null) return false;
     // Pages that wait for this one are pressure themselves: to wait for room here would be to wait for ever.
     const awaited = idle !== undefined && idle === this.head && this.#slots.length > 1;
-    if (flow && !awaited && !flow.pressure.allows(this.inFlight)) {
+    if (flow && !awaited && !flow.pressure.allows(this.inFlight, this.#server)) {
       this.#leaveQueue ??= flow.pressure.onRoom(() => {
         this.#leaveQueue = undefined;
         this.#events.changed();
-      });
+      }, this.#server);
       return false;
     }
     this.#ask(idle ?? this.#open(state, next.page));
@@ -161,7 +164,7 @@ export class Window {
     // Made before the request, so that a request that fails at once finds it.
     const subscription = new Subscription();
     slot.subscription = subscription;
-    const came = flow?.pressure.ask();
+    const came = flow?.pressure.ask(this.#server);
     if (came) subscription.add(came);
     const send = () =>
       client.send(slot.request).subscribe({

@@ -37,6 +37,25 @@ describe('the pressure of a run', () => {
     expect(askAll(pressure)).to.have.length(1);
   });
 
+  it('lets a server that has nothing to answer be asked for a page, whatever others have', async () => {
+    const pressure = new Pressure();
+    askAll(pressure);
+    expect([pressure.allows(0, 'other'), pressure.allows()]).to.deep.equal([true, false]);
+    const done = pressure.ask('other');
+    expect(pressure.allows(0, 'other')).to.equal(false);
+    const called: string[] = [];
+    pressure.onRoom(() => called.push('first'));
+    pressure.onRoom(() => called.push('other'), 'other');
+    // As large as pages are taken to be before one has come: room for more is only where nothing is asked.
+    pressure.add(1, 4 * mebibyte);
+    done();
+    pressure.release(1, 4 * mebibyte);
+    await later();
+    expect(called).to.deep.equal(['other']);
+    pressure.add(15, 64 * mebibyte);
+    expect(pressure.allows(0, 'third'), 'beyond what may be in memory').to.equal(false);
+  });
+
   it('lets those go on that wait when a request ends of which nothing is taken in', async () => {
     const pressure = new Pressure();
     const [first] = askAll(pressure);

@@ -1,5 +1,7 @@
 // Resources of one run share one budget of requests, and none of them waits for another to come to its end.
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -42,6 +44,40 @@ describe('the resources of a run', () => {
     expect(receipts['few']?.total).to.equal(10);
     expect(api!.asked).to.have.length(205);
     expect(through('few')).to.be.below(20);
+  });
+
+  it('do not wait for those of another server that answers nothing, however many of those there are', async () => {
+    const held: ServerResponse[] = [];
+    let left = 10;
+    const answer = (response: ServerResponse) => response.end('[{"id": 1}]');
+    const slow = createServer((_, response) => (left > 0 ? held.push(response) : answer(response)));
+    await new Promise<void>((listening) => slow.listen(0, '127.0.0.1', listening));
+    const { port } = slow.address() as AddressInfo;
+    const path = `http://127.0.0.1:${port}/slow`;
+    const source = await config({ few: {} }, { few: 10 });
+    const resources = Array.from({ length: 40 }, (_, index) => ({
+      name: `slow_${index}`,
+      endpoint: { path, data_selector: '$', paginator: 'single_page' } as const,
+    }));
+    try {
+      const { receipts } = await restApi({
+        client: { ...source.client, rate_limit: { concurrency: 50 } },
+        resource_defaults: { endpoint: { data_selector: 'data' } },
+        resources: [...resources, ...source.resources],
+      }).run({
+        out,
+        onProgress: (resource, event) => {
+          if (resource !== 'few' || event.type !== 'rows') return;
+          left -= event.rows;
+          if (left === 0) held.splice(0).forEach(answer);
+        },
+      });
+      expect(receipts['few']?.total).to.equal(10);
+      expect(receipts['slow_39']?.total).to.equal(1);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
   });
 
   it('take turns also when one of them asks for several pages at once', async () => {

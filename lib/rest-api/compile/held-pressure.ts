@@ -16,12 +16,12 @@ export class HeldPressure extends Pressure {
     this.#run = run;
   }
 
-  override allows(inFlight = 0): boolean {
-    return super.allows(inFlight) && this.#run.allows(inFlight);
+  override allows(inFlight = 0, server = ''): boolean {
+    return super.allows(inFlight, server) && this.#run.allows(inFlight, server);
   }
 
-  override ask(): () => void {
-    const [own, run] = [super.ask(), this.#run.ask()];
+  override ask(server = ''): () => void {
+    const [own, run] = [super.ask(server), this.#run.ask(server)];
     return () => {
       own();
       run();
@@ -29,7 +29,7 @@ export class HeldPressure extends Pressure {
   }
 
   /** Whichever of the two makes room first. */
-  override onRoom(callback: () => void): () => void {
+  override onRoom(callback: () => void, server = ''): () => void {
     const leave = () => {
       leaveOwn();
       leaveRun();
@@ -38,8 +38,8 @@ export class HeldPressure extends Pressure {
       leave();
       callback();
     };
-    const leaveOwn = super.onRoom(once);
-    const leaveRun = this.#run.onRoom(once);
+    const leaveOwn = super.onRoom(once, server);
+    const leaveRun = this.#run.onRoom(once, server);
     return leave;
   }
 }
