@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type ChildName, columnPolicy, links } from '../schema/index.js';
 import { databasePath } from './database/database-table.js';
+import { draftsOf } from './directory/placing.js';
 import type { ParquetLayout } from './parquet-layout.js';
-import type { Target } from './publish-task.js';
+import type { Directory, Target } from './publish-task.js';
 
 /** The child table as a target of its own. */
 export function childTarget(target: Target, { path, table }: ChildName): Target {
@@ -33,8 +34,13 @@ export function childTarget(target: Target, { path, table }: ChildName): Target 
     columns: columns.child(path),
     ...(target.layout && { layout: childLayout(target.layout) }),
     ...(target.engineFor && { engine: target.engineFor(file) }),
-    ...(target.directory && { directory: { ...target.directory, engine: target.directory.childEngine } }),
+    ...(target.directory && { directory: childDirectory(target, target.directory, file) }),
   };
+}
+
+/** Its drafts are among those of its table: whoever finds the one after a crash finds the other. */
+function childDirectory(target: Target, directory: Directory, path: string): Directory {
+  return { ...directory, engine: directory.childEngine, drafts: join(draftsOf(target), basename(path)) };
 }
 
 /** Columns that the table names are its own. */

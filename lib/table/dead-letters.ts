@@ -48,6 +48,8 @@ export async function prepareDeadLetters(
     const { rows } = stage.table(deadLettersLog(table));
     const isEmpty = rows === 0;
     if ((isThere && (await lastLoad(path)) === stage.loadId) || (isEmpty && (disposition !== 'replace' || !isThere))) {
+      // A run that died may have left one.
+      await discard();
       return { place: async () => undefined, discard };
     }
     if (!isEmpty) {

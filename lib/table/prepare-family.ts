@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { appliedLoads, type ChildTable, NestedEncoder, type TableEncoder } from '../schema/index.js';
 import { files, type Stage } from '../stage/index.js';
+import { removeChildDrafts } from './abandoned.js';
 import { childTarget } from './child-target.js';
 import { prepareDeadLetters } from './dead-letters.js';
 import type { ManifestEntry } from './directory/manifest.js';
-import { finishDirectory } from './directory/prepare-directory.js';
 import { nothingPublished, type Published } from './engine.js';
 import { prepareTable } from './publish.js';
 import {
@@ -46,6 +46,8 @@ export async function prepareFamily(
   options: PublishOptions,
 ): Promise<PendingFamily> {
   const children = encoder instanceof NestedEncoder ? encoder.children : [];
+  // Those of a run that died may not come any more.
+  if (stage.isKnown) await removeChildDrafts(target, stage, children);
   const tables =
     children.length === 0
       ? await prepareTable(target, encoder.shape, stage, options)
@@ -168,10 +170,9 @@ class Family {
     };
   }
 
-  /** Its rows are in; what they replaced may not be removed yet. */
+  /** Its rows are in. */
   async #placed(child: ChildTable): Promise<PendingTable> {
     const target = childTarget(this.#target, child);
-    if (target.directory) await finishDirectory(target, this.#stage);
     const info = await target.inspect(target.path, this.#stage.loadId);
     const total = info?.rows ?? 0;
     const counts = (this.#stage.table(child.table).prepared as Published | undefined) ?? { ...nothingPublished, total };

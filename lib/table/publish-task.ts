@@ -32,6 +32,8 @@ export interface Directory {
   readonly engine: DirectoryEngine;
   /** For child tables, which lack the columns that partitions are made of. */
   readonly childEngine: DirectoryEngine;
+  /** Where its new files are written, before they are in their folders. @default `.sluice/<folder>.drafts` beside it */
+  readonly drafts?: string;
 }
 
 /** A table as a sink describes it. */

@@ -2,6 +2,7 @@
 import type { Receipt, Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
+import { clearAbandoned } from './directory/placing.js';
 import { nothingPublished } from './engine.js';
 import type { Pending } from './member.js';
 import { prepareFamily } from './prepare-family.js';
@@ -57,6 +58,7 @@ export class TableIntake<T> implements Destination<T> {
     const { meter, clock } = session.flow;
     const claim = (child: string) => session.claim(child, owner);
     const now = () => clock.now();
+    await clearAbandoned(target);
     const logs = await TableLogs.open({ target, stage, meter, now, claim, ...(lead && { lead }) });
     return new TableIntake<T>(target, logs, options);
   }

@@ -74,7 +74,12 @@ async function checkFiles(path: string, files: readonly ManifestFile[]): Promise
 }
 
 function withoutManifest(path: string, file: string): TableError {
-  const message = `the folder ${path} holds files, such as ${file}, and the file ${manifestName} beside it names no such table. They are left as they are: give another path, or move them away.`;
+  const load = /^(\d{8}T\d{6}Z-[0-9a-f]{8})\.\d+\.parquet$/.exec(file)?.[1];
+  const origin =
+    load === undefined
+      ? ''
+      : ` The load ${load} of Sluice wrote that one. If the manifest was lost, restore it. If the load was cut short, and .sluice was removed or left behind since, remove the load's files.`;
+  const message = `the folder ${path} holds files, such as ${file}, and the file ${manifestName} beside it names no such table. They are left as they are: give another path, or move them away.${origin}`;
   return new TableError('ERR_TABLE_PATH', basename(path), message);
 }
 

@@ -20,12 +20,10 @@ import type { DirectoryResult } from './directory-engine.js';
 import { readDirectoryInfo } from './directory-info.js';
 import { lockManifest, type ManifestFile, type ManifestTable } from './manifest.js';
 import { Partition, partitionPath } from './partition.js';
+import { draftsOf, notePlaced, notePlacing, type Placing, removeDrafts, removeFiles } from './placing.js';
 
-/** What the journal keeps of a publish, for a run that finds it half done. Paths are from the manifest's folder. */
-interface Prepared extends Published {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
+/** What the journal keeps of a publish, for a run that finds it half done. */
+interface Prepared extends Published, Placing {}
 
 /** Has the new files written. Nobody sees them before they are placed, and readers of the manifest not before it names them. */
 export async function prepareDirectory(
@@ -36,10 +34,10 @@ export async function prepareDirectory(
 ): Promise<PendingTable> {
   const { path, table, directory } = target;
   const folder = dirname(resolve(path));
-  const drafts = draftsOf(path);
-  const discard = (): Promise<void> => removeDrafts(path);
+  const drafts = draftsOf(target);
+  const discard = (): Promise<void> => removeDrafts(drafts);
   try {
-    await recover(target, stage, folder);
+    await removeLeft(target, stage);
     const task = await publishTask(target, shape, stage, options);
     if ('settled' in task) {
       await discard();
@@ -47,7 +45,6 @@ export async function prepareDirectory(
     }
     const { schema, changes, previous, publication, metadata } = task;
     const entry = previous === undefined ? undefined : (await readDirectoryInfo(path, stage.loadId))?.entry;
-    await discard();
     await makeFolder(drafts);
     await makeFolder(publication.scratch);
     const old = entry && {
@@ -80,8 +77,10 @@ export async function prepareDirectory(
       manifest: { folder, name: basename(path), table: manifestTable },
       async place() {
         try {
-          const prepared: Prepared = { ...result.counts, added: added.map((file) => file.path), removed };
+          const placing: Placing = { added: added.map((file) => file.path), removed };
+          const prepared: Prepared = { ...result.counts, ...placing };
           await stage.prepare(table, prepared as unknown as Json);
+          await notePlacing(drafts, placing);
           await stage.check();
           await place(folder, added, result);
         } catch (error) {
@@ -89,7 +88,8 @@ export async function prepareDirectory(
         }
       },
       async finish() {
-        await remove(folder, path, removed);
+        await removeFiles(path, removed, true);
+        await notePlaced(drafts);
         await discard();
         const bytes = all.reduce((sum, file) => sum + file.bytes, 0);
         return published(result.counts, schema, changes, {
@@ -108,41 +108,26 @@ export async function prepareDirectory(
   }
 }
 
-/** Removes what a run has left of a table that it published: the files that were replaced, and those that were written apart. */
-export async function finishDirectory(target: Target, stage: Stage): Promise<void> {
-  await recover(target, stage, dirname(resolve(target.path)));
-  await removeDrafts(target.path);
-}
-
-function draftsOf(path: string): string {
-  return join(dirname(resolve(path)), '.sluice', `${basename(path)}.drafts`);
-}
-
-/** What cannot be removed now is removed by the next run; it must not hide what went wrong. */
-async function removeDrafts(path: string): Promise<void> {
-  await files.rm(draftsOf(path), { recursive: true, force: true }).catch(() => undefined);
-}
-
 /**
- * What a run has left that died while it published. Its files count when the manifest names its load, and then those are removed that they
- * replaced; or they do not, and are removed themselves. Both may be interrupted, and are done again then.
+ * Removes what a run of this load has left of a table that died while it published, and that is not noted beside its drafts: an older Sluice
+ * says so in the journal alone, and where that has lost it, names tell.
  */
-async function recover({ path, table }: Target, stage: Stage, folder: string): Promise<void> {
+async function removeLeft({ path, table }: Target, stage: Stage): Promise<void> {
   if (!stage.isKnown) return;
   const info = await readDirectoryInfo(path, stage.loadId);
   const loads = appliedLoads(info?.metadata);
   const prepared = stage.table(table).prepared as unknown as Prepared | undefined;
   const left = loads.includes(stage.loadId) ? prepared?.removed : prepared?.added;
-  // Where the journal has lost what it said, names tell: each is of the load that wrote it.
+  // Each name is of the load that wrote the file.
   const found = left ?? (await filesOf(path, [stage.loadId, ...loads]));
   const named = new Set(info?.entry.files.map((file) => file.path));
-  await remove(
-    folder,
+  await removeFiles(
     path,
     found.filter((each) => !named.has(each)),
+    info !== undefined,
   );
   // The lock of the manifest may be left, too.
-  await (await lockManifest(folder))();
+  await (await lockManifest(dirname(resolve(path))))();
 }
 
 /** The files in a directory that these loads wrote. */
@@ -181,32 +166,4 @@ async function place(
     await files.rename(drafts[at]!.draft, to);
   }
   for (const each of folders) await syncFolder(each);
-}
-
-/** Removes files, and the folders of partitions that are empty then. */
-async function remove(folder: string, path: string, removed: readonly string[]): Promise<void> {
-  const folders = new Set<string>();
-  for (const each of removed) {
-    const file = join(folder, each);
-    await files.rm(file, { force: true });
-    folders.add(dirname(file));
-  }
-  const table = resolve(path);
-  for (const each of folders) {
-    if (await isThere(each)) await syncFolder(each);
-    for (let at = each; at.startsWith(table + sep); at = dirname(at)) {
-      try {
-        await files.rmdir(at);
-      } catch {
-        break;
-      }
-    }
-  }
-}
-
-async function isThere(folder: string): Promise<boolean> {
-  return await readdir(folder).then(
-    () => true,
-    () => false,
-  );
 }

@@ -19,9 +19,9 @@ const databaseName: Mutant = {
 export const tableMutants: readonly Mutant[] = [
   {
     name: 'directory: what the child tables of a published run replaced stays',
-    file: 'lib/table/prepare-family.ts',
-    find: 'if (target.directory) await finishDirectory(target, this.#stage);',
-    replace: '',
+    file: 'lib/table/directory/placing.ts',
+    find: 'const left = [...added, ...removed].filter(',
+    replace: 'const left = [...added].filter(',
     cases: 'child tables in directories, merge',
   },
   {
@@ -35,7 +35,7 @@ export const tableMutants: readonly Mutant[] = [
   {
     name: 'parts of a page: each is in by itself',
     file: 'lib/table/page-queue.ts',
-    find: 'return next?.page === this.#taken?.page && next?.walk === this.#taken?.walk;',
+    find: 'return next !== undefined && this.#taken !== undefined && isSame(next, this.#taken);',
     replace: 'return next === undefined && this.#taken !== undefined;',
     spec: partsSpec,
     cases: '',

@@ -201,6 +201,12 @@ describe('a table in a directory', function () {
       expect(await readFile(join(path, 'mine.parquet'), 'utf8')).to.equal('x');
     });
 
+    it('the folder holds files of a load that no manifest names and nothing else tells of', async () => {
+      await mkdir(path);
+      await writeFile(join(path, '20260101T000000Z-0123abcd.0.parquet'), 'x');
+      await refused('ERR_TABLE_PATH', 'The load 20260101T000000Z-0123abcd of Sluice wrote that one');
+    });
+
     it('the path is a file', async () => {
       await writeFile(path, 'x');
       await refused('ERR_TABLE_PATH', 'is a file');
