@@ -7,6 +7,7 @@ import { DeadLetters } from './dead-letters.js';
 import { fingerprintOf } from './fingerprint.js';
 import { OpenStates } from './incremental/open-states.js';
 import { withMemoryAdvice } from './memory-advice.js';
+import { notesOnOlderStage } from './older-stages.js';
 import { makeFolder } from './out-folder.js';
 import type { ResourcePlan } from './plan/plan.js';
 import type { SinkPlan } from './plan/sink-plan.js';
@@ -44,8 +45,8 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   const resources = compileTogether(selected, { ...compile, plans, stored, empties, leftOut });
   const tables = resources.filter(({ plan }) => selected.includes(plan));
   const progress = new ResourceProgress(resources, onProgress);
-  const { unfit } = states;
-  for (const { resource, message } of unfit) onProgress?.(resource, { type: 'note', message });
+  const before = [...states.unfit, ...(await notesOnOlderStage(selected, { out, format }))];
+  for (const { resource, message } of before) onProgress?.(resource, { type: 'note', message });
   const anyLeftOut = () => resources.some(({ failures }) => failures.count > 0);
   try {
     const chains = tables.map((resource) => {
@@ -65,7 +66,7 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
     for (const { resource, message } of notes) onProgress?.(resource, { type: 'note', message });
     return {
       receipts: Object.fromEntries(written.flat()),
-      notes: [...unfit, ...notes],
+      notes: [...before, ...notes],
     };
   } catch (error) {
     throw withMemoryAdvice(error, options);

@@ -13,7 +13,7 @@ export type { Division } from './division.js';
 export { memoryError } from './duckdb.js';
 export { DuckDbEngine } from './duckdb-engine.js';
 export type { Engine, Publication, Published } from './engine.js';
-export { tableName } from './layout.js';
+export { stageFolder, tableName } from './layout.js';
 export type { DuckDbOptions } from './memory-limits.js';
 export { type OwnOptions, ownOptions } from './own-options.js';
 export { type ParquetLayoutOptions, parquetLayout } from './parquet-layout.js';
