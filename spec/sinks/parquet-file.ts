@@ -23,14 +23,17 @@ export async function readRows(file: string, sql = '*'): Promise<Record<string, 
   return await query(`SELECT ${sql} FROM read_parquet('${path}', hive_partitioning=false)`);
 }
 
+/** One for all queries of the process: it takes longer to make one than to ask it. It keeps nothing of a file that it has read. */
+let reader: Promise<DuckDBInstance> | undefined;
+
 export async function query(sql: string): Promise<Record<string, unknown>[]> {
-  const instance = await DuckDBInstance.create();
+  reader ??= DuckDBInstance.create(':memory:', { enable_external_file_cache: 'false' });
+  const connection = await (await reader).connect();
   try {
-    const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
     return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[];
   } finally {
-    instance.closeSync();
+    connection.closeSync();
   }
 }
 

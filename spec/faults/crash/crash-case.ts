@@ -4,7 +4,7 @@ import { defer, lastValueFrom, type OperatorFunction, tap } from 'rxjs';
 import type { Receipt, Rows } from '../../../lib/core/index.js';
 import { walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
-import type { Crash } from './crashing-disk.js';
+import type { Crash } from './disk-state.js';
 import type { Listings } from './paged-api.js';
 
 /** Pages of a load that is stopped. */

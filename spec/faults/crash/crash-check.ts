@@ -1,9 +1,11 @@
 // What must be so after a crash: readers see what was there or what comes, and the next run comes to the tables of a load that was never cut short.
-import { access, readdir } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { readManifest } from '../../../lib/table/directory/manifest.js';
 import { type CrashCase, nothing, pageCount, pagesBefore, type Seen, type Tables } from './crash-case.js';
+import type { DiskImage } from './disk-image.js';
 import type { PagedApi } from './paged-api.js';
 
 /** What the tables come to. */
@@ -27,14 +29,34 @@ export interface Stopped {
   readonly published: boolean;
 }
 
+/** What comes of a folder that a crash has left, whatever is known of the load that left it. */
+interface Outcome {
+  /** What readers see before the next run, of all tables and of each by itself. */
+  readonly seen: Tables;
+  readonly alone: Tables;
+  /** Whether the run that was stopped had come to its end, so that the next one is another run. */
+  readonly ended: boolean;
+  /** What the next run asked for, and what it came to. */
+  readonly again: Seen;
+  readonly after: Tables;
+  readonly left: readonly string[];
+}
+
 /** One case and the API that it asks. */
 export class CrashCheck {
   readonly #one: CrashCase;
   readonly #api: PagedApi;
+  /** What came of each image that was tried, by its print. */
+  readonly #outcomes = new Map<string, Outcome>();
 
   constructor(one: CrashCase, api: PagedApi) {
     this.#one = one;
     this.#api = api;
+  }
+
+  /** How many images differed. */
+  get different(): number {
+    return this.#outcomes.size;
   }
 
   /** The load that was done before. */
@@ -61,36 +83,67 @@ export class CrashCheck {
     return { old: before.old, once: after.once, twice, alone: { old: before.alone, once: after.alone } };
   }
 
-  /** Checks a folder that a crash has left, and goes on from there. */
-  async check(out: string, { old, once, twice, alone }: Model, stopped: Stopped): Promise<void> {
-    const { where, committed, publishing, published } = stopped;
-    const seen = await this.#one.tables(out);
-    if (published) expect(seen, `published, ${where}`).to.deep.equal(once);
-    else if (this.#one.together) expect([old, once].map(text), `seen, ${where}`).to.include(text(seen));
-    else
-      for (const [index, rows] of (this.#one.alone ? await this.#one.alone(out) : seen).entries())
-        expect([alone.old[index], alone.once[index]].map(text), `seen of table ${index}, ${where}`).to.include(
-          text(rows),
-        );
-
-    // A run whose stage is gone has come to its end when it has published: the next one is another run.
-    const ended = text(seen) === text(once) && !(await hasJournal(out));
-    const again = await this.load(out);
-    if (this.#one.counts !== false && !ended) {
-      expect(again.fetched, `pages asked for, ${where}`).to.be.at.most(pageCount - committed);
-      if (publishing) expect(again.subscribed, `asked for anything, ${where}`).to.equal(0);
+  /** Checks what a crash has left. An image of the same names and bytes is tried once, and what comes of it is held against all that is known. */
+  async check(image: DiskImage, model: Model, stopped: Stopped): Promise<void> {
+    const { print } = image;
+    let outcome = this.#outcomes.get(print);
+    if (outcome === undefined) {
+      const out = await mkdtemp(join(tmpdir(), 'sluice-image-'));
+      try {
+        await image.write(out);
+        outcome = await this.#goOn(out, model, stopped.where);
+      } finally {
+        await rm(out, { recursive: true });
+      }
+      this.#outcomes.set(print, outcome);
     }
-    const after = await this.#one.tables(out);
-    if (ended) expect([once, twice].map(text), `after the next run, ${where}`).to.include(text(after));
-    else expect(after, `after the next run, ${where}`).to.deep.equal(once);
-    // What a power loss has brought back of a run that had come to its end goes with the next run that has something to publish.
-    if (ended && (await this.#leftIn(out)).length > this.#one.files.length) await this.#load(out, pagesBefore);
-    expect(await this.#leftIn(out), `files, ${where}`).to.deep.equal([...this.#one.files].sort());
+    this.#judge(outcome, model, stopped);
+  }
+
+  /** Checks a folder that a crash has left, and goes on from there. */
+  async checkFolder(out: string, model: Model, stopped: Stopped): Promise<void> {
+    this.#judge(await this.#goOn(out, model, stopped.where), model, stopped);
   }
 
   /** Has the API list what the load asks for. */
   list(pages = pageCount): void {
     if (this.#one.listings) this.#api.list(this.#one.listings(pages));
+  }
+
+  async #goOn(out: string, { once }: Model, where: string): Promise<Outcome> {
+    const { tables, alone = () => seen, files } = this.#one;
+    const seen = await tables(out);
+    const each = await alone(out);
+    // A run whose stage is gone has come to its end when it has published.
+    const ended = text(seen) === text(once) && !(await hasJournal(out));
+    const again = await this.load(out).catch((error: unknown) => {
+      throw new Error(`the next run, ${where}: ${error}`, { cause: error });
+    });
+    const after = await tables(out);
+    // What a power loss has brought back of a run that had come to its end goes with the next run that has something to publish.
+    if (ended && (await this.#leftIn(out)).length > files.length) await this.#load(out, pagesBefore);
+    return { seen, alone: each, ended, again, after, left: await this.#leftIn(out) };
+  }
+
+  #judge({ seen, alone, ended, again, after, left }: Outcome, model: Model, stopped: Stopped): void {
+    const { old, once, twice } = model;
+    const { where, committed, publishing, published } = stopped;
+    if (published) expect(seen, `published, ${where}`).to.deep.equal(once);
+    else if (this.#one.together) expect([old, once].map(text), `seen, ${where}`).to.include(text(seen));
+    else
+      for (const [index, rows] of alone.entries())
+        expect(
+          [model.alone.old[index], model.alone.once[index]].map(text),
+          `seen of table ${index}, ${where}`,
+        ).to.include(text(rows));
+
+    if (this.#one.counts !== false && !ended) {
+      expect(again.fetched, `pages asked for, ${where}`).to.be.at.most(pageCount - committed);
+      if (publishing) expect(again.subscribed, `asked for anything, ${where}`).to.equal(0);
+    }
+    if (ended) expect([once, twice].map(text), `after the next run, ${where}`).to.include(text(after));
+    else expect(after, `after the next run, ${where}`).to.deep.equal(once);
+    expect(left, `files, ${where}`).to.deep.equal([...this.#one.files].sort());
   }
 
   async #load(out: string, pages: number, seen?: Seen): Promise<void> {

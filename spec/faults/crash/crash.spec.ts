@@ -1,4 +1,5 @@
-// A load that stops at any file system call, killed or without power, comes to the table of a load that was never cut short.
+// A load that stops at any file system call, killed or without power, comes to the table of a load that was never cut short. It runs once, and what each
+// crash would have left is told from that.
 // SLUICE_CRASHES=all tries every call; without it, a sample.
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,11 +12,11 @@ import { walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
 import { nothing, pageCount } from './crash-case.js';
 import { crashCases } from './crash-cases.js';
-import { CrashCheck } from './crash-check.js';
+import { CrashCheck, type Model } from './crash-check.js';
 import { isWhole, tried } from './crash-options.js';
-import { CrashingDisk, crashes } from './crashing-disk.js';
-import { folderPrint } from './folder-print.js';
+import { crashes } from './disk-state.js';
 import { PagedApi } from './paged-api.js';
+import { type Recorded, recordCalls } from './recording-disk.js';
 import { summarize } from './summary.js';
 
 describe('a load that stops at a file system call', function () {
@@ -37,21 +38,26 @@ describe('a load that stops at a file system call', function () {
     await cp(base(), out, { recursive: true });
     return out;
   };
-  /** Runs into the crash; returns the calls up to it. */
-  const crash = async (
-    { load }: Pick<CrashCheck, 'load'>,
-    out: string,
-    at: number,
-    seen = nothing(),
-  ): Promise<CrashingDisk> => {
-    const disk = new CrashingDisk(out, at);
-    await disk.install();
-    try {
-      await Promise.race([load(out, seen), disk.crashed]);
-    } finally {
-      await disk.remove();
-    }
-    return disk;
+  /** Prepares a case, and does its load once without a crash: what it comes to, and its calls. */
+  const prepared = async (check: CrashCheck): Promise<{ model: Model; trace: readonly string[] }> => {
+    await mkdir(base());
+    await check.prepare(base());
+    const out = await copyOf('model');
+    let trace: readonly string[] = [];
+    const model = await check.model(out, async () => {
+      ({ trace } = await recordCalls(out, () => check.load(out)));
+    });
+    expect(trace.length).to.be.greaterThan(40);
+    return { model, trace };
+  };
+  /** Records the load of a case in a folder, with the disk at the calls of these numbers. */
+  const recorded = (check: Pick<CrashCheck, 'load'>, out: string, at?: Iterable<number>): Promise<Recorded> => {
+    const seen = nothing();
+    const wanted = at && new Set(at);
+    return recordCalls(out, () => check.load(out, seen), {
+      wanted: (each) => wanted === undefined || wanted.has(each),
+      committed: () => seen.committed,
+    });
   };
 
   const cases = crashCases(() => api.url);
@@ -60,57 +66,43 @@ describe('a load that stops at a file system call', function () {
       const begin = performance.now();
       const check = new CrashCheck(one, api);
       const kinds = one.crashes ?? crashes;
-      await mkdir(base());
-      await check.prepare(base());
-      const whole = await copyOf('whole');
-      let disk: CrashingDisk | undefined;
-      const model = await check.model(await copyOf('model'), () => check.load(join(folder, 'model')));
-      disk = await crash(check, whole, Number.POSITIVE_INFINITY);
-      const { trace } = disk;
-      expect(trace.length).to.be.greaterThan(40);
+      const { model, trace: first } = await prepared(check);
+      const chosen = tried({ to: first.length, sample: 5, shift: 3 * index });
+      // When all that readers see has changed, and nothing is removed yet.
+      const moment = 1 + first.findLastIndex((call) => /^rename (?!\.sluice)/.test(call));
+      if (!isWhole && moment > 0) chosen.push(moment);
+      const wanted = isWhole ? undefined : chosen;
+      const { trace, moments, end } = await recorded(check, await copyOf('whole'), wanted);
       // What a run has published is durable when it says so.
-      await disk.image(kinds.at(1) ?? 'killed', join(folder, 'published'));
       const ended = { where: 'after the last call', committed: 0, publishing: false, published: true };
-      await check.check(join(folder, 'published'), model, ended);
+      await check.check(end.image(kinds.at(1) ?? 'killed'), model, ended);
       // When a run publishes, its journal says that the source has completed.
       const publishing = trace.findIndex((call) => call.startsWith('mkdir') && call.endsWith('scratch'));
 
       let images = 0;
-      let different = 0;
-      const calls = tried({ to: trace.length, sample: 5, shift: 3 * index });
-      // When all that readers see has changed, and nothing is removed yet.
-      const moment = 1 + trace.findLastIndex((call) => /^rename (?!\.sluice)/.test(call));
-      if (!isWhole && moment > 0) calls.unshift(moment);
-      for (const at of calls) {
-        const out = await copyOf(`at-${at}`);
-        const stopped = nothing();
-        disk = await crash(check, out, at, stopped);
-        const { committed } = stopped;
-        const prints = new Set<string>();
-        for (const kind of isWhole ? kinds : [kinds[images % kinds.length]!]) {
-          const image = join(folder, `at-${at}-${kind}`);
-          await disk.image(kind, image);
-          images += 1;
-          const print = (await folderPrint(image)).join('\n');
+      const ofThisPart = isWhole ? tried({ to: trace.length, sample: 0 }).map((at) => moments[at]!) : moments;
+      for (const [number, stopped] of ofThisPart.entries()) {
+        for (const kind of isWhole ? kinds : [kinds[number % kinds.length]!]) {
+          const { at, committed } = stopped;
           const where = `${kind} before call ${at} (${trace[at]})`;
           const isPublishing = publishing >= 0 && at > publishing;
-          // Where nothing is to be synced, one crash leaves what another does.
-          if (!prints.has(print))
-            await check.check(image, model, { where, committed, publishing: isPublishing, published: false });
-          prints.add(print);
-          await rm(image, { recursive: true });
+          await check.check(stopped.image(kind), model, {
+            where,
+            committed,
+            publishing: isPublishing,
+            published: false,
+          });
+          images += 1;
         }
-        different += prints.size;
-        await rm(out, { recursive: true });
       }
       if (isWhole)
         summarize('Stopped at each file system call of the library', {
           load: one.name,
           calls: trace.length,
-          'calls of this part': calls.length,
+          'calls of this part': ofThisPart.length,
           'ways to crash': kinds.length,
           crashes: images,
-          different,
+          different: check.different,
           seconds: Math.round((performance.now() - begin) / 1000),
         });
     });
@@ -121,33 +113,22 @@ describe('a load that stops at a file system call', function () {
   for (const one of cases.filter(({ name }) => twiceStopped(name))) {
     it(`survives a second crash while it recovers: ${one.name}`, async () => {
       const check = new CrashCheck(one, api);
-      await mkdir(base());
-      await check.prepare(base());
-      const model = await check.model(await copyOf('model'), () => check.load(join(folder, 'model')));
-      const { trace } = await crash(check, await copyOf('whole'), Number.POSITIVE_INFINITY);
+      const { model } = await prepared(check);
+      const { trace, moments } = await recorded(check, await copyOf('whole'));
       const commits = trace.flatMap((call, at) => (/^sync .*journal\.jsonl$/.test(call) ? [at] : []));
       // Before a record of the journal is durable: half of it is there, or nothing.
       for (const [kind, first] of [
         ['torn', commits[4]!],
         ['power lost', commits.at(-1)!],
       ] as const) {
-        const out = await copyOf(kind);
-        const stopped = await crash(check, out, first);
         const recovery = join(folder, `recovery ${kind}`);
-        await stopped.image(kind, recovery);
-        const recovering = (await crash(check, recovery, Number.POSITIVE_INFINITY)).trace;
-        for (const at of tried({ from: 3, to: recovering.length, sample: 6 })) {
-          const image = join(folder, `image-${kind}-${at}`);
-          await stopped.image(kind, image);
-          const seen = nothing();
-          const again = await crash(check, image, at, seen);
-          const second = join(folder, `second-${kind}-${at}`);
-          await again.image(kind, second);
-          const where = `${kind}, second crash before call ${at} (${recovering[at]})`;
-          const { committed } = seen;
-          await check.check(second, model, { where, committed, publishing: false, published: false });
-          await rm(image, { recursive: true });
-          await rm(second, { recursive: true });
+        await moments[first]!.image(kind).write(recovery);
+        const recovering = await recorded(check, recovery);
+        for (const at of tried({ from: 3, to: recovering.trace.length, sample: 6 })) {
+          const again = recovering.moments[at]!;
+          const where = `${kind}, second crash before call ${at} (${recovering.trace[at]})`;
+          const { committed } = again;
+          await check.check(again.image(kind), model, { where, committed, publishing: false, published: false });
         }
       }
     });
@@ -168,17 +149,15 @@ describe('a load that stops at a file system call', function () {
       return rows.map(({ page, rows, text }) => `${page}: ${rows} ${text}`);
     };
     const append = new CrashCheck(cases[0]!, api);
-    await mkdir(join(folder, 'whole'));
-    const { trace } = await crash(append, join(folder, 'whole'), Number.POSITIVE_INFINITY);
+    const out = join(folder, 'whole');
+    await mkdir(out);
+    const { trace, moments } = await recorded(append, out);
     const publishing = trace.findIndex((call) => call.startsWith('mkdir') && call.endsWith('scratch'));
     for (const at of tried({ from: 15, to: publishing, sample: 8 })) {
-      const out = join(folder, `at-${at}`);
-      await mkdir(out);
-      const seen = nothing();
-      const stopped = await crash(append, out, at, seen);
+      const stopped = moments[at]!;
       for (const kind of crashes) {
         const image = join(folder, `at-${at}-${kind}`);
-        await stopped.image(kind, image);
+        await stopped.image(kind).write(image);
         await load(image);
         const found = await pagesOf(image);
         const kept = found.findIndex((page) => !page.includes('ü'));
@@ -187,7 +166,7 @@ describe('a load that stops at a file system call', function () {
         );
         const where = `${kind} before call ${at} (${trace[at]})`;
         expect(found, where).to.deep.equal(model);
-        expect(kept < 0 ? pageCount : kept, where).to.be.at.least(seen.committed);
+        expect(kept < 0 ? pageCount : kept, where).to.be.at.least(stopped.committed);
       }
     }
   });

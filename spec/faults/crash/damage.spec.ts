@@ -9,7 +9,7 @@ import { run } from '../../../lib/table/index.js';
 import { parquet } from '../../../sinks/index.js';
 import { walk } from '../../sinks/killed-load.js';
 import { query } from '../../sinks/parquet-file.js';
-import { CrashingDisk } from './crashing-disk.js';
+import { recordCalls } from './recording-disk.js';
 
 const pageCount = 9;
 const isWhole = process.env['SLUICE_CRASHES'] === 'all';
@@ -43,20 +43,17 @@ describe('a stage that is damaged', function () {
     folder = await mkdtemp(join(tmpdir(), 'sluice-damage-'));
     const whole = join(folder, 'whole');
     await load(whole, 3);
-    const disk = new CrashingDisk(whole, Number.POSITIVE_INFINITY);
-    await disk.install();
-    await load(whole).finally(() => disk.remove());
+    let commits = 0;
+    const { moments } = await recordCalls(whole, () => load(whole), {
+      wanted: (_, call) => {
+        if (call === `write ${journal}`) commits += 1;
+        return (call === `write ${journal}` && commits === 4) || call === 'rename table.parquet';
+      },
+    });
     once = await rowsOf(whole);
-    const commits = disk.trace.flatMap((call, at) => (call === `write ${journal}` ? [at] : []));
-    const stops = { 'while pages come': commits[3]!, 'while it publishes': disk.trace.indexOf('rename table.parquet') };
-    for (const [name, at] of Object.entries(stops)) {
-      const out = join(folder, name);
-      await load(out, 3);
-      const stopped = new CrashingDisk(out, at);
-      await stopped.install();
-      await Promise.race([load(out), stopped.crashed]).finally(() => stopped.remove());
+    for (const [index, name] of ['while pages come', 'while it publishes'].entries()) {
       const image = join(folder, `${name} image`);
-      await stopped.image('killed', image);
+      await moments[index]!.image('killed').write(image);
       const content = new Map<string, Buffer>();
       for (const file of ['table.parquet', segment, journal]) content.set(file, await readFile(join(image, file)));
       stages.set(name, content);

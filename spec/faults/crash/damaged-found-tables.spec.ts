@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { restApi } from '../../../lib/rest-api/index.js';
 import { query } from '../../sinks/parquet-file.js';
-import { CrashingDisk } from './crashing-disk.js';
 import { PagedApi } from './paged-api.js';
+import { recordCalls } from './recording-disk.js';
 
 describe('tables by row of a run that died while it published, and whose stage is damaged', function () {
   this.timeout(120_000);
@@ -52,21 +52,19 @@ describe('tables by row of a run that died while it published, and whose stage i
       ],
     }).run({ out, checkpoint: { pages: 1 } });
 
-  /** What a load leaves that is killed before a call; that call is given by its number, or found among those of the whole load. */
-  const killed = async (from: string, run: (out: string) => Promise<unknown>, at: (trace: string[]) => number) => {
-    const image = join(folder, `image-${(await readdir(folder)).length}`);
-    const stop = async (call: number): Promise<CrashingDisk> => {
-      const out = join(folder, `run-${(await readdir(folder)).length}`);
-      await cp(from, out, { recursive: true });
-      const disk = new CrashingDisk(out, call);
-      await disk.install();
-      await Promise.race([run(out), disk.crashed]).finally(() => disk.remove());
-      return disk;
-    };
-    const { trace } = await stop(Number.POSITIVE_INFINITY);
+  /** What a load leaves that is killed before a call, which is found among those of the whole load. */
+  const killed = async (
+    from: string,
+    run: (out: string) => Promise<unknown>,
+    at: (trace: readonly string[]) => number,
+  ) => {
+    const out = join(folder, `run-${(await readdir(folder)).length}`);
+    await cp(from, out, { recursive: true });
+    const { trace, moments } = await recordCalls(out, () => run(out), { wanted: () => true });
     const call = at(trace);
     expect(call).to.be.within(1, trace.length - 1);
-    await (await stop(call)).image('killed', image);
+    const image = `${out}-killed`;
+    await moments[call]!.image('killed').write(image);
     return image;
   };
 

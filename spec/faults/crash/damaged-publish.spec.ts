@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { restApi } from '../../../lib/rest-api/index.js';
 import { query } from '../../sinks/parquet-file.js';
-import { CrashingDisk } from './crashing-disk.js';
 import { PagedApi } from './paged-api.js';
 import { checkpoint, publishCases, Source } from './publish-cases.js';
+import { recordCalls } from './recording-disk.js';
 
 const every = process.env['SLUICE_CRASHES'] === 'all';
 
@@ -40,31 +40,21 @@ describe('a run that died while it published, and whose stage is damaged', funct
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** Stops the second load of a folder before a call. */
-  const stopped = async (load: () => Promise<unknown>, out: string, at: number): Promise<CrashingDisk> => {
-    const disk = new CrashingDisk(out, at);
-    await disk.install();
-    await Promise.race([load(), disk.crashed]).finally(() => disk.remove());
-    return disk;
-  };
-
   for (const { name, load, rows, stage, placed, files } of publishCases) {
     it(`is finished without asking its source: ${name}`, async () => {
       const base = join(folder, 'base');
       await load(base, new Source(1));
       const whole = join(folder, 'whole');
       await cp(base, whole, { recursive: true });
-      const { trace } = await stopped(() => load(whole, new Source(2)), whole, Number.POSITIVE_INFINITY);
+      const { trace, moments } = await recordCalls(whole, () => load(whole, new Source(2)), { wanted: () => true });
       const once = await rows(whole);
       const end = trace.findIndex((call) => call.startsWith('rm') && call.endsWith('journal.jsonl'));
       const begin = placed === undefined ? end - 2 : trace.indexOf(placed);
       expect(begin).to.be.within(1, end - 1);
       let tried = 0;
       for (let at = begin + 1; at <= end; at += 1) {
-        const out = join(folder, `at-${at}`);
-        await cp(base, out, { recursive: true });
         const image = join(folder, `image-${at}`);
-        await (await stopped(() => load(out, new Source(2)), out, at)).image('killed', image);
+        await moments[at]!.image('killed').write(image);
         const staged = (await readdir(join(image, '.sluice', stage))).filter((file) => /\.jsonl$/.test(file));
         for (const file of staged) {
           for (const [kind, damage] of Object.entries(damages)) {
@@ -96,11 +86,12 @@ describe('a run that died while it published, and whose stage is damaged', funct
       for (let done = 0; done < loads; done += 1) await load(base, new Source(1));
       const whole = join(folder, 'whole');
       await cp(base, whole, { recursive: true });
-      const { trace } = await stopped(() => load(whole, new Source(2)), whole, Number.POSITIVE_INFINITY);
+      const { moments } = await recordCalls(whole, () => load(whole, new Source(2)), {
+        wanted: (_, call) => call === 'rename _manifest.json',
+      });
       const once = JSON.stringify(await rows(whole));
       const image = join(folder, 'image');
-      const at = trace.indexOf('rename _manifest.json');
-      await (await stopped(() => load(base, new Source(2)), base, at)).image('killed', image);
+      await moments[0]!.image('killed').write(image);
       for (const [kind, damage] of Object.entries(damages)) {
         const copy = join(folder, kind);
         await cp(image, copy, { recursive: true });
@@ -139,13 +130,15 @@ describe('a run that died while it published, and whose stage is damaged', funct
       const whole = join(folder, 'whole');
       await cp(base, whole, { recursive: true });
       list(30);
-      const { trace } = await stopped(() => load(whole), whole, Number.POSITIVE_INFINITY);
-      const renamed = trace.indexOf('rename rows.parquet');
-      const out = join(folder, 'out');
-      await cp(base, out, { recursive: true });
-      list(30);
+      let renamed = Number.POSITIVE_INFINITY;
+      const { moments } = await recordCalls(whole, () => load(whole), {
+        wanted: (at, call) => {
+          if (call === 'rename rows.parquet') renamed = at;
+          return at === renamed + 1;
+        },
+      });
       const image = join(folder, 'image');
-      await (await stopped(() => load(out), out, renamed + 1)).image('killed', image);
+      await moments[0]!.image('killed').write(image);
       const journal = '.sluice/rows.parquet/journal.jsonl';
       for (const [kind, damage] of Object.entries(damages)) {
         const copy = join(folder, kind);

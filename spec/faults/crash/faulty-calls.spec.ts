@@ -3,17 +3,13 @@
 // sample for one case.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { crashCases } from './crash-cases.js';
-import { CrashCheck } from './crash-check.js';
 import { isMine, isWhole } from './crash-options.js';
-import { PagedApi } from './paged-api.js';
-import { buildProgram, canRecord, record } from './recorded-calls.js';
+import { canRecord } from './recorded-calls.js';
 import { summarize } from './summary.js';
+import { TracedSuite } from './traced-suite.js';
 
 /** What happens at a call, and at which calls. */
 const faults = {
@@ -65,19 +61,7 @@ interface End {
 
 if (canRecord) {
   describe('a process that meets a fault at a system call', function () {
-    this.timeout(isWhole ? 3_600_000 : 120_000);
-    let api: PagedApi;
-    let folder: string;
-    let program: string;
-    before(async () => {
-      api = await PagedApi.start();
-    });
-    after(() => api.stop());
-    beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'sluice-killed-calls-'));
-      program = await buildProgram(folder);
-    });
-    afterEach(() => rm(folder, { recursive: true, force: true }));
+    const suite = TracedSuite.of(this);
 
     /** Runs the load of a case, with a fault as one of its threads makes this call for the `when`th time for one of these paths. */
     const start = async (
@@ -90,7 +74,7 @@ if (canRecord) {
       const options = ['-f', '-qq', '-o', log, ...inject, ...paths.flatMap((path) => ['-P', path])];
       // One thread for all calls of the library, so that they are counted as one.
       const env = { ...process.env, UV_THREADPOOL_SIZE: '1' };
-      const traced = spawn('strace', [...options, process.execPath, program, name, out, api.url], {
+      const traced = spawn('strace', [...options, process.execPath, ...suite.command(name, out)], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
@@ -110,29 +94,19 @@ if (canRecord) {
       if (!isMine(index)) continue;
       it(`is finished by the next one: ${name}`, async () => {
         const begin = performance.now();
-        const one = crashCases(() => api.url).find((each) => each.name === name)!;
-        const check = new CrashCheck(one, api);
-        const [base, model] = [join(folder, 'base'), join(folder, 'model')];
-        await mkdir(base);
-        await check.prepare(base);
-        await cp(base, model, { recursive: true });
-        const expected = await check.model(model, () => check.load(model));
+        const { check, model, base, out, calls } = await suite.prepare(name);
         // The paths of a run that is not met by one: those of another that have its load's id in them are not known.
-        await cp(base, join(folder, 'out'), { recursive: true });
-        check.list();
-        const calls = await record([program, name, join(folder, 'out'), api.url], join(folder, 'out'));
         const paths = [...new Set(calls.flatMap((call) => ('path' in call ? [call.path] : [])))];
         const counts = { killed: 0, 'no room': 0 };
         for (const fault of ['killed', 'no room'] as const) {
           for (const call of isWhole ? faults[fault].calls : inSample) {
             for (let when = 1; ; when += isWhole ? 1 : 9) {
-              const out = join(folder, 'out');
               await rm(out, { recursive: true });
               await cp(base, out, { recursive: true });
               check.list();
               const { whole, lines } = await start({ name, out, paths }, { fault, call, when });
               const committed = lines.flatMap((line) => /^committed (\d+)$/.exec(line)?.[1] ?? []).at(-1);
-              await check.check(out, expected, {
+              await check.checkFolder(out, model, {
                 where: `${fault} at ${call} ${when}`,
                 committed: Number(committed ?? 0),
                 publishing: false,

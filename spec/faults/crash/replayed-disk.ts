@@ -1,7 +1,8 @@
 // A disk to which recorded calls are done again one after the other, and what a crash leaves of it between two of them. It knows of each file
 // and each folder what was synced, and each change since then.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { DiskImage } from './disk-image.js';
 import { randomNumbers } from './random-numbers.js';
 import type { Call } from './recorded-calls.js';
 
@@ -93,8 +94,8 @@ export class ReplayedDisk {
     } else this.#change(number, call);
   }
 
-  /** Writes what a crash leaves now into another folder. `seed` says what stays of a disk that reorders. */
-  async image(loss: Loss, target: string, seed = 0): Promise<void> {
+  /** What a crash leaves now. `seed` says what stays of a disk that reorders. */
+  image(loss: Loss, seed = 0): DiskImage {
     const random = randomNumbers(seed);
     const share = random();
     const chosen = new Map<number, boolean>();
@@ -111,15 +112,16 @@ export class ReplayedDisk {
       const added = stored.now.length - before.length;
       return added > 0 ? stored.now.subarray(0, before.length + (added >> 1)) : halfOf(before, stored.now);
     };
-    const write = async (entry: Entry, path: string): Promise<void> => {
-      if ('content' in entry) {
-        await writeFile(path, content(entry.content));
-        return;
+    const image = new DiskImage();
+    const add = (entry: Entry, path: string): void => {
+      if ('content' in entry) image.addFile(path, content(entry.content));
+      else {
+        image.addFolder(path);
+        for (const [name, each] of entry.names.left(stays)) add(each, join(path, name));
       }
-      await mkdir(path, { recursive: true });
-      for (const [name, each] of entry.names.left(stays)) await write(each, join(path, name));
     };
-    await write(this.#root, target);
+    add(this.#root, '');
+    return image;
   }
 
   #change(number: number, call: Extract<Call, { type: 'write' | 'copy' | 'truncate' | 'extend' }>): void {

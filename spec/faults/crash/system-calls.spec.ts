@@ -1,17 +1,14 @@
 // A load that stops at any system call of its process, those of the engine among them: its calls are recorded once, and done again up to each of
 // them, killed or without power. Needs strace. SLUICE_CRASHES=all tries every call of every case; without it, a sample of a few.
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { expect } from 'chai';
 import { crashCases } from './crash-cases.js';
-import { CrashCheck } from './crash-check.js';
 import { isWhole, tried } from './crash-options.js';
 import { folderPrint } from './folder-print.js';
-import { PagedApi } from './paged-api.js';
-import { buildProgram, type Call, canRecord, record } from './recorded-calls.js';
+import { type Call, canRecord } from './recorded-calls.js';
 import { type Loss, ReplayedDisk } from './replayed-disk.js';
 import { summarize } from './summary.js';
+import { TracedSuite } from './traced-suite.js';
 
 /** Each with a number, from which it is told what a disk that reorders leaves. */
 const losses: readonly (readonly [Loss, number])[] = [
@@ -31,37 +28,12 @@ const inSample = [
 
 if (canRecord) {
   describe('a load that stops at a system call', function () {
-    this.timeout(isWhole ? 3_600_000 : 120_000);
-    let api: PagedApi;
-    let folder: string;
-    let program: string;
-    before(async () => {
-      api = await PagedApi.start();
-    });
-    after(() => api.stop());
-    beforeEach(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'sluice-calls-'));
-      program = await buildProgram(folder);
-    });
-    afterEach(() => rm(folder, { recursive: true, force: true }));
-
-    for (const [index, one] of crashCases(() => api.url).entries()) {
+    const suite = TracedSuite.of(this);
+    for (const [index, one] of crashCases(suite.url).entries()) {
       if (!isWhole && !inSample.includes(one.name)) continue;
       it(`is finished by the next one, and applied once: ${one.name}`, async () => {
         const begin = performance.now();
-        const [base, model, out] = ['base', 'model', 'out'].map((name) => join(folder, name)) as [
-          string,
-          string,
-          string,
-        ];
-        const check = new CrashCheck(one, api);
-        await mkdir(base);
-        await check.prepare(base);
-        await cp(base, model, { recursive: true });
-        const expected = await check.model(model, () => check.load(model));
-        await cp(base, out, { recursive: true });
-        check.list();
-        const calls = await record([program, one.name, out, api.url], out);
+        const { check, model, base, out, calls } = await suite.prepare(one.name);
         expect(calls.length).to.be.greaterThan(40);
 
         const disk = await ReplayedDisk.of(base, out);
@@ -73,19 +45,12 @@ if (canRecord) {
         if (!isWhole) for (const at of making) chosen.add(at);
         const state = { committed: 0, publishing: false, published: false };
         let images = 0;
-        const different = new Set<string>();
         for (let at = 0; at <= calls.length; at += 1) {
           if (chosen.has(at)) {
             for (const [loss, seed] of isWhole ? losses : [losses[making.includes(at) ? 0 : images % losses.length]!]) {
-              const image = join(folder, `image ${at} ${loss} ${seed}`);
-              await disk.image(loss, image, 1000 * seed + at);
-              images += 1;
-              // Many calls change nothing of what a crash would leave.
-              const print = [...(await folderPrint(image)), JSON.stringify(state)].join('\n');
               const where = `${loss} ${seed} before call ${at} (${name(calls[at], out)})`;
-              if (!different.has(print)) await check.check(image, expected, { ...state, where });
-              different.add(print);
-              await rm(image, { recursive: true });
+              await check.check(disk.image(loss, 1000 * seed + at), model, { ...state, where });
+              images += 1;
             }
           }
           const call = calls[at];
@@ -98,8 +63,9 @@ if (canRecord) {
         }
         expect(state.published).to.equal(true);
         // No call has been missed: what they come to is what is there.
-        await disk.image('killed', join(folder, 'replayed'));
-        expect(await folderPrint(join(folder, 'replayed'))).to.deep.equal(await folderPrint(out));
+        const replayed = suite.path('replayed');
+        await disk.image('killed').write(replayed);
+        expect(await folderPrint(replayed)).to.deep.equal(await folderPrint(out));
         if (isWhole)
           summarize('Stopped at each system call that changes or syncs a file', {
             load: one.name,
@@ -107,7 +73,7 @@ if (canRecord) {
             'calls of this part': chosen.size,
             'ways to crash': losses.length,
             crashes: images,
-            different: different.size,
+            different: check.different,
             seconds: Math.round((performance.now() - begin) / 1000),
           });
       });
