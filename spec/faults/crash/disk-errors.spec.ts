@@ -40,7 +40,7 @@ describe('a load on a disk that fails', function () {
     database: {
       name: 'tables.duckdb',
       sink: (file: string) => duckdb(file, { ...options, table: 'rows' }),
-      rows: (file: string) => databaseRows(file, 'rows', columns),
+      rows: async (file: string) => (await databaseRows(file, ['rows'], columns))[0]!,
     },
   };
 

@@ -17,8 +17,8 @@ const names = ['orders', 'orders__l', 'orders__l__m'];
 interface Family {
   readonly name: string;
   sink(out: string): OperatorFunction<Rows, Receipt>;
-  /** The rows of one of its tables; none when it is not there. */
-  rows(out: string, table: string): Promise<readonly object[]>;
+  /** The rows of its tables; none of one that is not there. */
+  rows(out: string): Promise<readonly (readonly object[])[]>;
   readonly files: readonly string[];
   readonly together?: true;
   readonly crashes?: NonNullable<CrashCase['crashes']>;
@@ -30,16 +30,10 @@ const family = ({ sink, rows, ...more }: Family): CrashCase => ({
     const source = walk(pages, () => undefined).pipe(map((page): Rows => ({ ...page, rows: page.rows.map(nested) })));
     return await lastValueFrom(source.pipe(sink(out)));
   },
-  tables: async (out) => withParents(await linked(out, rows)),
-  alone: async (out) => (await linked(out, rows)).map((table) => table.map(withoutIds).sort()),
+  tables: async (out) => withParents((await rows(out)) as LinkedRow[][]),
+  alone: async (out) => ((await rows(out)) as LinkedRow[][]).map((table) => table.map(withoutIds).sort()),
   counts: false,
 });
-
-async function linked(out: string, rows: Family['rows']): Promise<LinkedRow[][]> {
-  const tables: LinkedRow[][] = [];
-  for (const table of names) tables.push([...(await rows(out, table))] as LinkedRow[]);
-  return tables;
-}
 
 function withoutIds(row: LinkedRow): string {
   return JSON.stringify(Object.entries(row).filter(([name]) => !/^_dlt_.*id$/.test(name)));
@@ -77,10 +71,19 @@ const options = {
   checkpoint,
 } as const satisfies ParquetOptions;
 
-const parquetFiles = (out: string, table: string): Promise<readonly object[]> => {
-  const file = join(out, `${table}.parquet`);
-  return existsSync(file) ? readRows(file) : Promise.resolve([]);
+/** One table after the other. */
+const each = (read: (out: string, table: string) => Promise<readonly object[]>): Family['rows'] => {
+  return async (out) => {
+    const tables: (readonly object[])[] = [];
+    for (const name of names) tables.push(await read(out, name));
+    return tables;
+  };
 };
+
+const parquetFiles = each(async (out, table) => {
+  const file = join(out, `${table}.parquet`);
+  return existsSync(file) ? await readRows(file) : [];
+});
 
 const parquetFamily = (writeDisposition: 'append' | 'merge' | 'replace'): Family => ({
   name: `child tables, ${writeDisposition}`,
@@ -129,7 +132,7 @@ const directoryFamily = (writeDisposition: 'append' | 'merge' | 'replace'): Fami
       writeDisposition,
       ...(writeDisposition === 'append' ? { layout: 'directory', fileMaxItems: 40 } : { partitionBy: 'part' }),
     }),
-  rows: (out, table) => directoryRows(join(out, table)),
+  rows: each((out, table) => directoryRows(join(out, table))),
   files: ['_manifest.json'],
   together: true,
 });
@@ -141,10 +144,10 @@ export const familyCases: readonly CrashCase[] = [
   family({
     name: 'child tables as text',
     sink: (out) => jsonl(join(out, 'orders.jsonl'), { ...options, writeDisposition: 'merge' }),
-    rows: async (out, table) => {
+    rows: each(async (out, table) => {
       const file = join(out, `${table}.jsonl`);
       return existsSync(file) ? await query(`SELECT * FROM read_json('${file}')`) : [];
-    },
+    }),
     files: [
       '.sluice',
       ...names.map((name) => `.sluice/${name}.jsonl.table.json`),
@@ -154,16 +157,16 @@ export const familyCases: readonly CrashCase[] = [
   family({
     name: 'child tables in Arrow files',
     sink: (out) => arrow(join(out, 'orders.arrow'), { ...options, writeDisposition: 'merge' }),
-    rows: async (out, table) => {
+    rows: each(async (out, table) => {
       const file = join(out, `${table}.arrow`);
       return existsSync(file) ? arrowRows(await readFile(file)) : [];
-    },
+    }),
     files: names.map((name) => `${name}.arrow`),
   }),
   family({
     name: 'child tables in a database',
     sink: (out) => duckdb(join(out, 'shop.duckdb'), { ...options, table: 'orders', writeDisposition: 'merge' }),
-    rows: (out, table) => databaseRows(join(out, 'shop.duckdb'), table),
+    rows: (out) => databaseRows(join(out, 'shop.duckdb'), names),
     files: ['shop.duckdb'],
     together: true,
     crashes: ['killed'],

@@ -15,19 +15,8 @@ import { TracedSuite } from './traced-suite.js';
 const faults = {
   killed: {
     inject: 'signal=SIGKILL',
-    calls: [
-      'openat',
-      'mkdir',
-      'link',
-      'write',
-      'pwrite64',
-      'ftruncate',
-      'fsync',
-      'fdatasync',
-      'rename',
-      'unlink',
-      'rmdir',
-    ],
+    // Not as it syncs: a sync changes nothing of what a killed process leaves, so that this is what it leaves before its next call.
+    calls: ['openat', 'mkdir', 'link', 'write', 'pwrite64', 'ftruncate', 'rename', 'unlink', 'rmdir'],
   },
   'no room': {
     inject: 'error=ENOSPC',
