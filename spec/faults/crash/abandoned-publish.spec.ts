@@ -10,7 +10,7 @@ import { run } from '../../../lib/table/index.js';
 import { type ParquetOptions, parquet } from '../../../sinks/index.js';
 import { pagesOf, query } from '../../sinks/parquet-file.js';
 import { tried } from './crash-options.js';
-import { CrashingDisk } from './crashing-disk.js';
+import { recordCalls } from './recording-disk.js';
 
 describe('a run that died while it published, and that is not gone on with as it was', function () {
   this.timeout(240_000);
@@ -22,20 +22,14 @@ describe('a run that died while it published, and that is not gone on with as it
 
   /** What the first run in a folder leaves that is killed before each of its calls, from when its rows are complete. */
   async function* killed(load: (out: string) => Promise<unknown>) {
-    const stop = async (call: number): Promise<CrashingDisk> => {
-      const out = await mkdtemp(join(folder, 'run-'));
-      const disk = new CrashingDisk(out, call);
-      await disk.install();
-      await Promise.race([load(out), disk.crashed]).finally(() => disk.remove());
-      return disk;
-    };
-    const { trace } = await stop(Number.POSITIVE_INFINITY);
+    const out = await mkdtemp(join(folder, 'run-'));
+    const { trace, moments } = await recordCalls(out, () => load(out), { wanted: () => true });
     const first = trace.findIndex((call) => call.startsWith('rename') && call.endsWith('load.jsonl'));
     const last = trace.findIndex((call) => call.startsWith('rename') && call.endsWith('load.done'));
     expect(first).to.be.within(1, last - 1);
     for (const at of tried({ from: first + 1, to: last + 1, sample: 16 })) {
       const image = await mkdtemp(join(folder, 'image-'));
-      await (await stop(at)).image('killed', image);
+      await moments[at]!.image('killed').write(image);
       yield { image, where: `killed before ${trace[at]} (${at})` };
     }
   }
