@@ -7,9 +7,11 @@ import { hasCode, syncFolder, writeDurably } from './durable.js';
 import { files } from './file-system.js';
 import type { SegmentMark } from './segment-writer.js';
 
-/** Version 2 knows tables that are begun anew, and how their rows are made. */
-export const journalVersion = 2;
-const fileName = 'journal.jsonl';
+/** Version 2 knows tables that are begun anew, and how their rows are made; version 3 journals whose start says what one before it said. */
+export const journalVersion = 3;
+export const journalFile = 'journal.jsonl';
+/** What is wrong with a journal that does not begin with its start. */
+export const noStart = 'the journal has no start';
 
 /** How far a table has taken a walk in. */
 export interface WalkMark {
@@ -35,14 +37,25 @@ export interface TableMark {
   readonly walks: readonly WalkMark[];
   /** Of the whole log, like the rows; absent when nothing was left out. */
   readonly discarded?: { readonly rows: number; readonly values: number };
+  /** Whether what was seen of it tells of other tables. */
+  readonly tellsOfOthers?: true;
 }
 
-/** The first record: which load it is. */
+/** The first record: which load it is. It is also what is kept of a load in its second place. */
 export interface StartRecord {
   readonly type: 'start';
   readonly version: number;
   readonly loadId: string;
   readonly startedAt: string;
+  /** Set when the load has begun before, and what was staged of it then was damaged: a part of it may be published. */
+  readonly again?: true;
+  /** All that was committed before; absent when nothing was. */
+  readonly tables?: Readonly<Record<string, TableMark>>;
+  /** The tables whose sources have completed; absent when none has. */
+  readonly complete?: readonly string[];
+  readonly partial?: readonly string[];
+  /** As in the record `settled`. */
+  readonly settled?: readonly string[];
 }
 
 export type JournalRecord =
@@ -56,6 +69,8 @@ export type JournalRecord =
       /** Those of them of which only a part was read; absent when there is none. */
       readonly partial?: readonly string[];
     }
+  /** Tables are about to be put in their places, and these have no new version, since nothing of them changes. */
+  | { readonly type: 'settled'; readonly tables: readonly string[] }
   /** A table's new file is about to be renamed into its place. */
   | { readonly type: 'prepared'; readonly table: string; readonly what: Json };
 
@@ -74,7 +89,7 @@ export interface JournalContent {
 export async function readJournal(folder: string): Promise<JournalContent | undefined> {
   let content: Buffer;
   try {
-    content = await readFile(join(folder, fileName));
+    content = await readFile(join(folder, journalFile));
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -94,7 +109,7 @@ export async function readJournal(folder: string): Promise<JournalContent | unde
   const damaged = later >= 0 && later + 1 < rest.length;
   const found = { records, bytes, whole: [...records, ...wholeIn(rest)] };
   if (damaged) return { ...found, damage: `record ${records.length + 1} of the journal is damaged` };
-  if (records.length > 0 && records[0]!.type !== 'start') return { ...found, damage: 'the journal has no start' };
+  if (records.length > 0 && records[0]!.type !== 'start') return { ...found, damage: noStart };
   return found;
 }
 
@@ -110,7 +125,7 @@ function wholeIn(content: Buffer): JournalRecord[] {
 /** Puts these records in the place of a journal. Returns how many bytes they are. */
 export async function rewriteJournal(folder: string, records: readonly JournalRecord[]): Promise<number> {
   const lines = Buffer.concat(records.map(encodeRecord));
-  await writeDurably(join(folder, fileName), lines);
+  await writeDurably(join(folder, journalFile), lines);
   return lines.length;
 }
 
@@ -126,7 +141,7 @@ export class Journal {
 
   /** Opens the journal of a stage to append after its first `bytes` bytes; what follows them is cut off. */
   static async open(folder: string, bytes: number): Promise<Journal> {
-    const handle = await files.open(join(folder, fileName), bytes === 0 ? 'w' : 'r+');
+    const handle = await files.open(join(folder, journalFile), bytes === 0 ? 'w' : 'r+');
     try {
       await handle.truncate(bytes);
       await handle.sync();

@@ -1,7 +1,6 @@
 // What must be known of a load that may be published in part, in a second place beside the journal: so that no one damage hides it.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json } from '../core/index.js';
 import { hasCode, writeDurably } from './durable.js';
 import { files } from './file-system.js';
 import { decodeRecord, encodeRecord, type StartRecord } from './journal.js';
@@ -10,23 +9,23 @@ export const loadFile = 'load.jsonl';
 /** Its name when the load is published, and its stage is being removed. */
 const doneFile = 'load.done';
 
-/** The start of the journal, and what was seen of those tables by which others are known. */
-export interface LoadRecord extends StartRecord {
-  readonly shapes?: Readonly<Record<string, Json>>;
+/** Whether a file of a stage says which load it is. */
+export function isLoadFile(name: string): boolean {
+  return name === loadFile || name === doneFile;
 }
 
 /** Durable when it resolves. */
-export async function writeLoad(folder: string, load: LoadRecord): Promise<void> {
+export async function writeLoad(folder: string, load: StartRecord): Promise<void> {
   await writeDurably(join(folder, loadFile), encodeRecord(load));
 }
 
 /** Which load a stage belongs to that has a journal; `undefined` when that is not known. */
-export async function readLoad(folder: string): Promise<LoadRecord | undefined> {
+export async function readLoad(folder: string): Promise<StartRecord | undefined> {
   return (await readOpenLoad(folder)) ?? (await read(join(folder, doneFile)));
 }
 
 /** The load of a stage that has lost its journal; `undefined` when the load has come to its end, and the journal was removed. */
-export async function readOpenLoad(folder: string): Promise<LoadRecord | undefined> {
+export async function readOpenLoad(folder: string): Promise<StartRecord | undefined> {
   return await read(join(folder, loadFile));
 }
 
@@ -37,7 +36,7 @@ export async function closeLoad(folder: string): Promise<void> {
   });
 }
 
-async function read(file: string): Promise<LoadRecord | undefined> {
+async function read(file: string): Promise<StartRecord | undefined> {
   try {
     const content = await readFile(file);
     const record = decodeRecord(content.subarray(0, content.indexOf(0x0a)));

@@ -2,161 +2,155 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json, Meter } from '../core/index.js';
+import type { Meter } from '../core/index.js';
 import { crc32 } from './checksum.js';
 import { hasCode } from './durable.js';
 import { files } from './file-system.js';
 import {
   type JournalContent,
   type JournalRecord,
+  journalFile,
   journalVersion,
+  noStart,
   readJournal,
   rewriteJournal,
   type StartRecord,
-  type WalkMark,
 } from './journal.js';
-import { type LoadRecord, loadFile, readLoad, readOpenLoad, writeLoad } from './load-file.js';
-import type { SegmentMark } from './segment-writer.js';
+import { isLoadFile, loadFile, readLoad, readOpenLoad, writeLoad } from './load-file.js';
 import { isLock, setAside } from './set-aside.js';
 import { StageError } from './stage-error.js';
+import { StagedTables } from './staged-tables.js';
 import type { RecoveredTable } from './table-log.js';
 
 export interface Recovered {
-  readonly loadId: string;
-  readonly startedAt: string;
+  /** What the journal begins with. */
+  readonly start: StartRecord;
   /** Whether the stage was damaged: all that is known of the load is its name, and what was about to be published. */
   readonly isDamaged: boolean;
-  /** The tables whose sources have completed. */
-  readonly complete: ReadonlySet<string>;
-  /** Those of them of which only a part was read. */
-  readonly partial: ReadonlySet<string>;
   readonly journalBytes: number;
-  readonly tables: ReadonlyMap<string, RecoveredTable>;
+  readonly staged: StagedTables;
 }
 
 /**
- * Reads the journal and cuts the segments to its last commit; `undefined` when there is nothing to go on from. A damaged stage is set aside; the
- * load keeps its name where that is known, since some of its tables may be published.
+ * Reads the journal and cuts the segments to its last commit; `undefined` when there is nothing to go on from. Where the journal is damaged after all
+ * rows have come, its second place stands for it. A stage that is damaged beyond that is set aside; the load keeps its name where that is known, since
+ * some of its tables may be published.
  * @throws StageError `ERR_STAGE_VERSION` when a newer version of Sluice wrote it.
  */
 export async function recover(folder: string, meter: Meter | undefined): Promise<Recovered | undefined> {
-  const journal = await readJournal(folder);
-  const load = journal === undefined ? await readOpenLoad(folder) : await readLoad(folder);
-  const start = journal?.whole.find(isStart) ?? load;
-  if (start === undefined && journal?.damage === undefined) return undefined;
+  const found = await find(folder);
+  const { journal, load, start } = found;
   if (start !== undefined && start.version > journalVersion) throw newer(folder, start.version);
-  const found: LoadRecord | undefined = start && { ...(load?.loadId === start.loadId && load), ...start };
-  // A run that died while it set a damaged stage aside, or, on some disks, while it removed one whose rows are published.
-  if (journal === undefined) return found && beginAnew(found, []);
-  const tables = collect(journal.records);
-  const damage = damageOf(journal) ?? (await cut(folder, tables));
-  if (damage === undefined) return await goOn(folder, journal, found!, tables);
-  if (found !== undefined) await writeLoad(folder, { ...found, version: journalVersion });
-  const aside = await setAside(folder);
-  const message = `The stage ${folder} is damaged (${damage}). It was moved to ${aside}, and the run starts from the beginning.`;
-  meter?.report({ type: 'note', message });
-  return found && beginAnew(found, journal.whole);
+  const damage = await damageOf(folder, found);
+  // A run that died before its journal had a start: the first one, or one that had set a damaged stage aside.
+  if (damage === undefined && journal.records.length === 0) return start && (await beginAnew(folder, start, []));
+  const told = damage === undefined ? new StagedTables(journal.records) : undefined;
+  const isBehind = load?.complete !== undefined && (told === undefined || says(load, told) === 'more');
+  const staged = isBehind ? withLoad(journal, load, told === undefined) : told;
+  const wrong = staged === undefined ? damage : await cut(folder, staged.tables);
+  const note = (message: string) => meter?.report({ type: 'note', message });
+  if (staged === undefined || wrong !== undefined) {
+    const again = start && asideRecord(start, new StagedTables([...journal.whole, ...(load ? [load] : [])]));
+    if (again !== undefined) await writeLoad(folder, again);
+    const aside = await setAside(folder);
+    note(`The stage ${folder} is damaged (${wrong}). It was moved to ${aside}, and the run starts from the beginning.`);
+    return again && (await beginAnew(folder, again, journal.whole));
+  }
+  if (damage !== undefined) {
+    note(`The stage ${folder} is damaged (${damage}). The run goes on from what ${loadFile} says in its place.`);
+  }
+  return await goOn(folder, { ...found, start: start! }, staged, isBehind);
+}
+
+/** What there is of a load. */
+interface Found {
+  readonly journal: JournalContent;
+  /** Whether there is no file of the journal. */
+  readonly isGone: boolean;
+  /** What its second place says. */
+  readonly load: StartRecord | undefined;
+  readonly start: StartRecord | undefined;
+}
+
+async function find(folder: string): Promise<Found> {
+  const journal = await readJournal(folder);
+  // Without a journal, what has come to its end is none.
+  const other = journal === undefined ? await readOpenLoad(folder) : await readLoad(folder);
+  const start = journal?.whole.find(isStart) ?? other;
+  const load = other?.loadId === start?.loadId ? other : undefined;
+  return { journal: journal ?? { records: [], whole: [], bytes: 0 }, isGone: journal === undefined, load, start };
 }
 
 function isStart(record: JournalRecord): record is StartRecord {
   return record.type === 'start';
 }
 
-/** Where the load is known by its second place, its journal had a start. */
-function damageOf({ damage, records }: JournalContent): string | undefined {
-  return damage ?? (records.length === 0 ? 'the journal has no start' : undefined);
+/** What is wrong with the journal; `undefined` when nothing is, or when there was nothing to be said yet. */
+async function damageOf(folder: string, { journal, isGone, load }: Found): Promise<string | undefined> {
+  if (journal.damage !== undefined || journal.records.length > 0) return journal.damage;
+  if (load?.complete !== undefined) return isGone ? 'the journal is missing' : noStart;
+  // On its way to an end a stage has segments and no journal.
+  return !isGone && (await hasSegments(folder)) ? noStart : undefined;
+}
+
+async function hasSegments(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => /^t-.*\.jsonl$/.test(name));
+}
+
+/** Whether the second place of a load says more than its journal, which then has lost its end. */
+function says({ complete = [], settled = [] }: StartRecord, told: StagedTables): 'more' | 'the same' {
+  const isMore =
+    complete.some((table) => !told.complete.has(table)) || settled.some((table) => !told.settled.has(table));
+  return isMore ? 'more' : 'the same';
+}
+
+function withLoad(journal: JournalContent, load: StartRecord, isDamaged: boolean): StagedTables {
+  return new StagedTables([
+    ...(isDamaged ? journal.whole.filter(({ type }) => type === 'prepared') : journal.records),
+    load,
+  ]);
 }
 
 async function goOn(
   folder: string,
-  journal: JournalContent,
-  start: LoadRecord,
-  tables: Map<string, Collected>,
+  { journal, load, start }: Found & { readonly start: StartRecord },
+  staged: StagedTables,
+  isBehind: boolean,
 ): Promise<Recovered> {
-  addShapes(tables, start);
-  const journalBytes = start.version < journalVersion ? await migrate(folder, journal) : journal.bytes;
-  const { loadId, startedAt } = start;
-  const partial = new Set(
-    journal.records.flatMap((record) => (record.type === 'complete' ? (record.partial ?? []) : [])),
-  );
-  return { loadId, startedAt, isDamaged: false, complete: completeTables(journal), partial, journalBytes, tables };
+  // A second place that was lost is filled before anything else can be.
+  if (load === undefined && staged.complete.size > 0) await writeLoad(folder, staged.record(start));
+  else if (load === undefined && start.again) await writeLoad(folder, start);
+  const isOld = start.version < journalVersion;
+  const records = isBehind ? [staged.record(start), ...staged.preparedRecords] : journal.records;
+  const journalBytes = isBehind || isOld ? await rewriteJournal(folder, records.map(ofThisVersion)) : journal.bytes;
+  return { start, isDamaged: false, journalBytes, staged };
 }
 
-function beginAnew(load: LoadRecord, whole: readonly JournalRecord[]): Recovered {
-  const { loadId, startedAt } = load;
-  const tables = collect(whole.filter(({ type }) => type === 'prepared'));
-  addShapes(tables, load);
-  return { loadId, startedAt, isDamaged: true, complete: new Set(), partial: new Set(), journalBytes: 0, tables };
+/** So that no older program takes what is added for something else. All that older versions say means the same today. */
+function ofThisVersion(record: JournalRecord): JournalRecord {
+  return isStart(record) ? { ...record, version: journalVersion } : record;
 }
 
-/** Of tables by which others are known: a journal that has lost its end, or all, does not name all of them any more. What it does say is newer. */
-function addShapes(tables: Map<string, Collected>, { shapes = {} }: LoadRecord): void {
-  for (const [name, shape] of Object.entries(shapes)) {
-    const table = tables.get(name) ?? new Collected();
-    tables.set(name, table);
-    table.shape = { ...(shape as object), ...(table.shape as object | undefined) };
-  }
+/** What stays of a load whose rows are set aside. */
+function asideRecord({ loadId, startedAt }: StartRecord, { tables, settled }: StagedTables): StartRecord {
+  const marks = [...tables].flatMap(([name, { withoutRows }]) => (withoutRows ? [[name, withoutRows] as const] : []));
+  return {
+    type: 'start',
+    version: journalVersion,
+    loadId,
+    startedAt,
+    again: true,
+    ...(marks.length > 0 && { tables: Object.fromEntries(marks) }),
+    ...(settled.size > 0 && { settled: [...settled] }),
+  };
 }
 
-function collect(records: readonly JournalRecord[]): Map<string, Collected> {
-  const tables = new Map<string, Collected>();
-  for (const record of records) {
-    if (record.type === 'prepared') {
-      const table = tables.get(record.table) ?? new Collected();
-      tables.set(record.table, table);
-      table.prepared = record.what;
-    }
-    if (record.type !== 'commit') continue;
-    for (const [name, mark] of Object.entries(record.tables)) {
-      const table = (mark.fresh ? undefined : tables.get(name)) ?? new Collected();
-      tables.set(name, table);
-      for (const segment of mark.segments) table.segmentsByFile.set(segment.file, segment);
-      for (const walk of mark.walks) table.walksByName.set(walk.walk, walk);
-      table.rows = mark.rows;
-      table.longestLine = mark.longestLine;
-      if (mark.fingerprint !== undefined) table.fingerprint = mark.fingerprint;
-      if (mark.shape !== undefined) table.shape = mark.shape;
-      if (mark.discarded !== undefined) table.discarded = mark.discarded;
-    }
-  }
-  return tables;
-}
-
-/** Makes a journal of an older version one of this version, so that no older program takes what is added for something else. */
-async function migrate(folder: string, { records }: JournalContent): Promise<number> {
-  // All that version 1 says means the same today.
-  const all = records.map((record) => (isStart(record) ? { ...record, version: journalVersion } : record));
-  return await rewriteJournal(folder, all);
-}
-
-function completeTables(journal: JournalContent): Set<string> {
-  const known = new Set<string>();
-  const complete = new Set<string>();
-  for (const record of journal.records) {
-    if (record.type === 'commit') for (const name of Object.keys(record.tables)) known.add(name);
-    if (record.type === 'complete') for (const name of record.tables ?? known) complete.add(name);
-  }
-  return complete;
-}
-
-/** The records of one table, the later ones over the earlier. */
-class Collected implements RecoveredTable {
-  rows = 0;
-  longestLine = 0;
-  shape: Json | undefined;
-  prepared: Json | undefined;
-  fingerprint: string | undefined;
-  discarded = { rows: 0, values: 0 };
-  readonly segmentsByFile = new Map<string, SegmentMark>();
-  readonly walksByName = new Map<string, WalkMark>();
-
-  get segments(): SegmentMark[] {
-    return [...this.segmentsByFile.values()];
-  }
-
-  get walks(): WalkMark[] {
-    return [...this.walksByName.values()];
-  }
+/** The journal gets its start in one go: at no moment is the load known by its second place alone. */
+async function beginAnew(folder: string, start: StartRecord, whole: readonly JournalRecord[]): Promise<Recovered> {
+  const journalBytes = await rewriteJournal(folder, [start]);
+  const staged = new StagedTables([...whole.filter(({ type }) => type === 'prepared'), start]);
+  await cut(folder, new Map());
+  return { start, isDamaged: true, journalBytes, staged };
 }
 
 /** Cuts all segments to their committed lengths and removes those that were never committed. Returns what is wrong, if anything. */
@@ -172,7 +166,7 @@ async function cut(folder: string, tables: ReadonlyMap<string, RecoveredTable>):
   }
   const known = new Set(marks.map(({ file }) => file));
   for (const name of await readdir(folder)) {
-    const kept = isLock(name) || name === 'journal.jsonl' || name === loadFile || known.has(name);
+    const kept = isLock(name) || name === journalFile || isLoadFile(name) || known.has(name);
     if (!kept) await files.rm(join(folder, name), { recursive: true, force: true });
   }
   return undefined;

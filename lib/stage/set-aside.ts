@@ -1,8 +1,9 @@
 // Emptying a stage's folder: what a finished run leaves is removed, what is damaged is kept aside.
-import { readdir } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder, syncFolder } from './durable.js';
 import { files } from './file-system.js';
+import { journalFile } from './journal.js';
 import { loadFile } from './load-file.js';
 
 /** Removes everything in a stage's folder but its lock, and what says which load it is. */
@@ -22,13 +23,17 @@ export async function removeEmpty(folder: string): Promise<void> {
   }
 }
 
-/** Moves a damaged stage to `<folder>.damaged`, for a person to look at; an older one makes room. What says which load it is stays. Returns that path. */
+/**
+ * Moves a damaged stage to `<folder>.damaged`, for a person to look at; an older one makes room. What says which load it is stays: of the journal there is
+ * a copy then. Returns that path.
+ */
 export async function setAside(folder: string): Promise<string> {
   const aside = `${folder}.damaged`;
   await files.rm(aside, { recursive: true, force: true });
   await makeFolder(aside);
   for (const name of await readdir(folder)) {
-    if (!isLock(name) && name !== loadFile) await files.rename(join(folder, name), join(aside, name));
+    if (name === journalFile) await copyFile(join(folder, name), join(aside, name));
+    else if (!isLock(name) && name !== loadFile) await files.rename(join(folder, name), join(aside, name));
   }
   await syncFolder(folder);
   return aside;

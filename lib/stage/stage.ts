@@ -7,11 +7,12 @@ import { syncFolder } from './durable.js';
 import { files } from './file-system.js';
 import { takeLock } from './folder-lock.js';
 import { Journal, journalVersion, type StartRecord } from './journal.js';
-import { closeLoad, type LoadRecord, writeLoad } from './load-file.js';
+import { closeLoad, writeLoad } from './load-file.js';
 import type { Lock } from './lock.js';
 import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
 import { ioError } from './stage-error.js';
+import { StagedTables } from './staged-tables.js';
 import { TableLog } from './table-log.js';
 import { WriteBuffers } from './write-buffers.js';
 
@@ -36,11 +37,11 @@ export class Stage {
   readonly #lock: Lock;
   readonly #journal: Journal;
   readonly #tables = new Map<string, TableLog>();
-  readonly #recovered: Recovered | undefined;
+  readonly #recovered: readonly string[];
+  /** What the journal says, but how far the walks have come. */
+  readonly #staged: StagedTables;
   readonly #rotateBytes: number | undefined;
   readonly #buffers = new WriteBuffers();
-  readonly #complete: Set<string>;
-  readonly #partial: Set<string>;
   readonly #published = new Set<string>();
   #committed = false;
   #closed = false;
@@ -49,20 +50,19 @@ export class Stage {
   private constructor(
     lock: Lock,
     journal: Journal,
-    { loadId, startedAt }: Pick<Recovered, 'loadId' | 'startedAt'>,
+    { loadId, startedAt }: StartRecord,
     found: Recovered | undefined,
     options: StageOptions,
   ) {
     this.folder = options.folder;
     this.loadId = loadId;
     this.startedAt = startedAt;
-    this.#partial = new Set(found?.partial);
     this.isDamaged = found?.isDamaged ?? false;
     this.resumed = found !== undefined && !this.isDamaged;
-    this.#complete = new Set(found?.complete);
     this.#lock = lock;
     this.#journal = journal;
-    this.#recovered = found;
+    this.#staged = found?.staged ?? new StagedTables();
+    this.#recovered = [...this.#staged.tables.keys()];
     this.#rotateBytes = options.rotateBytes;
   }
 
@@ -78,12 +78,11 @@ export class Stage {
       const lock = await takeLock(folder);
       try {
         const found = await recover(folder, options.meter);
-        const run = found ?? newRun();
-        const begins = found === undefined || found.isDamaged;
-        if (begins) await removeLeftovers(folder);
+        const start = found?.start ?? newRun();
+        if (found === undefined) await removeLeftovers(folder);
         const journal = await Journal.open(folder, found?.journalBytes ?? 0);
-        if (begins) await begin(journal, run);
-        return new Stage(lock, journal, run, found, options);
+        if (found === undefined) await begin(journal, start);
+        return new Stage(lock, journal, start, found, options);
       } catch (error) {
         await lock.release();
         throw error;
@@ -95,7 +94,7 @@ export class Stage {
 
   /** Whether the source of a table has completed, in an earlier run: what remains is to publish. */
   isComplete(table: string): boolean {
-    return this.#complete.has(table);
+    return this.#staged.complete.has(table);
   }
 
   /** Whether an earlier run had this load: some of its tables may be published. */
@@ -105,7 +104,7 @@ export class Stage {
 
   /** Notes that the load of a table is published: there is nothing to be staged of it. */
   notePublished(table: string): void {
-    this.#complete.add(table);
+    this.#staged.complete.add(table);
     this.#published.add(table);
   }
 
@@ -116,7 +115,7 @@ export class Stage {
 
   /** Tables that an earlier run has staged here. */
   get recoveredTables(): readonly string[] {
-    return [...(this.#recovered?.tables.keys() ?? [])];
+    return this.#recovered;
   }
 
   /** The logs that were asked for. */
@@ -131,7 +130,7 @@ export class Stage {
       log = new TableLog({
         folder: this.folder,
         prefix: filePrefix(name),
-        recovered: this.#recovered?.tables.get(name),
+        recovered: this.#staged.tables.get(name),
         buffers: this.#buffers,
         ...(this.#rotateBytes !== undefined && { rotateBytes: this.#rotateBytes }),
       });
@@ -153,13 +152,15 @@ export class Stage {
       await this.#lock.check();
       await this.#journal.append({ type: 'commit', tables: Object.fromEntries(tables) });
       this.#committed = true;
+      // The walks of a load may be a hundred thousand, and are not needed when all rows have come.
+      this.#staged.commit(Object.fromEntries(tables.map(([name, mark]) => [name, { ...mark, walks: [] }])));
       for (const [name] of tables) this.#tables.get(name)!.committed();
     });
   }
 
   /** Whether only a part of what there is was read for a table. Known when its source has completed. */
   isPartial(table: string): boolean {
-    return this.#partial.has(table);
+    return this.#staged.partial.has(table);
   }
 
   /**
@@ -169,25 +170,42 @@ export class Stage {
   async markComplete(tables: readonly string[], partial: readonly string[] = []): Promise<void> {
     // The publish that follows needs the memory.
     this.#buffers.clear();
-    const added = tables.filter((table) => !this.#complete.has(table));
+    const { complete } = this.#staged;
+    const added = tables.filter((table) => !complete.has(table));
     // What was recorded of a table that an earlier run has completed stays.
     const parts = partial.filter((table) => added.includes(table));
+    const record = { type: 'complete' as const, tables, ...(parts.length > 0 && { partial: parts }) };
+    this.#staged.add(record);
     await this.#write(async () => {
-      // From here on tables of this load may be published, and must be known for that whatever happens to the journal. Also where an earlier run
+      // From here on tables of this load may be published, and all must be known for that whatever happens to the journal. Also where an earlier run
       // has said so: what it wrote may be damaged by now.
-      await writeLoad(this.folder, { ...startOf(this), ...this.#shapesOfOthers() });
-      if (added.length === 0) return;
-      await this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) });
+      await this.#writeLoad();
+      if (added.length > 0) await this.#journal.append(record);
     });
-    for (const table of added) this.#complete.add(table);
-    for (const table of parts) this.#partial.add(table);
   }
 
-  #shapesOfOthers(): Pick<LoadRecord, 'shapes'> {
-    const shapes = [...this.#tables].flatMap(([name, log]) =>
-      log.tellsOfOthers && log.shape !== undefined ? [[name, log.shape] as const] : [],
-    );
-    return shapes.length === 0 ? {} : { shapes: Object.fromEntries(shapes) };
+  /**
+   * Records that tables are about to be put in their places, and that these have no new version: nothing of them changes. All that there is of the
+   * others is durable.
+   */
+  async settle(tables: readonly string[]): Promise<void> {
+    if (tables.length === 0 && this.#staged.settled.size === 0) return;
+    const record = { type: 'settled' as const, tables };
+    this.#staged.add(record);
+    await this.#write(async () => {
+      await this.#writeLoad();
+      await this.#journal.append(record);
+    });
+  }
+
+  /** Whether the last run that put tables of the load in their places had no new version of this one. */
+  isSettled(table: string): boolean {
+    return this.#staged.settled.has(table);
+  }
+
+  async #writeLoad(): Promise<void> {
+    const positionsOf = (table: string) => this.#tables.get(table)?.committedPositions;
+    await writeLoad(this.folder, this.#staged.record(this, positionsOf));
   }
 
   /**
@@ -220,7 +238,8 @@ export class Stage {
 
   /** Closes the files and gives the lock back. What was committed stays for the next run; if that is nothing, so does the folder not. */
   async close(): Promise<void> {
-    if (this.isKnown || this.#committed || this.#complete.size > 0) return await this.#release(async () => undefined);
+    if (this.isKnown || this.#committed || this.#staged.complete.size > 0)
+      return await this.#release(async () => undefined);
     await this.clear();
   }
 
@@ -262,24 +281,20 @@ export class Stage {
   }
 }
 
-async function begin(journal: Journal, run: Pick<Recovered, 'loadId' | 'startedAt'>): Promise<void> {
+async function begin(journal: Journal, start: StartRecord): Promise<void> {
   try {
-    await journal.append(startOf(run));
+    await journal.append(start);
   } catch (error) {
     await journal.close();
     throw error;
   }
 }
 
-function startOf({ loadId, startedAt }: Pick<Recovered, 'loadId' | 'startedAt'>): StartRecord {
-  return { type: 'start', version: journalVersion, loadId, startedAt };
-}
-
 /** Its id sorts by time, and is unique. */
-function newRun(): { readonly loadId: string; readonly startedAt: string } {
+function newRun(): StartRecord {
   const startedAt = new Date().toISOString();
   const time = startedAt.replace(/[-:]|\.\d+/g, '');
-  return { loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
+  return { type: 'start', version: journalVersion, loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
 }
 
 /** Characters of a segment's name before its number. */

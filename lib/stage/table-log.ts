@@ -155,13 +155,8 @@ export class TableLog {
     this.#dirty = true;
   }
 
-  /** Whether what was seen of it tells of other tables: then it is kept in a second place while the load is published. */
+  /** Whether what was seen of it tells of other tables: then it outlives the rows, when these are damaged. */
   tellsOfOthers = false;
-
-  /** What was seen so far. */
-  get shape(): Json | undefined {
-    return this.#shape?.json();
-  }
 
   /** Where a commit finds what was seen of each column. */
   set shapeSource(source: ShapeSource) {
@@ -267,6 +262,7 @@ export class TableLog {
       walks,
       ...discarded,
       ...(shape !== undefined && { shape }),
+      ...(this.tellsOfOthers && { tellsOfOthers: true as const }),
     };
     this.#fresh = false;
     this.#newFingerprint = false;

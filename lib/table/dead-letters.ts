@@ -15,6 +15,7 @@ export function deadLettersLog(table: string): string {
 
 /** What is written and not visible yet. */
 export interface PendingDeadLetters {
+  readonly isSettled: boolean;
   place(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -50,7 +51,7 @@ export async function prepareDeadLetters(
     if ((isThere && (await lastLoad(path)) === stage.loadId) || (isEmpty && (disposition !== 'replace' || !isThere))) {
       // A run that died may have left one.
       await discard();
-      return { place: async () => undefined, discard };
+      return { isSettled: true, place: async () => undefined, discard };
     }
     if (!isEmpty) {
       await makeFolder(dirname(path));
@@ -64,6 +65,7 @@ export async function prepareDeadLetters(
       }
     }
     return {
+      isSettled: false,
       place: () =>
         guard(async () => {
           await stage.check();

@@ -74,11 +74,8 @@ class DividedTables<T> implements Destination<T> {
     return [leadLog(this.#division.name), ...new Set([...this.#division.tables, ...this.#open.keys()])];
   }
 
-  /** Of those that rows have come of, where an earlier run says which: of one without any there may be nothing to publish, and it never has the load. */
   get targets(): readonly Target[] {
-    const all = [...this.#open].map(([table, { target }]) => ({ table, target }));
-    const withRows = all.filter(({ table }) => this.#remembered.has(table));
-    return (withRows.length > 0 ? withRows : all).map(({ target }) => target);
+    return [...this.#open.values()].map(({ target }) => target);
   }
 
   get full(): boolean {
@@ -118,17 +115,21 @@ class DividedTables<T> implements Destination<T> {
 
   async prepare(signal: AbortSignal): Promise<Pending> {
     await this.#openNamed();
+    const published = await this.#published();
     const pending: Pending[] = [];
     const discard = async (): Promise<void> => {
       for (const each of pending) await each.discard();
     };
     try {
-      for (const table of await this.#published()) pending.push(await table.prepare(signal));
+      for (const table of published) pending.push(await table.prepare(signal));
     } catch (error) {
       await discard();
       throw error;
     }
+    const others = [...this.#open.values()].filter((table) => !published.includes(table));
     return {
+      isSettled: pending.every(({ isSettled }) => isSettled),
+      settled: [...pending.flatMap(({ settled }) => settled), ...others.flatMap(({ tables }) => tables)],
       manifest: pending.flatMap(({ manifest }): ManifestEntry | readonly ManifestEntry[] => manifest ?? []),
       place: async () => {
         for (const each of pending) await each.place();

@@ -1,6 +1,6 @@
 // What is left of a publish when its process died and its stage is damaged: tables that are in their places already, and drafts of others.
 // All drafts are whole and durable before the first of them is put in its place.
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Meter } from '../core/index.js';
 import { appliedLoads } from '../schema/index.js';
 import { files, type Stage, syncFolder } from '../stage/index.js';
@@ -24,25 +24,14 @@ export async function finishPublish(stage: Stage, members: readonly Member[], me
   if (!placed.includes(true)) return;
   for (const { name, targets } of open) {
     for (const target of targets) await finishTable(target, stage, meter);
-    const done = targets.filter(({ table }) => stage.isComplete(table));
-    // Of one that is published in the same moment as another there was nothing to publish.
-    if (done.length > 0 && (done.length === targets.length || haveOneMoment(targets))) stage.notePublished(name.table);
+    if (targets.length > 0 && targets.every(({ table }) => stage.isComplete(table))) stage.notePublished(name.table);
   }
-}
-
-/** Whether all of these are published at once, by a manifest or by a transaction. */
-function haveOneMoment(targets: readonly Target[]): boolean {
-  const places = targets.map(({ path, directory, database }) => {
-    if (database !== undefined) return resolve(database.file);
-    return directory === undefined ? resolve(path) : dirname(resolve(path));
-  });
-  return new Set(places).size === 1;
 }
 
 async function finishTable(target: Target, stage: Stage, meter: Meter): Promise<void> {
   const { loadId } = stage;
   await placeDrafts(target, loadId);
-  if (!(await hasLoad(target, loadId))) return;
+  if (!stage.isSettled(target.table) && !(await hasLoad(target, loadId))) return;
   stage.notePublished(target.table);
   const message = `The table "${target.table}" has the rows of the run ${loadId} already: it is not loaded again.`;
   meter.report({ type: 'note', message });

@@ -8,6 +8,10 @@ export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown 
 
 /** What a member has written and readers do not see yet. */
 export interface Pending {
+  /** Whether there is nothing to put in its place. */
+  readonly isSettled: boolean;
+  /** The tables that stay as they are. */
+  readonly settled: readonly string[];
   /** Puts it in its place. Called when all members are prepared. */
   place(): Promise<void>;
   /** What the manifest is to say, when all members are placed. */

@@ -66,6 +66,7 @@ async function withDeadLetters(
     const letters = await prepareDeadLetters(target, path, stage);
     return {
       ...tables,
+      isSettled: tables.isSettled && letters.isSettled,
       place: async () => {
         await letters.place();
         await tables.place();
@@ -116,6 +117,7 @@ class Family {
     }
     const [root, ...rest] = pending as [PendingTable, ...PendingTable[]];
     return {
+      isSettled: pending.every(({ isSettled }) => isSettled),
       manifest: pending.flatMap(({ manifest }) => manifest ?? []),
       place: async () => {
         for (const each of [...rest, root]) await each.place();

@@ -83,6 +83,8 @@ export interface PublishedTable {
  * no longer than the renames, and finishes them then.
  */
 export interface PendingTable {
+  /** Whether there is nothing to put in its place: the table stays as it is. */
+  readonly isSettled: boolean;
   /** Puts the new files in their places. */
   place(): Promise<void>;
   /** What the manifest of its folder is to say of it, when all are placed. */
@@ -213,7 +215,7 @@ export function isPartial(stage: Stage, table: string): boolean {
 /** A table whose files stay, or are in their places already. */
 export function settled(table: PublishedTable): PendingTable {
   const nothingToDo = async (): Promise<void> => undefined;
-  return { place: nothingToDo, finish: async () => table, discard: nothingToDo };
+  return { isSettled: true, place: nothingToDo, finish: async () => table, discard: nothingToDo };
 }
 
 /** What came of publishing, in the words of the receipt. */

@@ -56,6 +56,7 @@ export async function prepareTable(
     }
     await syncFile(destination);
     return {
+      isSettled: false,
       place: () =>
         putInPlace(stage, table, counts, destination, path).catch((error: unknown) => {
           throw writeError(table, path, error);

@@ -265,7 +265,7 @@ export class Session {
       this.#members.flatMap(({ tables }) => tables),
       partial.flatMap(({ tables }) => tables),
     );
-    const receipts = await publishTogether(this.#members, stage.loadId, this.#controller.signal);
+    const receipts = await publishTogether(this.#members, stage, this.#controller.signal);
     // Before the stage is gone: as long as it is there, the next run takes them again, and leaves none behind.
     await this.#locks.release();
     await stage.clear();

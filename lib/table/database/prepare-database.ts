@@ -61,6 +61,7 @@ export async function prepareDatabase(
     if (change === undefined) return settled(published(counts, task.schema, [], info));
     ours.add(change);
     return {
+      isSettled: false,
       place: () =>
         ours.place().catch((error: unknown) => {
           throw writeError(name, publisher.file, error);

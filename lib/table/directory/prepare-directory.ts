@@ -74,6 +74,7 @@ export async function prepareDirectory(
       files: all,
     };
     return {
+      isSettled: false,
       manifest: { folder, name: basename(path), table: manifestTable },
       async place() {
         try {

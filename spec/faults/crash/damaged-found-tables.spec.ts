@@ -22,7 +22,13 @@ describe('tables by row of a run that died while it published, and whose stage i
     await rm(folder, { recursive: true, force: true });
   });
 
-  const journal = '.sluice/rows@by-row/journal.jsonl';
+  const stage = '.sluice/rows@by-row';
+  const journal = `${stage}/journal.jsonl`;
+  /** Each damages one file. */
+  const damages: Readonly<Record<string, (image: string) => Promise<void>>> = {
+    'journal cut to nothing': (image) => truncate(join(image, journal), 0),
+    'rows changed': (image) => changeRows(join(image, stage)),
+  };
   const rows = (table: string, first: number, count = 5) =>
     Array.from({ length: count }, (_, index) => ({ id: first + index, table }));
   const list = (...listed: ReturnType<typeof rows>[]): void => api.list({ '/rows': listed.flat() });
@@ -110,8 +116,8 @@ describe('tables by row of a run that died while it published, and whose stage i
     await run(base);
     list(rows('a', 20), rows('b', 30));
     const image = await killed(base, run, (trace) => trace.indexOf('rename _manifest.json') + 1);
-    const stage = (await readdir(join(image, '.sluice'))).find((each) => each.includes('+'));
-    await truncate(join(image, '.sluice', stage!, 'journal.jsonl'), 0);
+    const both = (await readdir(join(image, '.sluice'))).find((each) => each.includes('+'));
+    await changeRows(join(image, '.sluice', both!));
     // From where it says that all rows have come.
     for (let later = 1; ; later += 1) {
       let end = 0;
@@ -130,65 +136,117 @@ describe('tables by row of a run that died while it published, and whose stage i
     ['plain files', { format: 'parquet' }],
     ['directories', { layout: 'directory' }],
   ] as const) {
-    it(`go on with their cursor also when one that is named beforehand had no rows: ${what}`, async () => {
-      const run = (out: string): Promise<unknown> =>
-        restApi({
-          client: { base_url: api.url, paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
-          resources: [
-            {
-              name: 'rows',
-              write_disposition: 'append',
-              table_name: { by: 'item.table', tables: ['a', 'b'] },
-              sink,
-              endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since' } },
-            },
-          ],
-        }).run({ out, checkpoint: { pages: 1 } });
-      const upTo = (count: number): void =>
-        api.list({ '/rows': rows('a', 0, count).map((row) => ({ ...row, at: row.id })) });
-      const base = await mkdtemp(join(folder, 'base-'));
-      upTo(10);
-      const moment = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
-      const image = await killed(base, run, (trace) => trace.indexOf(moment) + 1);
-      await truncate(join(image, journal), 0);
-      // More has come meanwhile, which the load that is finished must not skip.
-      upTo(20);
-      await run(image);
-      await run(image);
-      const a = what === 'directories' ? join(image, 'a', '*.parquet') : join(image, 'a.parquet');
-      expect(await ids(a)).to.deep.equal(Array.from({ length: 20 }, (_, id) => id));
-    });
+    for (const [damage, change] of Object.entries(damages)) {
+      it(`go on with their cursor also when one that is named beforehand had no rows: ${what}, ${damage}`, async () => {
+        const run = (out: string): Promise<unknown> =>
+          restApi({
+            client: { base_url: api.url, paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
+            resources: [
+              {
+                name: 'rows',
+                write_disposition: 'append',
+                table_name: { by: 'item.table', tables: ['a', 'b'] },
+                sink,
+                endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since' } },
+              },
+            ],
+          }).run({ out, checkpoint: { pages: 1 } });
+        const upTo = (count: number): void =>
+          api.list({ '/rows': rows('a', 0, count).map((row) => ({ ...row, at: row.id })) });
+        const base = await mkdtemp(join(folder, 'base-'));
+        upTo(10);
+        const moment = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
+        const image = await killed(base, run, (trace) => trace.indexOf(moment) + 1);
+        await change(image);
+        // More has come meanwhile, which the load that is finished must not skip.
+        upTo(20);
+        await run(image);
+        await run(image);
+        const a = what === 'directories' ? join(image, 'a', '*.parquet') : join(image, 'a.parquet');
+        expect(await ids(a)).to.deep.equal(Array.from({ length: 20 }, (_, id) => id));
+      });
+
+      it(`go on with their cursor also when one of them had nothing to change: ${what}, ${damage}`, async () => {
+        const run = (out: string): Promise<unknown> =>
+          restApi({
+            client: { base_url: api.url, paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
+            resources: [
+              {
+                name: 'rows',
+                write_disposition: 'merge',
+                primary_key: 'id',
+                table_name: ({ table }) => String(table),
+                sink,
+                endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since', lag: 50 } },
+              },
+            ],
+          }).run({ out, checkpoint: { pages: 1 } });
+        const listed = (...lists: ReturnType<typeof rows>[]): void =>
+          api.list({ '/rows': lists.flat().map((row) => ({ ...row, at: row.id })) });
+        const base = await mkdtemp(join(folder, 'base-'));
+        const [first, second, third] = [
+          [rows('a', 0), rows('b', 10)],
+          [rows('a', 20)],
+          [rows('a', 300), rows('a', 900)],
+        ];
+        listed(...first);
+        await run(base);
+        listed(...first, ...second);
+        const moment = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
+        const image = await killed(base, run, (trace) => trace.indexOf(moment) + 1);
+        await change(image);
+        listed(...first, ...second, ...third);
+        await run(image);
+        await run(image);
+        const a = what === 'directories' ? join(image, 'a', '*.parquet') : join(image, 'a.parquet');
+        expect(await ids(a)).to.deep.equal([0, 20, 300, 900].flatMap((id) => [id, id + 1, id + 2, id + 3, id + 4]));
+      });
+    }
   }
 
-  it('go on with their cursor also when one of them had nothing to change: directories', async () => {
+  it('are known also when the run that finishes them is killed in its turn, and the second place of the load is damaged', async () => {
     const run = (out: string): Promise<unknown> =>
       restApi({
         client: { base_url: api.url, paginator: { type: 'offset', limit: 5 }, retry: { initial_delay: 0.001 } },
+        resource_defaults: { write_disposition: 'append' },
         resources: [
           {
             name: 'rows',
-            write_disposition: 'merge',
-            primary_key: 'id',
             table_name: ({ table }) => String(table),
-            sink: { layout: 'directory' },
-            endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since', lag: 50 } },
+            endpoint: { data_selector: 'data', incremental: { cursor_path: 'at', start_param: 'since' } },
           },
+          { name: 'others', sink: { layout: 'directory' }, endpoint: { data_selector: 'data' } },
         ],
       }).run({ out, checkpoint: { pages: 1 } });
-    const listed = (...lists: ReturnType<typeof rows>[]): void =>
-      api.list({ '/rows': lists.flat().map((row) => ({ ...row, at: row.id })) });
+    const upTo = (count: number): void => {
+      const listed = [...rows('a', 0, count), ...rows('b', 0, count)].map((row) => ({ ...row, at: row.id }));
+      api.list({ '/rows': listed, '/others': rows('c', 0, 10) });
+    };
     const base = await mkdtemp(join(folder, 'base-'));
-    const [first, second, third] = [[rows('a', 0), rows('b', 10)], [rows('a', 20)], [rows('a', 300), rows('a', 900)]];
-    listed(...first);
-    await run(base);
-    listed(...first, ...second);
-    const image = await killed(base, run, (trace) => trace.indexOf('rename _manifest.json') + 1);
-    await truncate(join(image, journal), 0);
-    listed(...first, ...second, ...third);
-    await run(image);
-    await run(image);
-    const found = await ids(join(image, 'a', '*.parquet'));
-    expect(found).to.deep.equal([0, 20, 300, 900].flatMap((id) => [id, id + 1, id + 2, id + 3, id + 4]));
+    upTo(5);
+    const image = await killed(base, run, (trace) => trace.indexOf('rename a.parquet') + 1);
+    const both = join('.sluice', (await readdir(join(image, '.sluice'))).find((each) => each.includes('+'))!);
+    await changeRows(join(image, both));
+    // From where its journal has its start.
+    for (let later = 1, isOver = false; !isOver; later += 5) {
+      const second = await killed(image, run, (trace) => {
+        const begun = trace.findIndex((call) => call.startsWith(`sync ${both}/journal.jsonl`));
+        const end = trace.findIndex((call) => call.endsWith('_manifest.json'));
+        isOver = begun + later + 5 >= end;
+        return begun + later;
+      });
+      await truncate(join(second, both, 'load.jsonl'), 5);
+      upTo(20);
+      await run(second);
+      await run(second);
+      const where = `killed ${later} calls after`;
+      for (const table of ['a', 'b'])
+        expect(await ids(join(second, `${table}.parquet`)), where).to.deep.equal([...Array(20).keys()]);
+      expect(await readdir(join(second, '.sluice')), where)
+        .to.not.include('a.parquet')
+        .and.not.include('b.parquet');
+      upTo(5);
+    }
   });
 
   for (const [what, sink] of [
@@ -201,7 +259,7 @@ describe('tables by row of a run that died while it published, and whose stage i
       list(rows('a', 0), rows('b', 10));
       const first = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
       const image = await killed(base, run, (trace) => trace.indexOf(first));
-      await truncate(join(image, journal), 0);
+      await changeRows(join(image, stage));
       list(rows('a', 0));
       await run(image);
       const left = (await readdir(image, { recursive: true })).filter((each) => /^\.?b[./]/.test(each));
@@ -215,3 +273,13 @@ describe('tables by row of a run that died while it published, and whose stage i
     });
   }
 });
+
+/** Changes a byte of the rows that are staged: each segment that has some. */
+async function changeRows(stage: string): Promise<void> {
+  for (const name of await readdir(stage)) {
+    if (!/^t-.*\.jsonl$/.test(name)) continue;
+    const content = await readFile(join(stage, name));
+    if (content.length > 0) content[content.length >> 1]! ^= 1;
+    await writeFile(join(stage, name), content);
+  }
+}

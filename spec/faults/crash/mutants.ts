@@ -19,6 +19,7 @@ const stage = 'lib/stage/stage.ts';
 const segments = 'lib/stage/segment-writer.ts';
 const durable = 'lib/stage/durable.ts';
 const recovery = 'lib/stage/recovery.ts';
+const stagedTables = 'lib/stage/staged-tables.ts';
 const publish = 'lib/table/publish.ts';
 const task = 'lib/table/publish-task.ts';
 const state = 'lib/rest-api/incremental/state-file.ts';
@@ -112,14 +113,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'load id: a resumed run gets a new one',
     file: stage,
-    find: 'const run = found ?? newRun();',
-    replace: 'const run = newRun();',
+    find: 'const start = found?.start ?? newRun();',
+    replace: 'const start = newRun();',
   },
   {
     name: 'load id: in one place',
     file: stage,
-    find: 'await writeLoad(this.folder, { ...startOf(this), ...this.#shapesOfOthers() });',
-    replace: '',
+    find: 'await this.#writeLoad();\n      if (added.length > 0)',
+    replace: 'if (added.length > 0)',
     spec: publishSpec,
     cases: 'source: append',
   },
@@ -195,15 +196,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'transaction: rows without their positions',
-    file: recovery,
-    find: 'for (const walk of mark.walks) table.walksByName.set(walk.walk, walk);',
+    file: stagedTables,
+    find: 'for (const walk of mark.walks) this.#walks.set(walk.walk, walk);',
     replace: '',
   },
   {
     name: 'transaction: completion not recorded',
     file: stage,
-    find: "await this.#journal.append({ type: 'complete', tables, ...(parts.length > 0 && { partial: parts }) });",
-    replace: '',
+    find: "const record = { type: 'complete' as const, tables,",
+    replace: "const record = { type: 'complete' as const, tables: [],",
   },
   {
     name: 'transaction: the segments are removed before the journal',
