@@ -1,5 +1,5 @@
-// What is left of a publish when its process died and its stage is damaged: tables that are in their places already, and drafts of others.
-// All drafts are whole and durable before the first of them is put in its place.
+// What is left of a publish when its process died and its rows are damaged: tables that are in their places already, drafts of others, and tables that have
+// no new version. All drafts are whole and durable, and the last are named in the stage, before the first table is put in its place.
 import { dirname } from 'node:path';
 import type { Meter } from '../core/index.js';
 import { appliedLoads } from '../schema/index.js';
@@ -12,12 +12,12 @@ import type { Target } from './publish-task.js';
 import type { TableInfo } from './table-info.js';
 
 /**
- * Finishes what a process that died had begun to publish of this load, and what its journal does not tell any more. A table that has the load is
- * done: its source is not asked for rows that it would not take.
+ * Finishes what a process that died had begun to publish of this load, and whose rows are damaged since. A table that has the load is done: its source
+ * is not asked for rows that it would not take.
  */
 export async function finishPublish(stage: Stage, members: readonly Member[], meter: Meter): Promise<void> {
   const { loadId } = stage;
-  // What a whole journal says to be complete is published from its log.
+  // What is complete is published from its log.
   const open = members.filter(({ name }) => !stage.isComplete(name.table));
   if (open.length === 0) return;
   const placed = await Promise.all(members.flatMap(({ targets }) => targets).map((target) => isPlaced(target, loadId)));
