@@ -1,9 +1,10 @@
 // The stage of one run: a folder with a lock, one journal, and the segments of each table. Whatever happens to the process, the
 // next run finds the last commit there, whole.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Json, Meter, SluiceError } from '../core/index.js';
 import { syncFolder } from './durable.js';
+import { filePrefix } from './file-prefix.js';
 import { files } from './file-system.js';
 import { takeLock } from './folder-lock.js';
 import { Journal, journalVersion, type StartRecord } from './journal.js';
@@ -295,15 +296,4 @@ function newRun(): StartRecord {
   const startedAt = new Date().toISOString();
   const time = startedAt.replace(/[-:]|\.\d+/g, '');
   return { type: 'start', version: journalVersion, loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
-}
-
-/** Characters of a segment's name before its number. */
-const longestPrefix = 150;
-
-/** A file name for a table of any name: letters, digits and `-_.` stay, all else is written in hex. Of a long one the end is a hash: no two tables share a file. */
-function filePrefix(table: string): string {
-  const prefix = `t-${table.replace(/[^A-Za-z0-9_-]/gu, (char) => `.${char.codePointAt(0)!.toString(16)}.`)}`;
-  if (prefix.length <= longestPrefix) return prefix;
-  const hash = createHash('sha256').update(table).digest('hex').slice(0, 16);
-  return `${prefix.slice(0, longestPrefix - hash.length - 1)}-${hash}`;
 }
