@@ -88,7 +88,7 @@ export class CommitPace {
     this.#options.commit().then(() => {
       this.#isCommitting = false;
       this.#committing = none;
-      if (this.#came.pages > 0) this.#commitWhenDue();
+      if (this.#came !== none) this.#commitWhenDue();
       this.#options.done();
     });
   }

@@ -111,6 +111,16 @@ describe('the pace of commits', () => {
     expect(commits.begun).to.equal(1);
   });
 
+  it('commits also what came of a page after the rest of it, while that was committed', async () => {
+    const commits = commitsOf({ pages: 2, seconds: 0.05 });
+    commits.pace.took(1, 1);
+    commits.pace.took(0, 0);
+    await commits.end();
+    expect(commits.begun).to.equal(1);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(commits.begun).to.equal(2);
+  });
+
   it('waits for pages and bytes alone where the seconds are more than a timer can wait', async () => {
     for (const seconds of [Number.POSITIVE_INFINITY, 10_000_000]) {
       const commits = commitsOf({ seconds });
