@@ -12,6 +12,7 @@ import { Sealer } from './sealer.js';
 import type { Session } from './session.js';
 import { type Named, namedBy } from './table-clash.js';
 import { TableLogs } from './table-logs.js';
+import { writeError } from './write-error.js';
 
 /** The destination of a source whose rows are those of one table. */
 export function oneTable<T>(target: Target): DestinationPlan<T> {
@@ -58,7 +59,9 @@ export class TableIntake<T> implements Destination<T> {
     const { meter, clock } = session.flow;
     const claim = (child: string) => session.claim(child, owner);
     const now = () => clock.now();
-    await clearAbandoned(target);
+    await clearAbandoned(target).catch((error: unknown) => {
+      throw writeError(target.table, target.path, error);
+    });
     const logs = await TableLogs.open({ target, stage, meter, now, claim, ...(lead && { lead }) });
     return new TableIntake<T>(target, logs, options);
   }

@@ -44,17 +44,19 @@ export async function prepareDirectory(
       return settled(task.settled);
     }
     const { schema, changes, previous, publication, metadata } = task;
-    const entry = previous === undefined ? undefined : (await readDirectoryInfo(path, stage.loadId))?.entry;
+    const entry = (await readDirectoryInfo(path, stage.loadId))?.entry;
     await makeFolder(drafts);
     await makeFolder(publication.scratch);
-    const old = entry && {
-      previous: {
-        schema: previous!.schema,
-        partitions: entry.partition_by.map((field) => new Partition(field)),
-        files: entry.files,
-        folder,
-      },
-    };
+    // What a child table was once that its table did not know any more is only removed.
+    const old = previous &&
+      entry && {
+        previous: {
+          schema: previous.schema,
+          partitions: entry.partition_by.map((field) => new Partition(field)),
+          files: entry.files,
+          folder,
+        },
+      };
     const result = await directory.engine.publish({ publication, changes, metadata, drafts, ...old });
     if (result.counts.written === false) {
       await discard();

@@ -1,5 +1,5 @@
 // What is particular to tables in directories: the manifest, files that stay, names of folders, and what is refused.
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
@@ -68,6 +68,15 @@ describe('a table in a directory', function () {
     for (let id = 0; id < 20; id += 1) await load(path, [[{ id }]], { ...merge, layout: 'directory' });
     expect(await directoryRows(path)).to.have.lengthOf(20);
     expect((await currentFiles(path)).length).to.be.at.most(9);
+  });
+
+  it('leaves no file of a child table behind that is made again after its table did without it', async () => {
+    const rows = (id: number): Row[] => [{ id, l: [{ a: id }] }];
+    await load(path, [rows(1)], { layout: 'directory', nesting: 'tables' });
+    await load(path, [rows(2)], { layout: 'directory', nesting: 'json' });
+    await load(path, [rows(3)], { layout: 'directory', nesting: 'tables' });
+    expect(await directoryRows(`${path}__l`, 'a::INTEGER AS a')).to.deep.equal([{ a: 3 }]);
+    expect(await readdir(`${path}__l`)).to.deep.equal((await currentFiles(`${path}__l`)).map((each) => basename(each)));
   });
 
   it('cuts files by their size', async () => {
