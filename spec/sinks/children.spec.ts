@@ -137,6 +137,30 @@ describe('child tables of a sink', () => {
     expect((await readRows(at('orders__lines.parquet'))).map((row) => row['sku'])).to.deep.equal(['n']);
   });
 
+  it('are made again in a database where their table did without them, and where it was dropped', async () => {
+    const file = at('shop.duckdb');
+    const loadWith = (id: number, nesting: 'tables' | 'json') =>
+      lastValueFrom(from(pagesOf([[{ id, l: [{ a: id }] }]])).pipe(duckdb(file, { table: 'orders', nesting })));
+    const database = async (sql: string) => {
+      const instance = await DuckDBInstance.create(file);
+      try {
+        return (await (await instance.connect()).runAndReadAll(sql)).getRowObjectsJson();
+      } finally {
+        instance.closeSync();
+      }
+    };
+    const child = 'SELECT a::INTEGER AS a FROM orders__l';
+    await loadWith(1, 'tables');
+    await loadWith(2, 'json');
+    await loadWith(3, 'tables');
+    expect(await database(child)).to.deep.equal([{ a: 3 }]);
+    await database('DROP TABLE orders');
+    await database('DROP TABLE orders__l');
+    await loadWith(4, 'tables');
+    expect(await database(child)).to.deep.equal([{ a: 4 }]);
+    expect(await database('SELECT id::INTEGER AS id FROM orders')).to.deep.equal([{ id: 4 }]);
+  });
+
   it('may not be called like another table of the run', async () => {
     const chains = [
       from(pagesOf([[{ id: 1, lines: [1] }]], 'one')).pipe(parquet(at('orders.parquet'), merge)),

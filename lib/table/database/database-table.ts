@@ -94,6 +94,20 @@ export async function readRecord(database: Database, table: DatabaseTable): Prom
   return { loadId: loadId!, counts: JSON.parse(counts!) as Published, metadata: metadata! };
 }
 
+/** What is there of a table, be it of use or not: one that was recorded may have been dropped since. */
+export interface Standing {
+  readonly loadId: string | undefined;
+  readonly rows: number | undefined;
+}
+
+export async function standingOf(database: Database, table: DatabaseTable): Promise<Standing> {
+  const record = await readRecord(database, table);
+  const [rows] = (await isThere(database, table))
+    ? await database.numbers(`SELECT count(*) FROM ${sqlName(table)}`)
+    : [undefined];
+  return { loadId: record?.loadId, rows };
+}
+
 /** The names and the metadata of all tables that were recorded and are still there, in order. */
 export async function readRecords(
   database: Database,

@@ -9,15 +9,22 @@ import { checkWritten } from '../row-count.js';
 import { identifier, literal } from '../sql-text.js';
 import { TableError } from '../table-error.js';
 import { withDatabaseFile } from './database-file.js';
-import { type DatabaseTable, type LoadRecord, readRecord, recordLoad, sqlName } from './database-table.js';
+import {
+  type DatabaseTable,
+  type LoadRecord,
+  recordLoad,
+  type Standing,
+  sqlName,
+  standingOf,
+} from './database-table.js';
 
 /** What becomes of a table, with the rows in Parquet files. */
 export interface DatabaseChange {
   readonly table: DatabaseTable;
   /** The columns and their types in SQL, of a table that is made, also in the place of another. */
   readonly create?: readonly (Column & { readonly sql: string })[];
-  /** The table for which the change was decided. */
-  readonly before?: { readonly rows: number; readonly loadId: string };
+  /** The table for which the change was decided, or in whose place it is made. */
+  readonly before: Standing;
   /** Statements that give an existing table its new columns. */
   readonly alter: readonly string[];
   /** A file with the `rowid` of each row that leaves, and how many those are. */
@@ -151,11 +158,8 @@ async function apply(database: Database, change: DatabaseChange): Promise<void> 
 
 /** What was decided for a table must not be done to another one. */
 async function checkBefore(database: Database, { table, before }: DatabaseChange): Promise<void> {
-  const record = await readRecord(database, table);
-  if (record?.loadId !== before?.loadId) throw changed(table);
-  if (before === undefined) return;
-  const [rows] = await database.numbers(`SELECT count(*) FROM ${sqlName(table)}`);
-  if (rows !== before.rows) throw changed(table);
+  const now = await standingOf(database, table);
+  if (now.loadId !== before.loadId || now.rows !== before.rows) throw changed(table);
 }
 
 function changed({ name, file }: DatabaseTable): TableError {

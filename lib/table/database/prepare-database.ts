@@ -31,6 +31,7 @@ import {
   type DatabasePublisher,
   type DatabaseTable,
   sqlName,
+  standingOf,
   tableOfPath,
 } from './database-table.js';
 import { type DatabaseChange, DatabaseTransaction } from './database-transaction.js';
@@ -137,13 +138,14 @@ async function decideChange(
     await database.run(`COPY (SELECT place FROM (${places})) TO ${literal(leaveFile)} (FORMAT parquet)`);
   }
   const record = { loadId, counts, metadata: publication.metadata[metadataKey]! };
+  const before = info ? { rows: info.rows, loadId: info.record.loadId } : await standingOf(database, table);
   return {
     counts,
     change: {
       table,
       record,
       ...(isNew && { create: task.schema.columns.map((column) => ({ ...column, sql: sqlType(column.type) })) }),
-      ...(info && { before: { rows: info.rows, loadId: info.record.loadId } }),
+      before,
       alter: isNew ? [] : alterations(task, table, info),
       ...(leaving > 0 && { leave: { file: leaveFile, rows: leaving } }),
       ...(come > 0 && { come: { file: comeFile, rows: come } }),
