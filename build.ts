@@ -13,12 +13,12 @@ const doors = ['lib/index.ts', 'operators/index.ts', 'sinks/index.ts', 'lib/test
 const forSpecs = ['lib/stage/index.ts'];
 
 /**
- * Packages that stay packages: rxjs is the user's own, DuckDB is native, those of requests and credentials are to be mended without a new version of
+ * Packages that stay packages: rxjs is the user's own, DuckDB's binary is native, those of requests and credentials are to be mended without a new version of
  * this one, and the last ones are large and rarely needed.
  */
 const external = [
   'rxjs',
-  '@duckdb/node-api',
+  '@duckdb/node-bindings',
   'node-fetch',
   'exponential-backoff',
   'jose',

@@ -100,7 +100,8 @@ async function travel(
   let current: Request = { ...request, url: withoutUserInfo(request.url) };
   for (;;) {
     const trusted = isTrusted(current, trail, credentials);
-    const signed = trusted ? await sign(current, options, own.controller.signal) : credentials.strip(current);
+    const signing = trusted ? sign(current, options, own.controller.signal) : credentials.strip(current);
+    const signed = signing instanceof Promise ? await signing : signing;
     const exchange = await wire.exchange(signed, own);
     place.answered(exchange.answer.status, exchange.answer.headers);
     if (isRedirect(exchange.answer)) {
@@ -118,17 +119,21 @@ function isTrusted(request: Request, trail: readonly string[], credentials: Cred
   return !downgraded && credentials.allowed(request);
 }
 
-async function sign(
+/** No promise where the auth needs none: there are few requests of another kind. */
+function sign(
   request: Request,
   { credentials, redactor }: AttemptOptions,
   signal: AbortSignal,
-): Promise<Request> {
-  try {
-    const signed = credentials.sign(request, signal);
-    return signed instanceof Promise ? await abortable(signed, signal) : signed;
-  } catch (error) {
+): Request | Promise<Request> {
+  const failed = (error: unknown): never => {
     if (signal.aborted || error instanceof SluiceError) throw error;
     throw new AuthError(redactor.message(error instanceof Error ? error.message : String(error)));
+  };
+  try {
+    const signed = credentials.sign(request, signal);
+    return signed instanceof Promise ? abortable(signed, signal).catch(failed) : signed;
+  } catch (error) {
+    return failed(error);
   }
 }
 

@@ -21,14 +21,16 @@ export class Connections {
   }
 
   /** The agent for requests to a URL. @throws OptionError `ERR_INVALID_OPTION` for a proxy that is none. */
-  async agentFor(url: URL): Promise<HttpAgent> {
+  agentFor(url: URL): HttpAgent | Promise<HttpAgent> {
     const via = proxyFor(url, this.#options.proxy);
     const key = `${url.protocol} ${via}`;
-    const known = this.#agents.get(key);
-    if (known !== undefined) return known;
+    return this.#agents.get(key) ?? this.#make(key, via, url.protocol);
+  }
+
+  async #make(key: string, via: string, protocol: string): Promise<HttpAgent> {
     const { fetch } = this.#options;
     const limit = this.#connectLimit();
-    const agent = via === '' ? this.#direct(url.protocol) : await this.#through(via, url.protocol, limit);
+    const agent = via === '' ? this.#direct(protocol) : await this.#through(via, protocol, limit);
     // While the proxy's agent was loaded, another request may have made one.
     const first = this.#agents.get(key);
     if (first !== undefined) return first;

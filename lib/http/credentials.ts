@@ -27,6 +27,8 @@ const deepest = 6;
 export class Credentials {
   readonly #options: CredentialOptions;
   readonly #context: Omit<AuthContext, 'signal'>;
+  /** The requests of a walk mostly have one address. */
+  #last = { url: '', origin: '' };
 
   constructor(options: CredentialOptions) {
     this.#options = options;
@@ -56,7 +58,8 @@ export class Credentials {
   /** Whether a request may carry credentials. */
   allowed({ url, home }: Request): boolean {
     const { origins } = this.#options;
-    const { origin } = new URL(url);
+    if (url !== this.#last.url) this.#last = { url, origin: new URL(url).origin };
+    const { origin } = this.#last;
     return origins.has(origin) || (origins.size === 0 && origin === home);
   }
 

@@ -57,8 +57,13 @@ export const platformRequest: Send = (url, init, agent) =>
 /** A request whose headers are set, and that is not sent yet. @throws TypeError for what HTTP does not have. */
 function begin(url: URL, init: FetchInit, agent: Agent, bytes: Buffer | undefined): ClientRequest {
   refuse(url, init);
-  const request = url.protocol === 'https:' ? secureRequest : plainRequest;
-  return request(url, {
+  const { protocol, hostname, port } = url;
+  const request = protocol === 'https:' ? secureRequest : plainRequest;
+  // Only what is needed of the URL: each option is copied several times.
+  return request({
+    protocol,
+    hostname: hostname.startsWith('[') ? hostname.slice(1, -1) : hostname,
+    ...(port !== '' && { port }),
     method: init.method,
     path: pathOf(url),
     headers: headersOf(init, bytes),

@@ -56,6 +56,8 @@ export class Redactor {
   #lastingPattern: RegExp | undefined;
   #tellingPattern: RegExp | undefined;
   #wholePattern: RegExp | undefined;
+  /** What `url` was asked last, and said: each request is shown several times. */
+  #lastUrl: { readonly url: string; readonly clean: string } | undefined;
 
   /** Makes secrets known that stay: what was configured, and tokens. */
   add(...secrets: readonly string[]): void {
@@ -65,6 +67,7 @@ export class Redactor {
       this.#lastingPattern = undefined;
       this.#tellingPattern = undefined;
       this.#wholePattern = undefined;
+      this.#lastUrl = undefined;
     }
   }
 
@@ -103,6 +106,11 @@ export class Redactor {
    * request, so secrets of single requests are looked for in their usual spellings only; `message` is thorough.
    */
   url(url: string): string {
+    if (url !== this.#lastUrl?.url) this.#lastUrl = { url, clean: this.#cleanUrl(url) };
+    return this.#lastUrl.clean;
+  }
+
+  #cleanUrl(url: string): string {
     const masked = withoutUserInfo(withoutSensitiveParams(url));
     const clean = this.#lasting.size === 0 ? masked : masked.replace(this.#lastingSecrets(), mask);
     return holds(this.#passing, clean) || holds(this.#suspected, clean) ? this.text(clean) : clean;
@@ -200,6 +208,7 @@ export class Redactor {
       if (known !== undefined) continue;
       if (values.size > mostPassing) values.delete(values.keys().next().value as string);
       this.#wholePattern = undefined;
+      this.#lastUrl = undefined;
     }
   }
 }

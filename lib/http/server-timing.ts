@@ -21,7 +21,12 @@ export interface Quota {
 }
 
 /** The names in use: the draft's first ones, the older ones, and two more spellings of those. */
-const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit', 'rate-limit'];
+const names = ['ratelimit', 'x-ratelimit', 'x-rate-limit', 'rate-limit'].map((prefix) => ({
+  remaining: `${prefix}-remaining`,
+  reset: `${prefix}-reset`,
+  resetAfter: `${prefix}-reset-after`,
+  limit: `${prefix}-limit`,
+}));
 
 /**
  * What `RateLimit-*` and `X-RateLimit-*` say, with the reset as seconds, as an epoch in seconds or milliseconds, or as a date; and the
@@ -29,11 +34,11 @@ const prefixes = ['ratelimit', 'x-ratelimit', 'x-rate-limit', 'rate-limit'];
  * only the reset is given.
  */
 export function quotaOf(headers: Headers, now: number, status?: number): Quota | undefined {
-  for (const prefix of prefixes) {
-    const remaining = headers[`${prefix}-remaining`] ?? (status === 429 ? '0' : undefined);
-    const reset = headers[`${prefix}-reset`] ?? headers[`${prefix}-reset-after`];
+  for (const name of names) {
+    const remaining = headers[name.remaining] ?? (status === 429 ? '0' : undefined);
+    const reset = headers[name.reset] ?? headers[name.resetAfter];
     if (remaining === undefined || reset === undefined) continue;
-    const quota = make(remaining, waitOf(reset.trim(), headers, now), headers[`${prefix}-limit`]);
+    const quota = make(remaining, waitOf(reset.trim(), headers, now), headers[name.limit]);
     if (quota !== undefined) return quota;
   }
   const field = headers['ratelimit'];

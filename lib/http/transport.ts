@@ -20,7 +20,9 @@ export function transport(options: TransportOptions = {}): Transport {
   return {
     fetch: async (url, init) => {
       const target = new URL(url);
-      return send(target, init, await connections.agentFor(target));
+      const agent = connections.agentFor(target);
+      // Each promise between here and the answer costs time.
+      return send(target, init, agent instanceof Promise ? await agent : agent);
     },
     close: () => connections.close(),
     closeIdle: () => connections.closeIdle(),

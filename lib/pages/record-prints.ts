@@ -1,5 +1,5 @@
 // Short prints of records, small enough to be stored with a position: they tell whether records came before.
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 
 /** Characters of one print: 24 bits. */
 const length = 4;
@@ -25,17 +25,18 @@ export function printOfPage(records: readonly unknown[]): string | undefined {
   const step = Math.max(1, (records.length - 1) / (sampled - 1));
   const places = Array.from({ length: Math.min(sampled, records.length) }, (_, index) => Math.round(index * step));
   const texts = places.map((place) => jsonOf(records[place]) ?? printOfAll(records[place]));
-  return new Set(texts).size < texts.length || texts.length === 0
+  const isTwice = texts.some((text, index) => texts.indexOf(text) < index);
+  return isTwice || texts.length === 0
     ? undefined
-    : `${records.length} ${createHash('sha256').update(texts.join('\n')).digest('base64url')}`;
+    : `${records.length} ${hash('sha256', texts.join('\n'), 'base64url')}`;
 }
 
 function hashOf(value: unknown, algorithm: 'sha1' | 'sha256'): string {
-  const hash = createHash(algorithm);
   const json = jsonOf(value);
-  if (json === undefined) addDeep(value, hash);
-  else hash.update(json);
-  return hash.digest('base64url');
+  if (json !== undefined) return hash(algorithm, json, 'base64url');
+  const deep = createHash(algorithm);
+  addDeep(value, deep);
+  return deep.digest('base64url');
 }
 
 /** `undefined` where the value is nested too deep for a function that calls itself. */
