@@ -51,7 +51,9 @@ const spellings: readonly Spelling[] = [
 export function rawLines({ bytes, value, path }: RawRows, rows: readonly unknown[]): RawLines | undefined {
   const names = jsonPath(path).names;
   const first = firstKey(rows[0]);
-  if (names === undefined || first === undefined || !rows.every((row) => firstKey(row) === first)) return undefined;
+  // A key that is a number is the first of a row wherever it stands in the text.
+  if (names === undefined || first === undefined || /^\d/.test(first)) return undefined;
+  if (!rows.every((row) => firstKey(row) === first)) return undefined;
   const body = asBuffer(bytes);
   const end = trimmedEnd(body);
   if (rows.length === 0 || end === 0) return undefined;
@@ -74,10 +76,10 @@ export function rawLines({ bytes, value, path }: RawRows, rows: readonly unknown
   return undefined;
 }
 
-/** The key that a record begins with; `undefined` where its text may begin with another. */
+/** The first key of a record. */
 function firstKey(row: unknown): string | undefined {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return undefined;
-  for (const key in row) return /^\d/.test(key) ? undefined : key;
+  for (const key in row) return key;
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 // Reads the bytes of a response to their end, within a limit, and makes them text.
-import { isAscii, isUtf8 as isValidUtf8, transcode } from 'node:buffer';
+import { isAscii, transcode } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { FetchResponse } from './fetch-type.js';
 
@@ -96,8 +96,13 @@ const largestRecoded = 1024 * 1024;
 
 /** The platform's decoder goes sign by sign as soon as there is one beyond ASCII; to recode all of it in one go takes a third of the time. */
 function fromUtf8(bytes: Buffer): string {
-  const plainly = bytes.byteLength > largestRecoded || isAscii(bytes) || !isValidUtf8(bytes);
-  return plainly ? bytes.toString('utf8') : transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
+  if (bytes.byteLength > largestRecoded || isAscii(bytes)) return bytes.toString('utf8');
+  try {
+    return transcode(bytes, 'utf8', 'ucs2').toString('ucs2');
+  } catch {
+    // Bytes that are not UTF-8.
+    return bytes.toString('utf8');
+  }
 }
 
 /** Whether a content type stands for UTF-8, be it by saying nothing. */
