@@ -24,18 +24,20 @@ export class Connections {
   agentFor(url: URL): HttpAgent | Promise<HttpAgent> {
     const via = proxyFor(url, this.#options.proxy);
     const key = `${url.protocol} ${via}`;
-    return this.#agents.get(key) ?? this.#make(key, via, url.protocol);
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    const limit = this.#connectLimit();
+    // At once where nothing must be loaded, so that requests go in their order.
+    return via === ''
+      ? this.#keep(key, this.#direct(url.protocol, limit))
+      : this.#through(via, url.protocol, limit).then((agent) => this.#keep(key, agent));
   }
 
-  async #make(key: string, via: string, protocol: string): Promise<HttpAgent> {
-    const { fetch } = this.#options;
-    const limit = this.#connectLimit();
-    const agent = via === '' ? this.#direct(protocol) : await this.#through(via, protocol, limit);
+  #keep(key: string, agent: HttpAgent): HttpAgent {
     // While the proxy's agent was loaded, another request may have made one.
     const first = this.#agents.get(key);
     if (first !== undefined) return first;
-    if (via === '' && limit !== undefined) limitConnecting(agent, limit);
-    if (fetch === 'node-fetch') breakBodies(agent);
+    if (this.#options.fetch === 'node-fetch') breakBodies(agent);
     this.#agents.set(key, agent);
     return agent;
   }
@@ -56,8 +58,10 @@ export class Connections {
     return connectTimeout > 2 ** 31 - 1 ? undefined : connectTimeout;
   }
 
-  #direct(protocol: string): HttpAgent {
-    return protocol === 'https:' ? new HttpsAgent(this.#settings) : new HttpAgent(this.#settings);
+  #direct(protocol: string, limit: number | undefined): HttpAgent {
+    const agent = protocol === 'https:' ? new HttpsAgent(this.#settings) : new HttpAgent(this.#settings);
+    if (limit !== undefined) limitConnecting(agent, limit);
+    return agent;
   }
 
   /** What speaks with proxies is loaded when there is one. */

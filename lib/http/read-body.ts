@@ -62,9 +62,12 @@ class Pieces {
 /** Listens, since to iterate over a stream takes four times as long: a dozen promises for each body. */
 function readStream(body: Readable, pieces: Pieces): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const closed = () => reject(body.errored ?? new Error('the body was closed before its end'));
+    const closed = () => {
+      // No error is made for a body that came to its end: that takes longer than reading it.
+      if (!body.readableEnded) reject(body.errored ?? new Error('the body was closed before its end'));
+    };
     // It may have broken between its headers and now.
-    if (body.destroyed) return closed();
+    if (body.destroyed) closed();
     body.once('error', reject).once('close', closed);
     body.once('end', () => resolve(pieces.whole()));
     body.on('data', (part: Uint8Array | string) => {
