@@ -2,8 +2,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from './checksum.js';
-import { syncFolder } from './durable.js';
 import { files } from './file-system.js';
+import { FolderSync } from './folder-sync.js';
+import { OpenFiles } from './open-files.js';
 import { ioError } from './stage-error.js';
 import { WriteBuffers } from './write-buffers.js';
 
@@ -30,6 +31,10 @@ export interface SegmentOptions {
   readonly onFinished?: (file: string) => void;
   /** Where rows wait to be written. @default buffers of its own */
   readonly buffers?: WriteBuffers;
+  /** How many segments are open. @default it counts its own alone */
+  readonly openFiles?: OpenFiles;
+  /** Makes the names of segments durable. @default by itself */
+  readonly names?: FolderSync;
 }
 
 interface Segment {
@@ -65,6 +70,8 @@ export class SegmentWriter {
   readonly #open = new Set<Segment>();
   #queue: Batch[] = [];
   readonly #buffers: WriteBuffers;
+  readonly #openFiles: OpenFiles;
+  readonly #names: FolderSync;
   #waiting = 0;
   #work: Promise<void> | undefined;
   /** The last sync; it never rejects. */
@@ -79,6 +86,8 @@ export class SegmentWriter {
     this.#rotateBytes = options.rotateBytes ?? 16 * 1024 * 1024;
     this.#onFinished = options.onFinished;
     this.#buffers = options.buffers ?? new WriteBuffers();
+    this.#openFiles = options.openFiles ?? new OpenFiles();
+    this.#names = options.names ?? new FolderSync(options.folder);
     const last = options.marks.at(-1);
     this.#number = options.number ?? Number(/\.(\d+)\.\w+$/.exec(last?.file ?? '')?.[1] ?? 0);
     if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };
@@ -155,7 +164,7 @@ export class SegmentWriter {
     const marks = changed.map(({ file, bytes, crc }) => ({ file, bytes, crc }));
     try {
       for (const [i, segment] of changed.entries()) await this.#syncTo(segment, marks[i]!.bytes);
-      if (changed.some((segment) => !segment.known)) await syncFolder(this.#folder);
+      if (changed.some((segment) => !segment.known)) await this.#names.sync();
     } catch (error) {
       // After a failed fsync the system may have dropped what it could not write: nothing more can be promised.
       this.#failure ??= { error };
@@ -185,9 +194,11 @@ export class SegmentWriter {
 
   async #close(segment: Segment): Promise<void> {
     const { handle } = segment;
+    if (handle === undefined) return;
     delete segment.handle;
     this.#open.delete(segment);
-    await handle?.close();
+    this.#openFiles.closed();
+    await handle.close();
   }
 
   #segment(): Segment {
@@ -234,13 +245,24 @@ export class SegmentWriter {
     const batch = this.#queue.shift();
     if (batch === undefined) return;
     const { segment, buffer, bytes, own } = batch;
-    segment.handle ??= await files.open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
-    this.#open.add(segment);
-    await writeAll(segment.handle, buffer.subarray(0, bytes), segment.written);
+    await this.#openFiles.inTurn(() => this.#writeTo(segment, buffer.subarray(0, bytes)));
     if (own) this.#buffers.give(buffer);
     segment.written += bytes;
     this.#waits(-bytes);
     if (segment !== this.#current && segment.written === segment.bytes) this.#onFinished?.(segment.file);
+  }
+
+  async #writeTo(segment: Segment, bytes: Uint8Array): Promise<void> {
+    if (segment.handle === undefined) {
+      segment.handle = await files.open(join(this.#folder, segment.file), segment.written === 0 ? 'w' : 'r+');
+      this.#open.add(segment);
+      this.#openFiles.opened();
+    }
+    await writeAll(segment.handle, bytes, segment.written);
+    if (!this.#openFiles.crowded) return;
+    // Whoever opens it again is not told what went wrong before.
+    await segment.handle.sync();
+    await this.#close(segment);
   }
 }
 

@@ -7,9 +7,11 @@ import { syncFolder } from './durable.js';
 import { filePrefix } from './file-prefix.js';
 import { files } from './file-system.js';
 import { takeLock } from './folder-lock.js';
+import { FolderSync } from './folder-sync.js';
 import { Journal, journalVersion, type StartRecord } from './journal.js';
 import { closeLoad, writeLoad } from './load-file.js';
 import type { Lock } from './lock.js';
+import { OpenFiles } from './open-files.js';
 import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
 import { ioError } from './stage-error.js';
@@ -43,6 +45,8 @@ export class Stage {
   readonly #staged: StagedTables;
   readonly #rotateBytes: number | undefined;
   readonly #buffers = new WriteBuffers();
+  readonly #openFiles = new OpenFiles();
+  readonly #names: FolderSync;
   readonly #published = new Set<string>();
   #committed = false;
   #closed = false;
@@ -56,6 +60,7 @@ export class Stage {
     options: StageOptions,
   ) {
     this.folder = options.folder;
+    this.#names = new FolderSync(options.folder);
     this.loadId = loadId;
     this.startedAt = startedAt;
     this.isDamaged = found?.isDamaged ?? false;
@@ -133,6 +138,8 @@ export class Stage {
         prefix: filePrefix(name),
         recovered: this.#staged.tables.get(name),
         buffers: this.#buffers,
+        openFiles: this.#openFiles,
+        names: this.#names,
         ...(this.#rotateBytes !== undefined && { rotateBytes: this.#rotateBytes }),
       });
       this.#tables.set(name, log);

@@ -1,6 +1,8 @@
 // The log of one table in a stage: its segments, and what a commit says of it.
 import type { Json, Position } from '../core/index.js';
+import type { FolderSync } from './folder-sync.js';
 import type { TableMark, WalkMark } from './journal.js';
+import type { OpenFiles } from './open-files.js';
 import { type SegmentMark, SegmentWriter } from './segment-writer.js';
 import { Walks } from './walks.js';
 import type { WriteBuffers } from './write-buffers.js';
@@ -32,6 +34,10 @@ export interface TableLogOptions {
   readonly rotateBytes?: number;
   /** Where rows wait to be written. @default buffers of its own */
   readonly buffers?: WriteBuffers;
+  /** How many segments are open. @default it counts its own alone */
+  readonly openFiles?: OpenFiles;
+  /** Makes the names of segments durable. @default by itself */
+  readonly names?: FolderSync;
 }
 
 /** Rows as the log takes them: whole lines, each with its newline. */

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Json } from '../core/index.js';
 import type { Shape } from '../schema/index.js';
-import { files, makeFolder, type Stage, syncFile, syncFolder } from '../stage/index.js';
+import { files, type Stage, syncFile, syncFolder } from '../stage/index.js';
 import { prepareDatabase } from './database/prepare-database.js';
 import { prepareDirectory } from './directory/prepare-directory.js';
 import type { Published } from './engine.js';
@@ -47,7 +47,8 @@ export async function prepareTable(
   // What cannot be removed now is removed by the next run; it must not hide what went wrong.
   const discard = (): Promise<void> => files.rm(destination, { force: true }).catch(() => undefined);
   try {
-    await makeFolder(scratch);
+    // Nothing in it outlives the process: its name need not be durable.
+    await files.mkdir(scratch, { recursive: true });
     const old = previous && { previous: { file: path, columns: previous.schema.columns } };
     const counts = await target.engine.publish({ ...publication, destination, ...old });
     if (counts.written === false) {

@@ -52,7 +52,7 @@ export async function prepareDatabase(
     if (info?.record.loadId === stage.loadId) return settled(published(info.record.counts, info.schema, [], info));
     const task = await publishTask(target, shape, stage, options);
     if ('settled' in task) return settled(task.settled);
-    await makeFolder(scratch);
+    await files.mkdir(scratch, { recursive: true });
     const ours = DatabaseTransaction.of(stage, publisher);
     transaction = ours;
     const { change, counts } = await prepareChange(task, table, publisher, info, {

@@ -46,7 +46,7 @@ export async function prepareDirectory(
     const { schema, changes, previous, publication, metadata } = task;
     const entry = (await readDirectoryInfo(path, stage.loadId))?.entry;
     await makeFolder(drafts);
-    await makeFolder(publication.scratch);
+    await files.mkdir(publication.scratch, { recursive: true });
     // What a child table was once that its table did not know any more is only removed.
     const old = previous &&
       entry && {
