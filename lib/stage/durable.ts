@@ -62,13 +62,13 @@ export async function moveFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** Creates a folder and its parents, and makes their names durable. */
-export async function makeFolder(folder: string): Promise<void> {
+/** Creates a folder and its parents, and makes their names durable, unless nothing in it is to outlive the system. */
+export async function makeFolder(folder: string, { durable = true } = {}): Promise<void> {
   const first = await files.mkdir(folder, { recursive: true }).catch(async (error: unknown) => {
     if (hasCode(error, 'ENOENT')) throw (await refusal(folder)) ?? error;
     throw error;
   });
-  if (first === undefined) return;
+  if (first === undefined || !durable) return;
   for (let made = resolve(folder); ; made = dirname(made)) {
     await syncFolder(dirname(made));
     if (made === resolve(first) || made === dirname(made)) return;

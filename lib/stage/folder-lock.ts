@@ -5,10 +5,10 @@ import { removeEmpty } from './set-aside.js';
 import { ioError } from './stage-error.js';
 
 /** Makes the folder and takes its lock. */
-export async function takeLock(folder: string): Promise<Lock> {
+export async function takeLock(folder: string, options: { readonly durable?: boolean } = {}): Promise<Lock> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await makeFolder(folder);
+      await makeFolder(folder, options);
       return await Lock.acquire(folder);
     } catch (error) {
       // A run that just finished removed the folder, or the one above it, between two steps.
@@ -23,7 +23,8 @@ export async function takeLock(folder: string): Promise<Lock> {
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   try {
-    const lock = await takeLock(folder);
+    // It holds nothing but the lock, which means nothing after a power loss.
+    const lock = await takeLock(folder, { durable: false });
     return async () => {
       await lock.release();
       await removeEmpty(folder);
