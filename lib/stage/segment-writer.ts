@@ -3,10 +3,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from './checksum.js';
 import { files } from './file-system.js';
-import { FolderSync } from './folder-sync.js';
-import { OpenFiles } from './open-files.js';
+import type { FolderSync } from './folder-sync.js';
+import type { OpenFiles } from './open-files.js';
+import { SharedFiles } from './shared-files.js';
 import { ioError } from './stage-error.js';
-import { WriteBuffers } from './write-buffers.js';
+import type { WriteBuffers } from './write-buffers.js';
 
 /** How far a segment is written: enough to cut it there and to tell that it is whole. */
 export interface SegmentMark {
@@ -29,12 +30,8 @@ export interface SegmentOptions {
   readonly number?: number;
   /** Is told of each segment that is written to its end, durable or not. @default nobody is told */
   readonly onFinished?: (file: string) => void;
-  /** Where rows wait to be written. @default buffers of its own */
-  readonly buffers?: WriteBuffers;
-  /** How many segments are open. @default it counts its own alone */
-  readonly openFiles?: OpenFiles;
-  /** Makes the names of segments durable. @default by itself */
-  readonly names?: FolderSync;
+  /** What it shares with the other tables of the stage. @default nothing */
+  readonly shared?: SharedFiles;
 }
 
 interface Segment {
@@ -85,9 +82,10 @@ export class SegmentWriter {
     this.#prefix = options.prefix;
     this.#rotateBytes = options.rotateBytes ?? 16 * 1024 * 1024;
     this.#onFinished = options.onFinished;
-    this.#buffers = options.buffers ?? new WriteBuffers();
-    this.#openFiles = options.openFiles ?? new OpenFiles();
-    this.#names = options.names ?? new FolderSync(options.folder);
+    const { buffers, open, names } = options.shared ?? new SharedFiles(options.folder);
+    this.#buffers = buffers;
+    this.#openFiles = open;
+    this.#names = names;
     const last = options.marks.at(-1);
     this.#number = options.number ?? Number(/\.(\d+)\.\w+$/.exec(last?.file ?? '')?.[1] ?? 0);
     if (last) this.#current = { ...last, written: last.bytes, changed: false, known: true };

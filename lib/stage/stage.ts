@@ -7,17 +7,15 @@ import { syncFolder } from './durable.js';
 import { filePrefix } from './file-prefix.js';
 import { files } from './file-system.js';
 import { takeLock } from './folder-lock.js';
-import { FolderSync } from './folder-sync.js';
 import { Journal, journalVersion, type StartRecord } from './journal.js';
 import { closeLoad, writeLoad } from './load-file.js';
 import type { Lock } from './lock.js';
-import { OpenFiles } from './open-files.js';
 import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
+import { SharedFiles } from './shared-files.js';
 import { ioError } from './stage-error.js';
 import { StagedTables } from './staged-tables.js';
 import { TableLog } from './table-log.js';
-import { WriteBuffers } from './write-buffers.js';
 
 export interface StageOptions {
   /** `<out>/.sluice/<name>`; created when it is not there. */
@@ -44,9 +42,7 @@ export class Stage {
   /** What the journal says, but how far the walks have come. */
   readonly #staged: StagedTables;
   readonly #rotateBytes: number | undefined;
-  readonly #buffers = new WriteBuffers();
-  readonly #openFiles = new OpenFiles();
-  readonly #names: FolderSync;
+  readonly #shared: SharedFiles;
   readonly #published = new Set<string>();
   #committed = false;
   #closed = false;
@@ -60,7 +56,7 @@ export class Stage {
     options: StageOptions,
   ) {
     this.folder = options.folder;
-    this.#names = new FolderSync(options.folder);
+    this.#shared = new SharedFiles(options.folder);
     this.loadId = loadId;
     this.startedAt = startedAt;
     this.isDamaged = found?.isDamaged ?? false;
@@ -137,9 +133,7 @@ export class Stage {
         folder: this.folder,
         prefix: filePrefix(name),
         recovered: this.#staged.tables.get(name),
-        buffers: this.#buffers,
-        openFiles: this.#openFiles,
-        names: this.#names,
+        shared: this.#shared,
         ...(this.#rotateBytes !== undefined && { rotateBytes: this.#rotateBytes }),
       });
       this.#tables.set(name, log);
@@ -177,7 +171,7 @@ export class Stage {
    */
   async markComplete(tables: readonly string[], partial: readonly string[] = []): Promise<void> {
     // The publish that follows needs the memory.
-    this.#buffers.clear();
+    this.#shared.buffers.clear();
     const { complete } = this.#staged;
     const added = tables.filter((table) => !complete.has(table));
     // What was recorded of a table that an earlier run has completed stays.
@@ -266,7 +260,7 @@ export class Stage {
     this.#closed = true;
     try {
       for (const log of this.#tables.values()) await log.close();
-      this.#buffers.clear();
+      this.#shared.buffers.clear();
       await this.#journal.close();
       await before();
     } catch (error) {

@@ -1,11 +1,9 @@
 // The log of one table in a stage: its segments, and what a commit says of it.
 import type { Json, Position } from '../core/index.js';
-import type { FolderSync } from './folder-sync.js';
 import type { TableMark, WalkMark } from './journal.js';
-import type { OpenFiles } from './open-files.js';
 import { type SegmentMark, SegmentWriter } from './segment-writer.js';
+import type { SharedFiles } from './shared-files.js';
 import { Walks } from './walks.js';
-import type { WriteBuffers } from './write-buffers.js';
 
 /** What recovery found of a table. */
 export interface RecoveredTable {
@@ -32,12 +30,8 @@ export interface TableLogOptions {
   readonly prefix: string;
   readonly recovered: RecoveredTable | undefined;
   readonly rotateBytes?: number;
-  /** Where rows wait to be written. @default buffers of its own */
-  readonly buffers?: WriteBuffers;
-  /** How many segments are open. @default it counts its own alone */
-  readonly openFiles?: OpenFiles;
-  /** Makes the names of segments durable. @default by itself */
-  readonly names?: FolderSync;
+  /** What it shares with the other tables of the stage. @default nothing */
+  readonly shared?: SharedFiles;
 }
 
 /** Rows as the log takes them: whole lines, each with its newline. */
