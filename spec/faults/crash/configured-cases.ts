@@ -5,11 +5,17 @@ import { type RestApiConfig, restApi } from '../../../lib/rest-api/index.js';
 import { manifestName } from '../../../lib/table/directory/manifest.js';
 import { readRows } from '../../sinks/parquet-file.js';
 import { directoryRows } from '../../table/directory/directory-rows.js';
-import { type CrashCase, checkpoint, sortedLines } from './crash-case.js';
+import { type CrashCase, checkpoint, pageCount, sortedLines } from './crash-case.js';
 import type { ListedRow, Listings } from './paged-api.js';
 
 const list = (length: number, more: (index: number) => ListedRow = () => ({})): ListedRow[] =>
   Array.from({ length }, (_, index) => ({ id: index, at: index, ...more(index) }));
+
+/** One of the tables comes later than the others, and what is listed after the load that is stopped is for all of them. */
+function kindOf(index: number): string {
+  if (index > 10 && index < pageCount * 5) return 'late';
+  return ['merged', 'added', index < pageCount * 5 ? 'added' : 'late'][index % 3]!;
+}
 
 interface Configured extends Pick<CrashCase, 'before'> {
   readonly name: string;
@@ -96,7 +102,7 @@ export const configuredCases = (url: () => string): readonly CrashCase[] => [
       },
     ],
     listings: (pages) => ({
-      '/events': list(pages * 5, (index) => ({ kind: index > 10 ? 'late' : index % 3 === 0 ? 'merged' : 'added' })),
+      '/events': list(pages * 5, (index) => ({ kind: kindOf(index) })),
     }),
     tables: ['merged', 'added', 'late'],
     leaves: ['.sluice', '.sluice/state', '.sluice/state/events.json'],

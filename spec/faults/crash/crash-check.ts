@@ -120,8 +120,9 @@ export class CrashCheck {
       throw new Error(`the next run, ${where}: ${error}`, { cause: error });
     });
     const after = await tables(out);
-    // What a power loss has brought back of a run that had come to its end goes with the next run that has something to publish.
-    if (ended && (await this.#leftIn(out)).length > files.length) await this.#load(out, pagesBefore);
+    // What a power loss has brought back of a run that had come to its end goes with the next run that has something to publish: also where a cursor
+    // leaves out what was there.
+    if (ended && (await this.#leftIn(out)).length > files.length) await this.#load(out, pageCount + pagesBefore);
     return { seen, alone: each, ended, again, after, left: await this.#leftIn(out) };
   }
 
