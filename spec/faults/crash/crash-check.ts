@@ -91,7 +91,7 @@ export class CrashCheck {
       const out = await mkdtemp(join(tmpdir(), 'sluice-image-'));
       try {
         await image.write(out);
-        outcome = await this.#goOn(out, model, stopped.where);
+        outcome = await this.#outcomeOf(out, model, stopped);
       } finally {
         await rm(out, { recursive: true });
       }
@@ -102,7 +102,7 @@ export class CrashCheck {
 
   /** Checks a folder that a crash has left, and goes on from there. */
   async checkFolder(out: string, model: Model, stopped: Stopped): Promise<void> {
-    this.#judge(await this.#goOn(out, model, stopped.where), model, stopped);
+    this.#judge(await this.#outcomeOf(out, model, stopped), model, stopped);
   }
 
   /** Has the API list what the load asks for. */
@@ -110,15 +110,21 @@ export class CrashCheck {
     if (this.#one.listings) this.#api.list(this.#one.listings(pages));
   }
 
-  async #goOn(out: string, { once }: Model, where: string): Promise<Outcome> {
+  async #outcomeOf(out: string, model: Model, { where }: Stopped): Promise<Outcome> {
+    try {
+      return await this.#goOn(out, model);
+    } catch (error) {
+      throw new Error(`${where}: ${error}`, { cause: error });
+    }
+  }
+
+  async #goOn(out: string, { once }: Model): Promise<Outcome> {
     const { tables, alone = () => seen, files } = this.#one;
     const seen = await tables(out);
     const each = await alone(out);
     // A run whose stage is gone has come to its end when it has published.
     const ended = text(seen) === text(once) && !(await hasJournal(out));
-    const again = await this.load(out).catch((error: unknown) => {
-      throw new Error(`the next run, ${where}: ${error}`, { cause: error });
-    });
+    const again = await this.load(out);
     const after = await tables(out);
     // What a power loss has brought back of a run that had come to its end goes with the next run that has something to publish: also where a cursor
     // leaves out what was there.

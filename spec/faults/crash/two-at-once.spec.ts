@@ -39,7 +39,9 @@ describe('two processes at once', function () {
         await cp(base, out, { recursive: true });
         api.list(scenario.listings[1]);
         // One is killed first in every other pair, so that there is a stage to take over.
-        if (pair % 2 === 1) await start(api, scenario, out, { page: 60, wait: 0 });
+        // It has come to its end where the signal is late.
+        const first = pair % 2 === 1 ? await start(api, scenario, out, { page: 60, wait: 0 }) : undefined;
+        const before = first?.calls === undefined ? 0 : 1;
         const both = await Promise.allSettled([start(api, scenario, out), start(api, scenario, out)]);
         const done = both.filter(({ status }) => status === 'fulfilled').length;
         for (const one of both) {
@@ -50,8 +52,9 @@ describe('two processes at once', function () {
           refused += 1;
         }
         expect(done).to.be.at.least(1);
+        const loads = before + done;
         for (const [table, { rows }] of Object.entries(scenario.tables)) {
-          expect((await tableLines(out, table)).sort(), table).to.deep.equal(rows(done).map(line).sort());
+          expect((await tableLines(out, table)).sort(), table).to.deep.equal(rows(loads).map(line).sort());
         }
         expect(await leftovers(out, scenario)).to.deep.equal([]);
         await rm(out, { recursive: true });
