@@ -71,7 +71,7 @@ describe('a run that died while it published, and that is not gone on with as it
       // With a row that is set aside, and does not come any more either.
       for await (const { image, where } of killed((out) => load(out, [...withLines(0), { id: 99, part: 'none' }]))) {
         const stage = join(image, '.sluice', what === 'directories' ? 'orders' : 'orders.parquet');
-        await truncate(join(stage, 'journal.jsonl'), 0);
+        await truncate(join(stage, 't-orders.000001.jsonl'), 0);
         await load(image, rows(0));
         expect(await left(image), where).to.deep.equal([]);
         const lines = await ids(join(image, `orders__lines${all}`)).catch(() => []);
