@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { restApi } from '../../../lib/rest-api/index.js';
 import { query } from '../../sinks/parquet-file.js';
+import { changeRows } from './change-rows.js';
 import { PagedApi } from './paged-api.js';
 import { recordCalls } from './recording-disk.js';
 
@@ -228,18 +229,17 @@ describe('tables by row of a run that died while it published, and whose stage i
     const both = join('.sluice', (await readdir(join(image, '.sluice'))).find((each) => each.includes('+'))!);
     await changeRows(join(image, both));
     // From where its journal has its start.
-    for (let later = 1, isOver = false; !isOver; later += 5) {
+    for (const part of [0, 0.5, 0.9]) {
       const second = await killed(image, run, (trace) => {
         const begun = trace.findIndex((call) => call.startsWith(`sync ${both}/journal.jsonl`));
         const end = trace.findIndex((call) => call.endsWith('_manifest.json'));
-        isOver = begun + later + 5 >= end;
-        return begun + later;
+        return begun + 1 + Math.floor((end - begun) * part);
       });
       await truncate(join(second, both, 'load.jsonl'), 5);
       upTo(20);
       await run(second);
       await run(second);
-      const where = `killed ${later} calls after`;
+      const where = `killed after ${part}`;
       for (const table of ['a', 'b'])
         expect(await ids(join(second, `${table}.parquet`)), where).to.deep.equal([...Array(20).keys()]);
       expect(await readdir(join(second, '.sluice')), where)
@@ -273,13 +273,3 @@ describe('tables by row of a run that died while it published, and whose stage i
     });
   }
 });
-
-/** Changes a byte of the rows that are staged: each segment that has some. */
-async function changeRows(stage: string): Promise<void> {
-  for (const name of await readdir(stage)) {
-    if (!/^t-.*\.jsonl$/.test(name)) continue;
-    const content = await readFile(join(stage, name));
-    if (content.length > 0) content[content.length >> 1]! ^= 1;
-    await writeFile(join(stage, name), content);
-  }
-}
