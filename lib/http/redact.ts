@@ -224,7 +224,7 @@ function holds(values: ReadonlyMap<string, readonly string[]>, url: string): boo
 }
 
 function withoutUserInfo(text: string): string {
-  return text.includes('://') ? text.replace(/(\w:\/\/)[^/\s?#"'<>]*@/g, `$1${mask}@`) : text;
+  return text.includes('@') && text.includes('://') ? text.replace(/(\w:\/\/)[^/\s?#"'<>]*@/g, `$1${mask}@`) : text;
 }
 
 function withoutParams(url: string, leaves: (part: string) => boolean): string {
