@@ -54,6 +54,8 @@ export interface StartRecord {
   /** The tables whose sources have completed; absent when none has. */
   readonly complete?: readonly string[];
   readonly partial?: readonly string[];
+  /** As in the record `complete`. */
+  readonly published?: readonly string[];
   /** As in the record `settled`. */
   readonly settled?: readonly string[];
 }
@@ -68,6 +70,8 @@ export type JournalRecord =
       readonly tables?: readonly string[];
       /** Those of them of which only a part was read; absent when there is none. */
       readonly partial?: readonly string[];
+      /** Those of them that had the load already when it went on, and so have no rows here; absent when there is none. */
+      readonly published?: readonly string[];
     }
   /** Tables are about to be put in their places, and these have no new version, since nothing of them changes. */
   | { readonly type: 'settled'; readonly tables: readonly string[] }

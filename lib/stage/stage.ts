@@ -43,7 +43,6 @@ export class Stage {
   readonly #staged: StagedTables;
   readonly #rotateBytes: number | undefined;
   readonly #shared: SharedFiles;
-  readonly #published = new Set<string>();
   #committed = false;
   #closed = false;
   #failure: SluiceError | undefined;
@@ -107,12 +106,12 @@ export class Stage {
   /** Notes that the load of a table is published: there is nothing to be staged of it. */
   notePublished(table: string): void {
     this.#staged.complete.add(table);
-    this.#published.add(table);
+    this.#staged.published.add(table);
   }
 
-  /** Whether `notePublished` was told so. */
+  /** Whether `notePublished` was told so, in this run or in one that it goes on from. */
   isPublished(table: string): boolean {
-    return this.#published.has(table);
+    return this.#staged.published.has(table);
   }
 
   /** Tables that an earlier run has staged here. */
@@ -172,17 +171,14 @@ export class Stage {
   async markComplete(tables: readonly string[], partial: readonly string[] = []): Promise<void> {
     // The publish that follows needs the memory.
     this.#shared.buffers.clear();
-    const { complete } = this.#staged;
-    const added = tables.filter((table) => !complete.has(table));
-    // What was recorded of a table that an earlier run has completed stays.
-    const parts = partial.filter((table) => added.includes(table));
-    const record = { type: 'complete' as const, tables, ...(parts.length > 0 && { partial: parts }) };
+    const isNew = tables.some((table) => !this.isComplete(table));
+    const record = this.#staged.completion(tables, partial);
     this.#staged.add(record);
     await this.#write(async () => {
       // From here on tables of this load may be published, and all must be known for that whatever happens to the journal. Also where an earlier run
       // has said so: what it wrote may be damaged by now.
       await this.#writeLoad();
-      if (added.length > 0) await this.#journal.append(record);
+      if (isNew) await this.#journal.append(record);
     });
   }
 

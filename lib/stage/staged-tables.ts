@@ -4,6 +4,9 @@ import { type JournalRecord, journalVersion, type StartRecord, type TableMark, t
 import type { SegmentMark } from './segment-writer.js';
 import type { RecoveredTable } from './table-log.js';
 
+/** What is special of some of the tables whose sources have completed. */
+type Completion = Pick<StartRecord, 'partial' | 'published'>;
+
 /** What a load has come to. */
 export class StagedTables {
   readonly tables = new Map<string, StagedTable>();
@@ -11,6 +14,8 @@ export class StagedTables {
   readonly complete = new Set<string>();
   /** Those of them of which only a part was read. */
   readonly partial = new Set<string>();
+  /** Those of them that had the load already when it went on: nothing is staged of them. */
+  readonly published = new Set<string>();
   /** The tables that have no new version, by what was said last. */
   settled: ReadonlySet<string> = new Set();
 
@@ -22,14 +27,14 @@ export class StagedTables {
     if (record.type === 'commit') this.commit(record.tables);
     else if (record.type === 'prepared') this.#of(record.table).prepared = record.what;
     else if (record.type === 'settled') this.settled = new Set(record.tables);
-    else if (record.type === 'complete') this.#completed(record.tables ?? this.tables.keys(), record.partial);
+    else if (record.type === 'complete') this.#completed(record.tables ?? this.tables.keys(), record);
     else {
       // It says all that was said of them before.
       const marks = Object.entries(record.tables ?? {}).map(
         ([name, mark]) => [name, { ...mark, fresh: true }] as const,
       );
       this.commit(Object.fromEntries(marks));
-      this.#completed(record.complete ?? [], record.partial);
+      this.#completed(record.complete ?? [], record);
       if (record.settled !== undefined) this.settled = new Set(record.settled);
     }
   }
@@ -58,7 +63,20 @@ export class StagedTables {
       tables: Object.fromEntries(marks),
       complete: [...this.complete],
       ...(this.partial.size > 0 && { partial: [...this.partial] }),
+      ...(this.published.size > 0 && { published: [...this.published] }),
       ...(this.settled.size > 0 && { settled: [...this.settled] }),
+    };
+  }
+
+  /** The record for tables whose sources have completed, a part of them in this run. */
+  completion(tables: readonly string[], partial: readonly string[]): JournalRecord {
+    // What was recorded of a table that an earlier run has completed stays.
+    const parts = partial.filter((table) => !this.complete.has(table));
+    return {
+      type: 'complete',
+      tables,
+      ...(parts.length > 0 && { partial: parts }),
+      ...(this.published.size > 0 && { published: [...this.published] }),
     };
   }
 
@@ -68,9 +86,10 @@ export class StagedTables {
     );
   }
 
-  #completed(tables: Iterable<string>, partial: readonly string[] = []): void {
+  #completed(tables: Iterable<string>, { partial = [], published = [] }: Completion): void {
     for (const name of tables) this.complete.add(name);
     for (const name of partial) this.partial.add(name);
+    for (const name of published) this.published.add(name);
   }
 
   #of(name: string): StagedTable {

@@ -100,7 +100,8 @@ class Family {
   async prepare(options: PublishOptions): Promise<PendingFamily> {
     const before = await this.#target.inspect(this.#target.path, this.#stage.loadId);
     // The table is placed last: then its child tables are in their places, too.
-    const isDone = appliedLoads(before?.metadata).includes(this.#stage.loadId);
+    const isDone =
+      this.#stage.isPublished(this.#target.table) || appliedLoads(before?.metadata).includes(this.#stage.loadId);
     const pending: PendingTable[] = [];
     try {
       await this.#clear();

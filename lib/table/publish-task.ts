@@ -123,9 +123,10 @@ export async function publishTask(
   const log = stage.table(table);
   const previous = await target.inspect(path, stage.loadId);
   const earlierLoads = appliedLoads(previous?.metadata);
-  if (previous !== undefined && earlierLoads.includes(stage.loadId)) {
-    const counts = (log.prepared as Published | undefined) ?? { ...nothingPublished, total: previous.rows };
-    return { settled: published(counts, previous.schema, [], previous) };
+  // One that had nothing to change does not name the load: without rows, all of its own would count as missing.
+  if (stage.isPublished(table) || earlierLoads.includes(stage.loadId)) {
+    const counts = (log.prepared as Published | undefined) ?? { ...nothingPublished, total: previous?.rows ?? 0 };
+    return { settled: published(counts, previous?.schema ?? { columns: [] }, [], previous) };
   }
   const own = ownColumns(target);
   const { schema, shape: all } = plan({ table, disposition, policy, shape, previous, own });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
-import { Observable } from 'rxjs';
+import { map, Observable } from 'rxjs';
 import type { Row, Rows } from '../../../lib/core/index.js';
 import { dividedSink, run } from '../../../lib/table/index.js';
 import { arrow, csv, duckdb, parquet } from '../../../sinks/index.js';
@@ -92,6 +92,27 @@ export const publishCases: readonly PublishCase[] = [
     stage: 't.parquet',
     placed: 'rename t__l.parquet',
     files: ['t.dead.jsonl', 't.parquet', 't__l.parquet'],
+  },
+  {
+    name: 'one that has nothing to change, beside one that has: rows that are missing in a load would be deleted in it, and in its child table',
+    load: (out, source) =>
+      run([
+        source.pages().pipe(parquet(join(out, 'a.parquet'), { checkpoint })),
+        source.pages().pipe(
+          map(({ raw: _, ...page }) => ({ ...page, rows: page.rows.map(({ id, l }) => ({ id, l })) })),
+          parquet(join(out, 'b.parquet'), {
+            writeDisposition: 'merge',
+            primaryKey: 'id',
+            deleteMissing: 'hard',
+            nesting: 'tables',
+            checkpoint,
+          }),
+        ),
+      ]),
+    rows: (out) => Promise.all(['a', 'b', 'b__l'].map((table) => all(join(out, `${table}.parquet`)))),
+    stage: 'a.parquet+b.parquet',
+    placed: 'rename a.parquet',
+    files: ['a.parquet', 'b.parquet', 'b__l.parquet'],
   },
   {
     name: 'tables that are found as their rows come',
