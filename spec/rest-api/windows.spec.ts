@@ -101,6 +101,39 @@ describe('slices of a range', () => {
     expect(await ids('a')).to.deep.equal([1, 2, 3, 4]);
   });
 
+  for (const [how, times] of [
+    ['with a fraction', ['2024-01-01T12:00:00Z', '2024-01-02T00:00:00.250Z', '2024-01-03T00:00:00.5Z']],
+    ['in another zone', ['2024-01-02T01:00:00+02:00', '2024-01-01T19:30:00-05:00', '2024-01-03T01:00:00+01:00']],
+    ['with a space', ['2024-01-01T12:00:00Z', '2024-01-02 00:00:00', '2024-01-03 23:59:59']],
+  ] as const) {
+    it(`hold each row once whose time is written ${how}, unlike their borders`, async () => {
+      const rows = times.map((at, index) => ({ id: index + 1, at }));
+      // The server goes by the times: each is in one slice.
+      const start = (day: number) => `2024-01-0${day}T00%3A00%3A00Z`;
+      const slice = (day: number) => `GET /a?from=${start(day)}&to=${start(day + 1)}`;
+      const answers = Object.fromEntries(rows.map((row, index) => [slice(index + 1), { body: [row] }]));
+      const incremental = {
+        cursor_path: 'at',
+        initial_value: '2024-01-01T00:00:00Z',
+        end_value: '2024-01-04T00:00:00Z',
+        window: 'day',
+        start_param: 'from',
+        end_param: 'to',
+      };
+      await restApi(await source(answers, [{ name: 'a', endpoint: { incremental } }])).run({ out });
+      expect(await ids('a')).to.deep.equal([1, 2, 3]);
+    });
+  }
+
+  it('do not go beyond an end that is written in another way', () => {
+    const cut = (start: string, end: string) =>
+      slices('12 hours', { start, end, now: 0 }).map((slice) => `${slice.start}..${slice.end}`);
+    expect(cut('2024-01-01T00:00:00.500Z', '2024-01-01T12:00:00Z')).to.have.length(1);
+    expect(cut('2024-01-01T00:00:00Z', '2024-01-01T13:00:00+02:00')).to.have.length(1);
+    expect(cut('2024-01-01T00:00:00Z', '2024-01-01T12:30:00+02:00')).to.have.length(1);
+    expect(cut('2024-01-01T00:00:00', '2024-01-01T13:00:00+02:00')).to.have.length(2);
+  });
+
   it('cover a range without gap and overlap', () => {
     const cut = (size: string | number, start: string | number, end: string | number) =>
       slices(size, { start, end, now: 0 }).map((slice) => `${slice.start}..${slice.end}`);

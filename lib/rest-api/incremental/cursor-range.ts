@@ -4,6 +4,7 @@ import { ResourceError } from '../resource-error.js';
 import { mostKnown, rowDigest } from './boundary.js';
 import type { CursorState, IncrementalPlan } from './cursor-plan.js';
 import { type CursorValue, cursorValue } from './cursor-value.js';
+import { compareTimes } from './dates.js';
 
 /** The cursor that a range belongs to. */
 export interface RangeOwner {
@@ -135,14 +136,22 @@ export class CursorRange {
     const { rangeStart, rangeEnd, rowOrder, endValue } = this.#cursor.plan;
     const { start, end, isFirst, isLast } = this.#options;
     if (end !== undefined) {
-      const beyond = this.#cursor.ahead(value, end);
+      const beyond = this.#ahead(value, end, !isLast);
       const isWithin = beyond === 0 && isLast && endValue !== undefined && rangeEnd === 'closed';
       if (beyond >= 0 && !isWithin) return rowOrder === 'asc' ? 'past' : 'before';
     }
     if (start === undefined) return 'within';
-    const since = this.#cursor.ahead(value, start);
+    const since = this.#ahead(value, start, !isFirst);
     if (since > 0 || (since === 0 && !(isFirst && rangeStart === 'open'))) return 'within';
     return rowOrder === 'desc' ? 'past' : 'before';
+  }
+
+  /**
+   * Above 0 when `value` is further on. Between two slices it is the server that says where a row belongs, by the time: a row whose time is written
+   * in another way than the border would be in neither by its text.
+   */
+  #ahead(value: CursorValue, border: CursorValue, isBetween: boolean): number {
+    return (isBetween ? compareTimes(value, border) : undefined) ?? this.#cursor.ahead(value, border);
   }
 
   /** Whether the row was read by the run before, which ended at its value. */

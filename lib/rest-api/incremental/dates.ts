@@ -47,10 +47,31 @@ export function temporalKind(value: CursorValue | undefined): 'date' | 'time' | 
   return date.test(value) ? 'date' : instant.test(value) ? 'time' : undefined;
 }
 
+/**
+ * Which of two times is later, however they are written; `undefined` unless both are times with a clock. Where one of them does not say its zone,
+ * both clocks are taken as they stand.
+ */
+export function compareTimes(a: CursorValue, b: CursorValue): number | undefined {
+  const [one, other] = [a, b].map((value) => (typeof value === 'string' ? instant.exec(value) : null));
+  if (!one || !other) return undefined;
+  const hasZones = one[6] !== undefined && other[6] !== undefined;
+  const seconds = secondsOf(one, hasZones) - secondsOf(other, hasZones);
+  if (seconds !== 0) return Number.isNaN(seconds) ? undefined : seconds;
+  const [fraction = '', otherFraction = ''] = [one[5], other[5]];
+  const digits = Math.max(fraction.length, otherFraction.length);
+  const [x, y] = [fraction.padEnd(digits, '0'), otherFraction.padEnd(digits, '0')];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Whole seconds since 1970. */
+function secondsOf([, day, , minutes, seconds = ':00', , zone = 'Z']: RegExpExecArray, hasZones: boolean): number {
+  return Date.parse(`${day}T${minutes}${seconds}Z`) / 1000 - (hasZones ? offsetMinutes(zone) * 60 : 0);
+}
+
 function offsetMinutes(zone: string): number {
   if (/^z$/i.test(zone)) return 0;
   const [hours = '0', minutes = '0'] = zone.slice(1).replace(':', '').match(/\d\d/g) ?? [];
-  return Number(hours) * 60 + Number(minutes);
+  return (zone.startsWith('-') ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
 /** The conversions that a configuration can name, for what an API wants to be asked with. */
