@@ -147,7 +147,9 @@ export async function killedLoad(
     deaths.push({ kill: kill!, end, recovering: isResumed && end.served === 0 });
     if (await hasJournal(out)) continue;
     const now = await tableFile(scenario, out);
-    if (now === published) continue;
+    // A load that had nothing to change has come to its end, too, when its journal is gone.
+    const hadJournal = isResumed || end.publishing !== undefined;
+    if (now === published && !hadJournal) continue;
     published = now;
     loads += 1;
     api.forget();
