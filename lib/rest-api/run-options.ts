@@ -1,7 +1,9 @@
 // What a run takes beside the configuration, and what of it changes the plans of the resources.
 import { nearest, OptionError, type Progress } from '../core/index.js';
 import type { Checkpoint } from '../table/index.js';
-import { type CursorValue, cursorLike } from './incremental/cursor-value.js';
+import type { IncrementalPlan } from './incremental/cursor-plan.js';
+import { type CursorValue, compare, cursorLike, plainValue } from './incremental/cursor-value.js';
+import { compareTimes } from './incremental/dates.js';
 import type { ResourcePlan } from './plan/plan.js';
 import type { FileSinkOptions } from './table-file.js';
 import type { TableFormat } from './table-format.js';
@@ -42,7 +44,8 @@ const mebibyte = 1024 * 1024;
 /**
  * The plans of the resources that get a table, as this run wants them.
  *
- * @throws OptionError `ERR_INVALID_OPTION` for a name that no resource has, a limit or a memory that is none, and a range without a cursor
+ * @throws OptionError `ERR_INVALID_OPTION` for a name that no resource has, a limit or a memory that is none, and a range without a cursor, or that
+ * ends before it starts
  */
 export function selectedPlans(plans: readonly ResourcePlan[], options: SourceRunOptions): readonly ResourcePlan[] {
   const { limit, maxMemory, select, since, until } = options;
@@ -88,18 +91,32 @@ export function named(plans: readonly ResourcePlan[], name: string): ResourcePla
   );
 }
 
-function withRange(plan: ResourcePlan, { since, until }: SourceRunOptions): ResourcePlan {
+function withRange(plan: ResourcePlan, options: SourceRunOptions): ResourcePlan {
+  const { since, until } = options;
   const { incremental } = plan;
   if (incremental === undefined) return plan;
   const like: CursorValue | undefined = incremental.initialValue ?? incremental.endValue;
-  return {
-    ...plan,
-    incremental: {
-      ...incremental,
-      ...(since !== undefined && { initialValue: cursorLike(since, like) }),
-      ...(until !== undefined && { endValue: cursorLike(until, like) }),
-    },
+  const ranged = {
+    ...incremental,
+    ...(since !== undefined && { initialValue: cursorLike(since, like) }),
+    ...(until !== undefined && { endValue: cursorLike(until, like) }),
   };
+  if (hasRange(options) && isReversed(ranged)) {
+    const [start, end] = [ranged.initialValue, ranged.endValue].map((value) => JSON.stringify(plainValue(value!)));
+    const name = since !== undefined ? 'since' : 'until';
+    throw new OptionError(
+      name,
+      `the range of ${JSON.stringify(plan.name)} would start at ${start}, beyond its end ${end}`,
+    );
+  }
+  return { ...plan, incremental: ranged };
+}
+
+/** Whether no value can be in the range. Where a function tells what is further on, nobody knows. */
+function isReversed({ initialValue: start, endValue: end, direction }: IncrementalPlan): boolean {
+  if (start === undefined || end === undefined || (direction !== 'max' && direction !== 'min')) return false;
+  const order = compareTimes(start, end) ?? compare(start, end) ?? 0;
+  return direction === 'max' ? order > 0 : order < 0;
 }
 
 function listed(plans: readonly ResourcePlan[]): string {

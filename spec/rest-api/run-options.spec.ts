@@ -59,6 +59,26 @@ describe('the options of a run', () => {
     expect(api!.asked[0]?.line).to.equal('GET /events?from=3');
   });
 
+  it('a range that ends before it starts is an error, be it made by since, until, or the configuration', async () => {
+    const failed = async (incremental: object, range: object) => {
+      const source = restApi(await events(incremental));
+      const error = await source.run({ out, ...range }).catch((failure) => failure);
+      const asked = api!.asked.length;
+      await api!.stop();
+      return `${error.code} ${error.message} ${asked}`;
+    };
+    const reversed = 'the range of "events" would start at "2024-03-01", beyond its end "2024-02-01" 0';
+    expect(await failed({}, { since: '2024-03-01', until: '2024-02-01' })).to.equal(
+      `ERR_INVALID_OPTION since: ${reversed}`,
+    );
+    expect(await failed({ initial_value: '2024-03-01' }, { until: '2024-02-01' })).to.equal(
+      `ERR_INVALID_OPTION until: ${reversed}`,
+    );
+    expect(await failed({ last_value_func: 'min' }, { since: '2024-01-01', until: '2024-02-01' })).to.contain('beyond');
+    await restApi(await events({ range_end: 'closed' })).run({ out, since: '2024-02-01', until: '2024-02-01' });
+    expect(api!.asked[0]?.line).to.equal('GET /events?from=2024-02-01&to=2024-02-01');
+  });
+
   it('since without a resource that has a cursor is an error, and so are limits that are none', async () => {
     const config: RestApiConfig = { client: { base_url: 'http://localhost:1' }, resources: ['a'] };
     const codes = await Promise.all(
