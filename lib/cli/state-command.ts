@@ -38,9 +38,11 @@ export function showState(config: string, flags: StateFlags): Promise<number> {
 /** Forgets how far a resource has been read. Gives the exit code. */
 export function resetState(config: string, resource: string, flags: StateFlags): Promise<number> {
   return guarded(flags, async () => {
-    await (await open(config, flags)).reset(resource);
+    const state = await open(config, flags);
+    await state.reset(resource);
+    const names = state.sharing(resource).join(', ');
     process.stdout.write(
-      `${resource}: forgotten. The next run reads it from the beginning; the rows of its table stay.\n`,
+      `${names}: forgotten. The next run reads from the beginning; rows that are in a table stay.\n`,
     );
   });
 }
@@ -52,8 +54,10 @@ export function setState(
   flags: StateFlags,
 ): Promise<number> {
   return guarded(flags, async () => {
-    const last = await (await open(config, flags)).set(resource, value);
-    process.stdout.write(`${resource}: the next run reads from ${JSON.stringify(last)} on\n`);
+    const state = await open(config, flags);
+    const last = await state.set(resource, value);
+    const names = state.sharing(resource).join(', ');
+    process.stdout.write(`${names}: the next run reads from ${JSON.stringify(last)} on\n`);
   });
 }
 

@@ -86,6 +86,17 @@ export class SourceState {
     });
   }
 
+  /**
+   * The resources that go on from the same value, this one among them: what is forgotten or set for one is so for all of them.
+   *
+   * @throws OptionError `ERR_INVALID_OPTION` for a resource that is not there or has no cursor
+   */
+  sharing(resource: string): readonly string[] {
+    const { sharedAs } = this.#cursorOf(resource);
+    if (sharedAs === undefined) return [resource];
+    return this.#plans.filter(({ incremental }) => incremental?.sharedAs === sharedAs).map(({ name }) => name);
+  }
+
   async #open(resource: string): Promise<StateFile> {
     const { openState } = await states();
     return openState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });

@@ -141,6 +141,19 @@ describe('the command', function () {
     expect([wrong.code, wrong.stderr.includes('there is no resource "f"')]).to.deep.equal([2, true]);
   });
 
+  it('says whose cursor it sets and forgets, where resources share one', async () => {
+    const incremental = { cursor_path: 'id', shared_as: 'ids' };
+    const resources = [
+      ...['e', 'g'].map((name) => ({ name, endpoint: { incremental } })),
+      { name: 'h', endpoint: { incremental: { cursor_path: 'id' } } },
+    ];
+    await seed({ answers: {} }, { resources });
+    const state = (...args: readonly string[]) => sluice(['state', ...args], { cwd: folder, env: { API_KEY: secret } });
+    expect((await state('set', 'projects.json', 'g', '2')).stdout).to.equal('e, g: the next run reads from 2 on\n');
+    expect((await state('reset', 'projects.json', 'e')).stdout).to.match(/^e, g: forgotten/);
+    expect((await state('reset', 'projects.json', 'h')).stdout).to.match(/^h: forgotten/);
+  });
+
   it('says how many parents have a cursor of their own, and counts the pages of child tables once', async () => {
     await seed(
       {
