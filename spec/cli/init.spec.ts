@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { explore } from '../../lib/cli/init/explore.js';
+import { findKey } from '../../lib/cli/init/find-key.js';
+import { asConfig } from '../../lib/cli/init/find-paginator.js';
 import { targetOf } from '../../lib/cli/init/target.js';
 import { type RestApiConfig, restApi, restApiClient } from '../../lib/rest-api/index.js';
 import { sluice } from './command.js';
@@ -122,10 +124,28 @@ describe('init', function () {
     expect(findings.join()).to.contain('no incremental');
   });
 
+  it('reads a list from its first page, whichever the address is of', async () => {
+    for (const path of ['/v1/pages?page=2', '/v1/offset?offset=20&limit=20']) {
+      const { config } = await look(path);
+      const [resource] = config.resources as [Exclude<RestApiConfig['resources'][number], string>];
+      const out = join(folder, resource.name);
+      expect((await restApi(config).run({ out })).receipts[resource.name], path).to.include({ rows: 57, total: 57 });
+    }
+    expect(asConfig('offset', { limit: 10, offset: 31, offsetParam: 'startIndex' })).to.include({ offset: 1 });
+  });
+
+  it('knows a key by what keys are called, and says so', () => {
+    const rows = ['a', 'b'].map((each) => ({ name: each, uid: `u-${each}` }));
+    expect([findKey(rows, 'users'), findKey([{ name: 'a' }, { name: 'b' }], 'users')]).to.deep.equal([
+      'uid',
+      undefined,
+    ]);
+  });
+
   it('replaces a table whose rows have no key', async () => {
     const { config, findings } = await look('/v1/keyless');
     expect(config.resources[0]).to.include({ write_disposition: 'replace' }).and.not.have.property('primary_key');
-    expect(findings.join()).to.contain('no column is different in each row');
+    expect(findings.join()).to.contain('no column that may be a key is different in each row');
   });
 
   it('says that it does not know how to page rather than take one page for all', async () => {
@@ -157,6 +177,7 @@ describe('init', function () {
     expect(of('https://example.com/teams/')).to.include({ base: 'https://example.com', path: 'teams/', name: 'teams' });
     expect(of('https://wiki.example.com/w/api.php?x=1')).to.include({ path: 'api.php', name: 'w' });
     expect(of('https://example.com')).to.include({ base: 'https://example.com', path: '', name: 'example' });
+    expect(of('http://127.0.0.1:8080/api/v2')).to.include({ name: 'records' });
     const withKey = of('https://example.com/a?api_key=s3cret');
     expect(withKey.secrets).to.deep.equal({ api_key: 's3cret' });
     expect(withKey.auth).to.deep.equal({

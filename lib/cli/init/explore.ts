@@ -97,7 +97,7 @@ function recordsFound({ path, rivals, isEntity }: ReturnType<typeof selectorOf>,
 
 function keyFound(key: string | undefined): string {
   return key === undefined
-    ? 'primary key: no column is different in each row, so each run replaces the table'
+    ? 'primary key: no column that may be a key is different in each row, so each run replaces the table'
     : `primary key: "${key}", different in each row that was read`;
 }
 

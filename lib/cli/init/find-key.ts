@@ -7,6 +7,7 @@ const names = [
   '_id',
   'uuid',
   'guid',
+  'uid',
   'key',
   'identifier',
   'pageid',

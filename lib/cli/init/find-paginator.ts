@@ -87,12 +87,18 @@ export function paramsSetBy(paginator: PaginatorObject): string[] {
   return Object.entries(all).flatMap(([option, value]) => (option.endsWith('_param') ? [String(value)] : []));
 }
 
-/** In the words of a configuration. What holds for today's number of records only is left out. */
+/** In the words of a configuration. What holds for today's number of records only is left out, and so is the page of the address: a list begins at its first. */
 export function asConfig(by: string, options: DetectedOptions): PaginatorObject {
-  const { maximumPage, maximumOffset, ...lasting } = options;
-  const named = Object.entries(lasting)
+  const { maximumPage, maximumOffset, page, offset, ...lasting } = options;
+  const start = firstOffset(Number(offset), Number(options['limit']));
+  const named = Object.entries({ ...lasting, ...(offset !== undefined && { offset: start }) })
     .map(([name, value]) => [name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`), value] as const)
     .filter(([name, value]) => defaults[by]?.[name] !== value);
   const paginator = { type: by, ...Object.fromEntries(named) };
   return by === 'keyset' && !('key_path' in paginator) ? { ...paginator, key_path: 'id' } : paginator;
+}
+
+/** Of a list whose pages are so long: 0 for most, and 1 where records are counted from 1. */
+function firstOffset(offset: number, limit: number): number {
+  return limit > 1 ? offset % limit : offset;
 }

@@ -108,7 +108,9 @@ function nameOf(last: string, segments: readonly string[], host: string): string
   const words = [...segments, ...last.split('/')]
     .map((segment) => decoded(segment).replace(/\.(json|php|aspx?|xml|csv)$/i, ''))
     .filter((segment) => segment !== '' && !/^(v?\d+(\.\d+)*|api|rest|odata|index|\.+)$/i.test(segment));
-  const name = (words.at(-1) ?? host.split('.').at(-2) ?? 'records').replace(/[^\p{L}\p{N}]+/gu, '_').toLowerCase();
+  // The numbers of an address are no name.
+  const site = /^[\d.]+$/.test(host) ? undefined : host.split('.').at(-2);
+  const name = (words.at(-1) ?? site ?? 'records').replace(/[^\p{L}\p{N}]+/gu, '_').toLowerCase();
   return name.replace(/^_+|_+$/g, '') || 'records';
 }
 
