@@ -1,10 +1,10 @@
 // The drafts of a directory: new files that are not in their folders yet, and, from when they are moved there, a note that lists them. Whoever
 // opens the table next clears up by it after a run that died, whatever tables that run had beside this one.
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { files, hasCode, syncFolder, writeDurably } from '../../stage/index.js';
 import type { Target } from '../publish-task.js';
-import { lockManifest, readManifest } from './manifest.js';
+import { lockManifest, type ManifestTable, readManifest } from './manifest.js';
 
 /** What a publish is about to change. Paths are from the manifest's folder. */
 export interface Placing {
@@ -56,6 +56,7 @@ export async function clearAbandoned(target: Pick<Target, 'path' | 'directory'>)
   if (notes.size > 0) {
     const folder = dirname(resolve(target.path));
     const tables = (await readManifest(folder))?.tables ?? {};
+    if (await isUnnamed(folder, notes, tables)) return;
     for (const [table, { added, removed }] of notes) {
       const named = new Set(tables[table]?.files.map(({ path }) => path));
       const left = [...added, ...removed].filter((path) => !named.has(path));
@@ -65,6 +66,19 @@ export async function clearAbandoned(target: Pick<Target, 'path' | 'directory'>)
     await (await lockManifest(folder))();
   }
   await files.rm(drafts, { recursive: true, force: true });
+}
+
+/** Whether a table was published, and no manifest names it any more: what is there of it is left alone until that is restored, and the notes with it. */
+async function isUnnamed(
+  folder: string,
+  notes: ReadonlyMap<string, Placing>,
+  tables: Readonly<Record<string, ManifestTable>>,
+): Promise<boolean> {
+  for (const [table, { removed }] of notes) {
+    if (tables[table] !== undefined) continue;
+    for (const path of removed) if (await isThere(join(folder, path))) return true;
+  }
+  return false;
 }
 
 /** What is noted of a table and of its child tables, by the names of their folders. */
@@ -112,8 +126,8 @@ export async function removeFiles(table: string, paths: readonly string[], isPub
   }
 }
 
-async function isThere(folder: string): Promise<boolean> {
-  return await readdir(folder).then(
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,6 @@
 // A run that died while it published, and that is not gone on with as it was: its stage was damaged and its source brings less now, or other tables
 // are loaded next. What it has left does not stand in the way, and goes.
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -111,5 +111,30 @@ describe('a run that died while it published, and that is not gone on with as it
       expect(await ids(join(image, 'b/**/*.parquet')), where).to.deep.equal([0, 1, 2]);
       expect(await left(image), where).to.deep.equal([]);
     }
+  });
+
+  it('loses none of what was published when the manifest is lost then, and is cleared when that is restored', async () => {
+    const load = (out: string, first: number) =>
+      run(into(out, 'a/', withLines(first), { nesting: 'tables', writeDisposition: 'replace' }));
+    const base = await mkdtemp(join(folder, 'base-'));
+    await load(base, 0);
+    const { trace, moments } = await recordCalls(base, () => load(base, 10), { wanted: () => true });
+    const image = await mkdtemp(join(folder, 'image-'));
+    await moments[trace.indexOf('rename _manifest.json')]!.image('killed').write(image);
+    const manifest = await readFile(join(image, '_manifest.json'));
+    const published = (await readdir(image, { recursive: true })).filter((path) => path.endsWith('.parquet'));
+    await rm(join(image, '_manifest.json'));
+    // With the stage, and after a person has removed what was staged.
+    for (const isStaged of [true, false]) {
+      if (!isStaged) await rm(join(image, '.sluice', 'a'), { recursive: true });
+      const error = await load(image, 20).catch((each: unknown) => each);
+      expect(error).to.have.property('code', 'ERR_TABLE_PATH');
+      expect(await readdir(image, { recursive: true })).to.include.members(published);
+    }
+    await writeFile(join(image, '_manifest.json'), manifest);
+    await load(image, 20);
+    expect(await ids(join(image, 'a/*.parquet'))).to.deep.equal([20, 21, 22]);
+    expect(await ids(join(image, 'a__lines/*.parquet'))).to.deep.equal([20, 21, 22]);
+    expect(await left(image)).to.deep.equal([]);
   });
 });
