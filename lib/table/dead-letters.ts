@@ -78,10 +78,15 @@ export async function prepareDeadLetters(
   });
 }
 
+/** Whether the file of dead letters has those of a load. */
+export async function hasDeadLetters(path: string, loadId: string): Promise<boolean> {
+  return (await lastLoad(path).catch(() => undefined)) === loadId;
+}
+
 /** Puts a draft that a run has left in the place of the file, if it is of this load. */
 export async function placeDeadLettersDraft(path: string, loadId: string): Promise<void> {
   const draft = draftPath(path);
-  if ((await lastLoad(draft).catch(() => undefined)) !== loadId) return;
+  if (!(await hasDeadLetters(draft, loadId))) return;
   await files.rename(draft, path);
   await syncFolder(dirname(path));
 }

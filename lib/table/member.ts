@@ -10,7 +10,7 @@ export type Outcome = { readonly receipt: Receipt } | { readonly error: unknown 
 export interface Pending {
   /** Whether there is nothing to put in its place. */
   readonly isSettled: boolean;
-  /** The tables that stay as they are. */
+  /** The tables that stay as they are, child tables among them. */
   readonly settled: readonly string[];
   /** Puts it in its place. Called when all members are prepared. */
   place(): Promise<void>;

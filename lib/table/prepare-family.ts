@@ -30,6 +30,8 @@ export interface PublishedChild extends PublishedTable {
 }
 
 export interface PendingFamily extends Omit<PendingTable, 'finish' | 'manifest'> {
+  /** Those of its tables that have no new version. */
+  readonly settled: readonly string[];
   /** What the manifest of the folder is to say of the tables, when all are placed. */
   readonly manifest?: ManifestEntry | readonly ManifestEntry[];
   finish(): Promise<PublishedFamily>;
@@ -50,9 +52,13 @@ export async function prepareFamily(
   if (stage.isKnown) await removeChildDrafts(target, stage, children);
   const tables =
     children.length === 0
-      ? await prepareTable(target, encoder.shape, stage, options)
+      ? alone(target, await prepareTable(target, encoder.shape, stage, options))
       : await new Family(target, encoder, children, stage).prepare(options);
   return target.deadLetters === undefined ? tables : await withDeadLetters(tables, target, target.deadLetters, stage);
+}
+
+function alone({ table }: Target, pending: PendingTable): PendingFamily {
+  return { ...pending, settled: pending.isSettled ? [table] : [] };
 }
 
 /** The dead letters are placed before the table, for the same reason. */
@@ -117,8 +123,10 @@ class Family {
       await this.#clear().catch(() => undefined);
     }
     const [root, ...rest] = pending as [PendingTable, ...PendingTable[]];
+    const names = [this.#target, ...this.#children].map(({ table }) => table);
     return {
       isSettled: pending.every(({ isSettled }) => isSettled),
+      settled: names.filter((_, at) => pending[at]!.isSettled),
       manifest: pending.flatMap(({ manifest }) => manifest ?? []),
       place: async () => {
         for (const each of [...rest, root]) await each.place();

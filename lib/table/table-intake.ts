@@ -129,7 +129,6 @@ export class TableIntake<T> implements Destination<T> {
     const pending = await prepareFamily(target, this.#logs.encoder, stage, options);
     return {
       ...pending,
-      settled: pending.isSettled ? [table] : [],
       finish: async () => {
         const { children = [], ...result } = await pending.finish();
         for (const message of ruleNotes(target, result.schema, result.schemaChanges)) {

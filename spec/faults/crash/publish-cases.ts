@@ -115,6 +115,64 @@ export const publishCases: readonly PublishCase[] = [
     files: ['a.parquet', 'b.parquet', 'b__l.parquet'],
   },
   {
+    name: 'child tables that change while their table does not',
+    load: (out, source) =>
+      run(
+        source.pages().pipe(
+          map(({ raw: _, ...page }) => ({
+            ...page,
+            // A row that comes later is one that the table would take in, without those of its child table.
+            rows: page.rows.map(({ id, read }) => ({
+              id: read === 3 ? Number(id) + 100 : id,
+              l: [{ a: read }],
+            })),
+          })),
+          parquet(join(out, 't.parquet'), {
+            writeDisposition: 'merge',
+            primaryKey: 'id',
+            nesting: 'tables',
+            checkpoint,
+          }),
+        ),
+      ),
+    rows: (out) =>
+      query(
+        `SELECT t.id, c.a FROM read_parquet('${out}/t.parquet') t FULL JOIN read_parquet('${out}/t__l.parquet') c ON c._dlt_parent_id = t._dlt_id ORDER BY ALL`,
+      ),
+    stage: 't.parquet',
+    placed: 'rename t__l.parquet',
+    files: ['t.parquet', 't__l.parquet'],
+  },
+  {
+    name: 'child tables that change while their table does not: directories',
+    load: (out, source) =>
+      run(
+        source.pages().pipe(
+          map(({ raw: _, ...page }) => ({
+            ...page,
+            // A row that comes later is one that the table would take in, without those of its child table.
+            rows: page.rows.map(({ id, read }) => ({
+              id: read === 3 ? Number(id) + 100 : id,
+              l: [{ a: read }],
+            })),
+          })),
+          parquet(join(out, 't/'), {
+            writeDisposition: 'merge',
+            primaryKey: 'id',
+            nesting: 'tables',
+            checkpoint,
+          }),
+        ),
+      ),
+    rows: (out) =>
+      query(
+        `SELECT t.id, c.a FROM read_parquet('${out}/t/*.parquet') t FULL JOIN read_parquet('${out}/t__l/*.parquet') c ON c._dlt_parent_id = t._dlt_id ORDER BY ALL`,
+      ),
+    stage: 't',
+    placed: 'rename _manifest.json',
+    files: ['_manifest.json', 't', 't__l'],
+  },
+  {
     name: 'tables that are found as their rows come',
     load: (out, source) =>
       run(
