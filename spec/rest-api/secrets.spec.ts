@@ -43,6 +43,42 @@ describe('secrets', () => {
     expect(filled.config.client.headers['X-Key']).to.equal('from-file');
   });
 
+  it('that are numbers in a file are their digits where only a text can stand, and numbers in a body', async () => {
+    await writeFile(join(folder, 'secrets.toml'), 'pin = 123456\nlong = 12345678901234567890\non = true\n');
+    const store = new SecretStore({ env: {}, folder });
+    const { config, values } = fillSecrets(
+      {
+        client: {
+          base_url: 'https://x',
+          headers: { 'X-Key': '{secrets.long}' },
+          auth: { type: 'http_basic', username: '{secrets.on}', password: '{secrets.pin}' },
+        },
+        resources: [
+          {
+            name: 'a',
+            endpoint: {
+              headers: { 'X-Pin': '{secrets.pin}' },
+              auth: {
+                type: 'oauth2_client_credentials',
+                client_id: '{secrets.pin}',
+                default_token_expiration: '{secrets.pin}',
+              },
+              json: { auth: { pin: '{secrets.pin}' } },
+            },
+          },
+        ],
+      },
+      store,
+    );
+    expect(config.client.headers['X-Key']).to.equal('12345678901234567890');
+    expect(config.client.auth).to.deep.include({ username: 'true', password: '123456' });
+    const { endpoint } = config.resources[0]!;
+    expect(endpoint.headers['X-Pin']).to.equal('123456');
+    expect(endpoint.auth).to.deep.include({ client_id: '123456', default_token_expiration: 123456 });
+    expect(endpoint.json).to.deep.equal({ auth: { pin: 123456 } });
+    expect(values).to.include.members(['123456', '12345678901234567890', 'true']);
+  });
+
   it('come from .dlt/secrets.toml after it, and the environment is before both', async () => {
     await mkdir(join(folder, '.dlt'));
     await writeFile(join(folder, '.dlt', 'secrets.toml'), 'a = "dlt"\nb = "dlt"\n');

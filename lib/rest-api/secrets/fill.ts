@@ -40,6 +40,9 @@ const secretFields = [
   'private_key_passphrase',
 ];
 
+/** Fields of an auth that are no texts. */
+const numbersOfAuth = new Set(['default_token_expiration', 'lifetime']);
+
 /** A configuration with its secrets in it: never print `config`. */
 export interface Filled<T> {
   readonly config: T;
@@ -69,7 +72,8 @@ export function fillSecrets<T>(config: T, store: SecretSource, name?: string): F
     if (whole.length === 0) return value;
     const literal = inTemplate(path);
     if (whole.length === 1 && whole[0]![0] === value) {
-      const secret = look(placeholderNames(whole[0]![1]!, name), path, `secret "${whole[0]![1]}"`);
+      const found = look(placeholderNames(whole[0]![1]!, name), path, `secret "${whole[0]![1]}"`);
+      const secret = isText(path) ? String(found) : found;
       return literal && typeof secret === 'string' ? escaped(secret) : secret;
     }
     return value.replace(placeholder, (_, secret: string) => {
@@ -119,6 +123,13 @@ function inTemplate(path: Path): boolean {
   const endpoint = path.indexOf('endpoint');
   if (endpoint === -1) return false;
   return path.length === endpoint + 1 || templates.has(String(path[endpoint + 1]));
+}
+
+/** Where nothing but a text can stand: a secret that is a number in a file is its digits there. */
+function isText(path: Path): boolean {
+  const [owner, key] = [path.slice(0, -1), String(path.at(-1))];
+  if (authPath.test(pathText(owner))) return !numbersOfAuth.has(key);
+  return owner.at(-1) === 'headers' || key === 'base_url' || (key === 'path' && owner.at(-1) === 'endpoint');
 }
 
 function escaped(value: string): string {

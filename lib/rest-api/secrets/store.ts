@@ -71,7 +71,7 @@ function files(folder: string | undefined): SecretFile[] {
 
 function read(path: string): SecretFile {
   try {
-    return { path, content: parse(readFileSync(path, 'utf8')) };
+    return { path, content: parse(readFileSync(path, 'utf8'), { integersAsBigInt: 'asNeeded' }) };
   } catch (error) {
     // The parser's own message quotes the file, and with it a secret: only the place is taken from it.
     if (error instanceof TomlError)
