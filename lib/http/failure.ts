@@ -179,7 +179,7 @@ export function adviceFor(status: number, auth: string | undefined): string | un
       return 'The server limits how often it is asked: ask more slowly or retry later.';
     default:
       return status >= 500
-        ? 'The server failed: try again later, retry more often (maxRetries), or ask whoever runs it.'
+        ? 'The server failed: try again later, retry more often (maxRetries; max_retries in a configuration), or ask whoever runs it.'
         : undefined;
   }
 }

@@ -98,7 +98,7 @@ export class Wire {
       return reporter.failed(subject, { code: 'ERR_HTTP_TIMEOUT', reason, transient: true, advice });
     }
     if (error instanceof BodyTooLarge) {
-      const advice = 'Ask for smaller pages, or raise maxBodyBytes.';
+      const advice = 'Ask for smaller pages, or raise maxBodyBytes (max_body_bytes in a configuration).';
       const { message: reason } = error;
       return reporter.failed(subject, { code: 'ERR_HTTP_BODY_TOO_LARGE', reason, transient: false, advice });
     }
