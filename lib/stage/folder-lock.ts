@@ -1,4 +1,5 @@
 // Taking the lock of a folder that may not be there yet, and that goes away when its last user leaves.
+import { dirname } from 'node:path';
 import { hasCode, makeFolder } from './durable.js';
 import { Lock } from './lock.js';
 import { removeEmpty } from './set-aside.js';
@@ -8,6 +9,8 @@ import { ioError } from './stage-error.js';
 export async function takeLock(folder: string, options: { readonly durable?: boolean } = {}): Promise<Lock> {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      // Beside it is what others count on, who find the folder above it there, and take its name for durable.
+      await makeFolder(dirname(folder));
       await makeFolder(folder, options);
       return await Lock.acquire(folder);
     } catch (error) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Lock } from '../../lib/stage/index.js';
+import { files, Lock, lockFolder } from '../../lib/stage/index.js';
 import { markOf } from '../../lib/stage/process-mark.js';
 
 describe('the lock of a stage', () => {
@@ -111,6 +111,28 @@ describe('the lock of a stage', () => {
       expect(owning.filter(Boolean)).to.have.length(1);
       for (const lock of held) await lock.release();
       await rm(join(folder, 'lock'), { force: true });
+    }
+  });
+
+  it('makes the folder durable in which other runs keep their stages, and not its own', async () => {
+    const { open } = files;
+    const synced: string[] = [];
+    files.open = async (path, ...rest) => {
+      const handle = await open(path, ...rest);
+      const sync = handle.sync.bind(handle);
+      handle.sync = async () => {
+        synced.push(String(path));
+        await sync();
+      };
+      return handle;
+    };
+    try {
+      const unlock = await lockFolder(join(folder, '.sluice', 'a.parquet'));
+      expect(synced).to.include(folder);
+      expect(synced).not.to.include(join(folder, '.sluice'));
+      await unlock();
+    } finally {
+      files.open = open;
     }
   });
 });
