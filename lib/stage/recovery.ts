@@ -147,7 +147,7 @@ function asideRecord({ loadId, startedAt }: StartRecord, { tables, settled }: St
 
 /** The journal gets its start in one go: at no moment is the load known by its second place alone. */
 async function beginAnew(folder: string, start: StartRecord, whole: readonly JournalRecord[]): Promise<Recovered> {
-  const journalBytes = await rewriteJournal(folder, [start]);
+  const journalBytes = await rewriteJournal(folder, [ofThisVersion(start)]);
   const staged = new StagedTables([...whole.filter(({ type }) => type === 'prepared'), start]);
   await cut(folder, new Map());
   return { start, isDamaged: true, journalBytes, staged };

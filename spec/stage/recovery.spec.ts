@@ -158,6 +158,16 @@ describe('the recovery of a stage', () => {
     expect([third.resumed, third.table('t').rows, notes]).to.deep.equal([true, 2, []]);
   });
 
+  it('begins anew under the load of an older version that had set a damaged stage aside, in a journal of this version', async () => {
+    await mkdir(folder, { recursive: true });
+    const load = { type: 'start', version: 2, loadId: 'old-load', startedAt: '2026-01-01T00:00:00Z' };
+    await writeFile(join(folder, 'load.jsonl'), record(load));
+    const stage = await open();
+    expect([stage.loadId, stage.isDamaged]).to.deep.equal(['old-load', true]);
+    await stage.close();
+    expect(await readFile(join(folder, 'journal.jsonl'), 'utf8')).to.include('"version":3');
+  });
+
   it('refuses a journal of a newer version', async () => {
     const stage = await open();
     stage.table('t').append(at(0), lines('{}'));
