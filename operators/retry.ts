@@ -15,6 +15,7 @@ import {
   currentFlow,
   type HttpResponse,
   isPristine,
+  longestTimer,
   markPristine,
   OptionError,
   RequestError,
@@ -146,7 +147,8 @@ class RetryRun<T> {
       again();
       return;
     }
-    const schedule: ObservableInput<unknown> = this.#policy.delay?.(error, attempt) ?? timer(wait);
+    const schedule: ObservableInput<unknown> =
+      this.#policy.delay?.(error, attempt) ?? timer(Math.min(wait, longestTimer));
     this.#flow?.signal.addEventListener('abort', this.#aborted, { once: true });
     // Made before: the schedule may be over at once, and what it starts is then the current one.
     const current = new Subscription();

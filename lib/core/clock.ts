@@ -6,3 +6,6 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Milliseconds that a timer can wait: one that is to wait longer fires at once. */
+export const longestTimer = 2 ** 31 - 1;

@@ -2,6 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
+import { longestTimer } from '../core/index.js';
 import { breakBodies, closeIdle, limitConnecting } from './agent-guard.js';
 import { proxyFor } from './proxy.js';
 import type { TransportOptions } from './transport-options.js';
@@ -55,7 +56,7 @@ export class Connections {
   /** None where it is longer than a timer can be. */
   #connectLimit(): number | undefined {
     const { connectTimeout = Number.POSITIVE_INFINITY } = this.#options;
-    return connectTimeout > 2 ** 31 - 1 ? undefined : connectTimeout;
+    return connectTimeout > longestTimer ? undefined : connectTimeout;
   }
 
   #direct(protocol: string, limit: number | undefined): HttpAgent {

@@ -1,7 +1,7 @@
 // One budget of requests for all who share it: so many in a time, so many at once, and what the server says. The counting of
 // tokens is limiter's; the queue is our own, since a request may be given up while it waits, and all must stop at a 429.
 import { TokenBucket } from 'limiter';
-import { type Clock, OptionError, onAbort, systemClock } from '../core/index.js';
+import { type Clock, longestTimer, OptionError, onAbort, systemClock } from '../core/index.js';
 import { quotaOf, retryAfter } from './server-timing.js';
 
 export interface RateLimitOptions {
@@ -178,7 +178,7 @@ class Budget {
           first.told = true;
           first.onWait?.(wait);
         }
-        this.#timer = setTimeout(() => this.#pump(), Math.min(wait, 2 ** 31 - 1));
+        this.#timer = setTimeout(() => this.#pump(), Math.min(wait, longestTimer));
         return;
       }
       this.#queue.delete(first);

@@ -1,5 +1,5 @@
 // How long each part of an attempt may take.
-import { OptionError } from '../core/index.js';
+import { longestTimer, OptionError } from '../core/index.js';
 
 /** In milliseconds, each above 0. Those left out do not apply, except `whole`. */
 export interface Timeouts {
@@ -37,7 +37,7 @@ const graceMilliseconds = 1000;
  * anything is read of what has come: so whoever slept through the end gets a moment more.
  */
 export function countdown(controller: AbortController, milliseconds: number | undefined, what: string) {
-  if (milliseconds === undefined || milliseconds > 2 ** 31 - 1) return { stop: () => {}, restart: () => {} };
+  if (milliseconds === undefined || milliseconds > longestTimer) return { stop: () => {}, restart: () => {} };
   let due = performance.now() + milliseconds;
   const end = () => {
     if (performance.now() - due > stallMilliseconds) {

@@ -1,4 +1,5 @@
 // When a run commits: so often that what is not durable never exceeds one checkpoint, over all of its tables.
+import { longestTimer } from '../core/index.js';
 import type { Checkpoint } from './checkpoint.js';
 
 /** What came with pages. */
@@ -6,9 +7,6 @@ interface Amount {
   readonly pages: number;
   readonly bytes: number;
 }
-
-/** Milliseconds that a timer can wait: one that is to wait longer fires at once. */
-const longestTimer = 2 ** 31 - 1;
 
 const none: Amount = { pages: 0, bytes: 0 };
 

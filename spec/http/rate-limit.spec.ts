@@ -55,6 +55,21 @@ describe('rateLimit', () => {
     expect(wait).to.be.within(50_000, 60_000);
   });
 
+  it('waits without a turn of the clock where the wait is more than a timer can wait', async () => {
+    const warned: string[] = [];
+    const warn = ({ name }: Error) => warned.push(name);
+    process.on('warning', warn);
+    const budget = rateLimit({ requests: 1, interval: 1e12 });
+    const controller = new AbortController();
+    await budget.enter('', { signal: controller.signal });
+    const second = budget.enter('', { signal: controller.signal }).catch(() => 'given up');
+    expect(await Promise.race([second, sleep(20, 'waits')])).to.equal('waits');
+    controller.abort();
+    expect(await second).to.equal('given up');
+    process.off('warning', warn);
+    expect(warned).to.deep.equal([]);
+  });
+
   it('lets a burst through at once', async () => {
     const server = await start((_, response) => json(response, {}));
     const api = make({ baseUrl: server.url, rateLimit: { requests: 1, interval: 60_000, burst: 5 } });

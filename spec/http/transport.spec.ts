@@ -197,6 +197,19 @@ for (const [name, sender] of [
         expect(error).to.include({ code: 'ERR_HTTP_TIMEOUT', reason: 'no connection in time', transient: true });
       });
 
+      it('waits for a connection where the limit is more than a timer can wait', async () => {
+        const secured = createSecureServer({ cert, key }, (_, response) => json(response, {}));
+        // Slow to connect: longer than a timer that fires at once.
+        const slow = createSocketServer((socket) => setTimeout(() => secured.emit('connection', socket), 30));
+        await once(slow.listen(0, '127.0.0.1'), 'listening');
+        cleanUp.push(() => slow.close());
+        const baseUrl = `https://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+        for (const connectTimeout of [3e9, Number.POSITIVE_INFINITY]) {
+          const options = { baseUrl, tls: { ca }, timeout: { connect: connectTimeout } };
+          expect((await ask(make(options), '/')).status).to.equal(200);
+        }
+      });
+
       it('gives up waiting for the headers', async () => {
         const server = await serve(() => {});
         cleanUp.push(() => server.close());
