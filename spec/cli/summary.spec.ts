@@ -86,6 +86,7 @@ describe('runTable', () => {
         .split('\n')
         .find((line) => line.startsWith('all '));
     expect(all(inDatabase('a', 3000), inDatabase('b', 7000), other)).to.contain(' 8.0 kB ');
+    expect(all(inDatabase('b', 7000), inDatabase('a', 3000), other), 'in any order').to.contain(' 8.0 kB ');
     expect(all({ ...inDatabase('a', 4000), children: [inDatabase('a__x', 4000)] })).to.contain(' 4.0 kB ');
   });
 

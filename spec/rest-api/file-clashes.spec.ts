@@ -26,6 +26,8 @@ describe('the files of resources', () => {
       'conflict resources[1].dead_letters',
     ]);
     expect(places({ name: 'a/x', ...letters }, { name: 'a/a_x.dead', ...jsonl })).to.have.length(1);
+    // A file system may take names that differ in case alone for one.
+    expect(places({ name: 'x', ...letters }, { name: 'X.dead', ...jsonl })).to.deep.equal(['conflict resources[1]']);
     const byRow = { name: 'events', table_name: { by: 'item.type', tables: ['x', 'y'] }, ...letters };
     expect(places(byRow, { name: 'y.dead', ...jsonl })).to.have.length(1);
   });
@@ -35,6 +37,8 @@ describe('the files of resources', () => {
     expect(places('users' as never, child, { name: 'x.left_out', sink: { format: 'jsonl' } })).to.deep.equal([
       'conflict resources[2]',
     ]);
+    const whole = { ...child, on_error: 'fail' };
+    expect(places('users' as never, whole, { name: 'x.left_out', sink: { format: 'jsonl' } })).to.deep.equal([]);
   });
 
   it('may be beside each other', () => {

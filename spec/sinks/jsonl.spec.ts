@@ -79,6 +79,15 @@ describe('the jsonl sink', () => {
     }
   });
 
+  it('believes what an older version wrote, which had no checksum', async () => {
+    const sidecar = join(folder, '.sluice', 'table.jsonl.table.json');
+    await load([{ id: 1 }]);
+    const { checksum, ...older } = JSON.parse(await readFile(sidecar, 'utf8')) as { readonly checksum?: string };
+    expect(checksum).to.be.a('string');
+    await writeFile(sidecar, JSON.stringify(older));
+    expect(await load([{ id: 2 }])).to.include({ total: 2 });
+  });
+
   it('refuses options that make no sense at once', () => {
     expect(() => jsonl(''))
       .to.throw()

@@ -44,6 +44,12 @@ describe('two sinks of one run', () => {
     expect((await refusal(jsonl(at('x.dead.jsonl')), letters)).message).to.match(/^deadLetters: .*x\.dead\.jsonl/);
   });
 
+  it('do not write to one file, however its path is written', async () => {
+    const other = `${folder}/sub/../x.parquet`;
+    const error = await refusal(parquet(at('x.parquet'), { table: 'x' }), parquet(other, { table: 'y' }));
+    expect(error.message).to.match(/^path: .*two of them are a table/);
+  });
+
   it('do not lie in each other', async () => {
     const inner = parquet(at('a/b/c.parquet'));
     const outer = parquet(at('a'), { layout: 'directory' });
