@@ -40,6 +40,19 @@ describe('the policy of retry', () => {
     });
   });
 
+  it('waits also where the wait is more than a timer can wait', async () => {
+    for (const [policy, serverWait] of [
+      [{ initialDelay: 3e9, maxDelay: 3e9 }, undefined],
+      [{ maxServerWait: Number.POSITIVE_INFINITY }, 3e9],
+    ] as const) {
+      const api = fakeApi(() => failure(serverWait === undefined ? {} : { serverWait }));
+      const waiting = api.send(api.prepare('/a')).pipe(retry(policy)).subscribe();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      waiting.unsubscribe();
+      expect(api.requests, JSON.stringify(policy)).to.have.length(1);
+    }
+  });
+
   describe('what is tried again', () => {
     const tried = (error: Error, policy: RetryPolicy = {}) => {
       let attempts = 0;

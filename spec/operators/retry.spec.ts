@@ -238,19 +238,6 @@ describe('retry', () => {
     expect(asked.get(10)).to.equal(4);
   });
 
-  it('waits also where the wait is more than a timer can wait', async () => {
-    for (const [policy, serverWait] of [
-      [{ initialDelay: 3e9, maxDelay: 3e9 }, undefined],
-      [{ maxServerWait: Number.POSITIVE_INFINITY }, 3e9],
-    ] as const) {
-      const api = fakeApi(() => failure(serverWait === undefined ? {} : { serverWait }));
-      const waiting = api.send(api.prepare('/a')).pipe(retry(policy)).subscribe();
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      waiting.unsubscribe();
-      expect(api.requests, JSON.stringify(policy)).to.have.length(1);
-    }
-  });
-
   it('can be unsubscribed from after a schedule that was over at once', () => {
     let aborted = 0;
     const api = fakeApi((_, count) =>
