@@ -109,9 +109,12 @@ export class Stage {
     this.#staged.published.add(table);
   }
 
-  /** Whether `notePublished` was told so, in this run or in one that it goes on from. */
+  /**
+   * Whether `notePublished` was told so, in this run or in one that it goes on from, and no rows came again: they do of a table by row when another
+   * one of its source must be read anew.
+   */
   isPublished(table: string): boolean {
-    return this.#staged.published.has(table);
+    return this.#staged.published.has(table) && this.table(table).rows === 0;
   }
 
   /** Tables that an earlier run has staged here. */

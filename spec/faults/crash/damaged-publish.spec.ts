@@ -4,8 +4,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { from } from 'rxjs';
+import type { Row } from '../../../lib/core/index.js';
 import { restApi } from '../../../lib/rest-api/index.js';
-import { query } from '../../sinks/parquet-file.js';
+import { dividedSink, run } from '../../../lib/table/index.js';
+import { parquet } from '../../../sinks/index.js';
+import { pagesOf, query } from '../../sinks/parquet-file.js';
 import { PagedApi } from './paged-api.js';
 import { checkpoint, publishCases, Source } from './publish-cases.js';
 import { recordCalls } from './recording-disk.js';
@@ -104,6 +108,41 @@ describe('a run that died while it published, and whose stage is damaged', funct
       if (source.asked === 0) expect(await rows(copy), `stopped before ${trace[at]} (${at})`).to.deep.equal(once);
       else expect(at).to.be.greaterThan(trace.findIndex((call) => /^rm .*journal\.jsonl$/.test(call)));
     }
+  });
+
+  it('takes in rows that come again of a table that had nothing to change, because another one must be read anew', async () => {
+    const row = (table: string, id: number): Row => ({ table, id });
+    const load = (out: string, rows: readonly Row[]) =>
+      run(
+        from(pagesOf([rows])).pipe(
+          dividedSink<Row>({
+            name: 'd',
+            path: join(out, 'd'),
+            tables: [],
+            divide: ({ rows: all }) =>
+              new Map(['a', 'b', 'c'].map((table) => [table, all.filter((each) => each['table'] === table)])),
+            sinkOf: (table) =>
+              parquet(join(out, table === 'c' ? 'c/' : `${table}.parquet`), {
+                writeDisposition: 'merge',
+                primaryKey: 'id',
+              }),
+            remembered: () => null,
+            recall: () => undefined,
+          }),
+        ),
+      );
+    const image = join(folder, 'image');
+    const base = join(folder, 'base');
+    await load(base, [row('a', 1), row('b', 1), row('c', 1)]);
+    const second = [row('a', 2), row('b', 1), row('c', 2)];
+    const { trace, moments } = await recordCalls(base, () => load(base, second), { wanted: () => true });
+    await moments[trace.indexOf('rename a.parquet') + 1]!.image('killed').write(image);
+    await truncate(join(image, '.sluice', 'd', 't-b.000001.jsonl'), 5);
+    await load(image, [...second, row('b', 2)]);
+    expect(await query(`SELECT id::INTEGER AS id FROM read_parquet('${image}/b.parquet')`)).to.deep.equal([
+      { id: 1 },
+      { id: 2 },
+    ]);
   });
 
   for (const loads of [0, 1]) {
