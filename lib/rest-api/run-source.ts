@@ -51,7 +51,8 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   try {
     const chains = tables.map((resource) => {
       const { baseUrl } = compile;
-      const fingerprint = fingerprintOf(resource.plan, { plans, baseUrl, start: stored(resource.plan) });
+      // Of a full refresh, too, it stands for what was published when it began: when another run comes between, it is not gone on with.
+      const fingerprint = fingerprintOf(resource.plan, { plans, baseUrl, start: states.stored(resource.plan) });
       return writing(resource, { states, fingerprint, plans, leftOut: anyLeftOut }, options);
     });
     const { highWaterMark } = memoryShares(options);
@@ -126,6 +127,7 @@ function writing(
     name: plan.name,
     path: dividedPath(out, plan.name),
     tables: knownTables(plan),
+    refreshes: fullRefresh,
     needsRows: plan.rowHints !== undefined,
     divide: (page) => tables.divide(page),
     sinkOf: (table) => sinkOf(table, tables.sinkOf(table)),

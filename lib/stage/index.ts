@@ -1,4 +1,5 @@
 // What the other folders take from the stage.
+export type { Staged } from './dropped-load.js';
 export { hasCode, makeFolder, moveFile, syncFile, syncFolder, writeDurably } from './durable.js';
 export { type FileSystem, files } from './file-system.js';
 export { lockFolder } from './folder-lock.js';

@@ -1,4 +1,5 @@
 // The journal: one record a line, each with its checksum. The last whole record is what the run goes on from.
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Position } from '../core/index.js';
@@ -28,6 +29,8 @@ export interface TableMark {
   readonly fresh?: true;
   /** Stands for how the rows are made; absent when it did not change. */
   readonly fingerprint?: string;
+  /** How the rows come into the published table; absent when it did not change, and in journals of older versions. */
+  readonly rules?: Json;
   readonly segments: readonly SegmentMark[];
   /** Rows and longest line of the whole log of the table. */
   readonly rows: number;
@@ -56,7 +59,7 @@ export interface StartRecord {
   readonly partial?: readonly string[];
   /** As in the record `complete`. */
   readonly published?: readonly string[];
-  /** As in the record `settled`. */
+  /** As in the record `settled`; absent when there was none. */
   readonly settled?: readonly string[];
 }
 
@@ -73,7 +76,10 @@ export type JournalRecord =
       /** Those of them that had the load already when it went on, and so have no rows here; absent when there is none. */
       readonly published?: readonly string[];
     }
-  /** Tables are about to be put in their places, and these have no new version, since nothing of them changes. */
+  /**
+   * Tables are about to be put in their places, and these, which may be none, have no new version, since nothing of them changes. Older versions said
+   * so only where there were some.
+   */
   | { readonly type: 'settled'; readonly tables: readonly string[] }
   /** A table's new file is about to be renamed into its place. */
   | { readonly type: 'prepared'; readonly table: string; readonly what: Json };
@@ -188,4 +194,21 @@ export function decodeRecord(line: Buffer): JournalRecord | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Says in an empty journal which load it is of; else closes it. */
+export async function begin(journal: Journal, start: StartRecord): Promise<void> {
+  try {
+    await journal.append(start);
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** A new load. Its id sorts by time, and is unique. */
+export function newRun(): StartRecord {
+  const startedAt = new Date().toISOString();
+  const time = startedAt.replace(/[-:]|\.\d+/g, '');
+  return { type: 'start', version: journalVersion, loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
 }

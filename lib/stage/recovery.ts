@@ -46,7 +46,7 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
   if (damage === undefined && journal.records.length === 0) return start && (await beginAnew(folder, start, []));
   const told = damage === undefined ? new StagedTables(journal.records) : undefined;
   const isBehind = load?.complete !== undefined && (told === undefined || says(load, told) === 'more');
-  const staged = isBehind ? withLoad(journal, load, told === undefined) : told;
+  const staged = isBehind ? withLoad(journal, load, told) : told;
   const wrong = staged === undefined ? damage : await cut(folder, staged.tables);
   const note = (message: string) => meter?.report({ type: 'note', message });
   if (staged === undefined || wrong !== undefined) {
@@ -104,11 +104,21 @@ function says({ complete = [], settled = [] }: StartRecord, told: StagedTables):
   return isMore ? 'more' : 'the same';
 }
 
-function withLoad(journal: JournalContent, load: StartRecord, isDamaged: boolean): StagedTables {
+/** @param told What the journal says; `undefined` when it is damaged. */
+function withLoad(journal: JournalContent, load: StartRecord, told: StagedTables | undefined): StagedTables {
+  const hasLost = told === undefined || lacksCommits(load, told);
   return new StagedTables([
-    ...(isDamaged ? journal.whole.filter(({ type }) => type === 'prepared') : journal.records),
-    load,
+    ...(told === undefined ? journal.whole.filter(({ type }) => type === 'prepared') : journal.records),
+    hasLost ? { ...load, settled: load.settled ?? [] } : load,
   ]);
+}
+
+/**
+ * Whether a journal lacks commits that the second place of its load knows: then nobody knows either whether it has said that tables come to their
+ * places. A run that died just after it wrote that place lacks none.
+ */
+function lacksCommits({ tables = {} }: StartRecord, told: StagedTables): boolean {
+  return Object.entries(tables).some(([name, { rows }]) => told.tables.get(name)?.rows !== rows);
 }
 
 async function goOn(

@@ -1,14 +1,13 @@
 // The stage of one run: a folder with a lock, one journal, and the segments of each table. Whatever happens to the process, the
 // next run finds the last commit there, whole.
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Json, Meter, SluiceError } from '../core/index.js';
+import type { Json, SluiceError } from '../core/index.js';
+import { type DropOptions, dropUnfit, removeLoad } from './dropped-load.js';
 import { syncFolder } from './durable.js';
 import { filePrefix } from './file-prefix.js';
-import { files } from './file-system.js';
 import { takeLock } from './folder-lock.js';
-import { Journal, journalVersion, type StartRecord } from './journal.js';
-import { closeLoad, writeLoad } from './load-file.js';
+import { begin, Journal, newRun, type StartRecord } from './journal.js';
+import { writeLoad } from './load-file.js';
 import type { Lock } from './lock.js';
 import { type Recovered, recover } from './recovery.js';
 import { removeEmpty, removeLeftovers } from './set-aside.js';
@@ -17,10 +16,9 @@ import { ioError } from './stage-error.js';
 import { StagedTables } from './staged-tables.js';
 import { TableLog } from './table-log.js';
 
-export interface StageOptions {
+export interface StageOptions extends DropOptions {
   /** `<out>/.sluice/<name>`; created when it is not there. */
   readonly folder: string;
-  readonly meter?: Meter;
   /** A segment that has this many bytes is followed by a new one. @default 16 MiB */
   readonly rotateBytes?: number;
 }
@@ -35,6 +33,8 @@ export class Stage {
   readonly resumed: boolean;
   /** Whether what such a run had staged was damaged and is set aside: the load is the same, and begins anew. */
   readonly isDamaged: boolean;
+  /** The load whose rows this run has dropped before it began. */
+  readonly dropped: string | undefined;
   readonly #lock: Lock;
   readonly #journal: Journal;
   readonly #tables = new Map<string, TableLog>();
@@ -43,6 +43,7 @@ export class Stage {
   readonly #staged: StagedTables;
   readonly #rotateBytes: number | undefined;
   readonly #shared: SharedFiles;
+  readonly #isBegun: boolean;
   #committed = false;
   #closed = false;
   #failure: SluiceError | undefined;
@@ -52,17 +53,19 @@ export class Stage {
     journal: Journal,
     { loadId, startedAt }: StartRecord,
     found: Recovered | undefined,
-    options: StageOptions,
+    options: StageOptions & { readonly dropped: string | undefined },
   ) {
     this.folder = options.folder;
     this.#shared = new SharedFiles(options.folder);
     this.loadId = loadId;
     this.startedAt = startedAt;
     this.isDamaged = found?.isDamaged ?? false;
+    this.dropped = options.dropped;
     this.resumed = found !== undefined && !this.isDamaged;
     this.#lock = lock;
     this.#journal = journal;
     this.#staged = found?.staged ?? new StagedTables();
+    this.#isBegun = this.#staged.isBegun;
     this.#recovered = [...this.#staged.tables.keys()];
     this.#rotateBytes = options.rotateBytes;
   }
@@ -70,7 +73,7 @@ export class Stage {
   /**
    * Opens the stage and goes on from its last commit: whatever was written after that is cut off. A stage that is damaged (a checksum
    * does not fit, a file is too short) is set aside as `<folder>.damaged`, said in a note to the meter, and begun anew; under the same load
-   * id, if that is still known.
+   * id, if that is still known. One that does not fit the run is dropped, which a note says, and a new load begins.
    * @throws StageError `ERR_STAGE_LOCKED`, `ERR_STAGE_VERSION`, `ERR_STAGE_IO`
    */
   static async open(options: StageOptions): Promise<Stage> {
@@ -78,12 +81,14 @@ export class Stage {
     try {
       const lock = await takeLock(folder);
       try {
-        const found = await recover(folder, options.meter);
+        const recovered = await recover(folder, options.meter);
+        const dropped = recovered && (await dropUnfit(folder, recovered, options));
+        const found = dropped === undefined ? recovered : undefined;
         const start = found?.start ?? newRun();
         if (found === undefined) await removeLeftovers(folder);
         const journal = await Journal.open(folder, found?.journalBytes ?? 0);
         if (found === undefined) await begin(journal, start);
-        return new Stage(lock, journal, start, found, options);
+        return new Stage(lock, journal, start, found, { ...options, dropped });
       } catch (error) {
         await lock.release();
         throw error;
@@ -96,6 +101,11 @@ export class Stage {
   /** Whether the source of a table has completed, in an earlier run: what remains is to publish. */
   isComplete(table: string): boolean {
     return this.#staged.complete.has(table);
+  }
+
+  /** Whether an earlier run may have put tables of this load in their places. */
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   /** Whether an earlier run had this load: some of its tables may be published. */
@@ -190,11 +200,11 @@ export class Stage {
    * others is durable.
    */
   async settle(tables: readonly string[]): Promise<void> {
-    if (tables.length === 0 && this.#staged.settled.size === 0) return;
     const record = { type: 'settled' as const, tables };
+    const isNews = tables.length > 0 || this.#staged.settled.size > 0;
     this.#staged.add(record);
     await this.#write(async () => {
-      await this.#writeLoad();
+      if (isNews) await this.#writeLoad();
       await this.#journal.append(record);
     });
   }
@@ -246,9 +256,7 @@ export class Stage {
 
   async #removeAll(): Promise<void> {
     await this.#lock.check();
-    // Without these the rest is known to be left over.
-    await closeLoad(this.folder);
-    await files.rm(join(this.folder, 'journal.jsonl'), { force: true });
+    await removeLoad(this.folder);
     // From here on the run is over, and must not be repeated because of what could not be removed: the next one does that.
     await syncFolder(this.folder).catch(() => undefined);
     await removeLeftovers(this.folder).catch(() => undefined);
@@ -280,20 +288,4 @@ export class Stage {
       throw this.#failure;
     }
   }
-}
-
-async function begin(journal: Journal, start: StartRecord): Promise<void> {
-  try {
-    await journal.append(start);
-  } catch (error) {
-    await journal.close();
-    throw error;
-  }
-}
-
-/** Its id sorts by time, and is unique. */
-function newRun(): StartRecord {
-  const startedAt = new Date().toISOString();
-  const time = startedAt.replace(/[-:]|\.\d+/g, '');
-  return { type: 'start', version: journalVersion, loadId: `${time}-${randomBytes(4).toString('hex')}`, startedAt };
 }

@@ -16,17 +16,27 @@ export class StagedTables {
   readonly partial = new Set<string>();
   /** Those of them that had the load already when it went on: nothing is staged of them. */
   readonly published = new Set<string>();
-  /** The tables that have no new version, by what was said last. */
-  settled: ReadonlySet<string> = new Set();
+  #settled: ReadonlySet<string> | undefined;
 
   constructor(records: Iterable<JournalRecord> = []) {
     for (const record of records) this.add(record);
   }
 
+  /** The tables that have no new version, by what was said last. */
+  get settled(): ReadonlySet<string> {
+    return this.#settled ?? new Set();
+  }
+
+  /** Whether tables of the load may be in their places. */
+  get isBegun(): boolean {
+    if (this.#settled !== undefined || this.published.size > 0) return true;
+    return [...this.tables.values()].some(({ prepared }) => prepared !== undefined);
+  }
+
   add(record: JournalRecord): void {
     if (record.type === 'commit') this.commit(record.tables);
     else if (record.type === 'prepared') this.#of(record.table).prepared = record.what;
-    else if (record.type === 'settled') this.settled = new Set(record.tables);
+    else if (record.type === 'settled') this.#settled = new Set(record.tables);
     else if (record.type === 'complete') this.#completed(record.tables ?? this.tables.keys(), record);
     else {
       // It says all that was said of them before.
@@ -35,7 +45,7 @@ export class StagedTables {
       );
       this.commit(Object.fromEntries(marks));
       this.#completed(record.complete ?? [], record);
-      if (record.settled !== undefined) this.settled = new Set(record.settled);
+      if (record.settled !== undefined) this.#settled = new Set(record.settled);
     }
   }
 
@@ -64,7 +74,7 @@ export class StagedTables {
       complete: [...this.complete],
       ...(this.partial.size > 0 && { partial: [...this.partial] }),
       ...(this.published.size > 0 && { published: [...this.published] }),
-      ...(this.settled.size > 0 && { settled: [...this.settled] }),
+      ...(this.#settled && { settled: [...this.#settled] }),
     };
   }
 
@@ -105,6 +115,7 @@ export class StagedTable implements RecoveredTable {
   shape: Json | undefined;
   prepared: Json | undefined;
   fingerprint: string | undefined;
+  rules: Json | undefined;
   discarded = { rows: 0, values: 0 };
   tellsOfOthers = false;
   readonly #segments = new Map<string, SegmentMark>();
@@ -128,6 +139,7 @@ export class StagedTable implements RecoveredTable {
     this.rows = mark.rows;
     this.longestLine = mark.longestLine;
     if (mark.fingerprint !== undefined) this.fingerprint = mark.fingerprint;
+    if (mark.rules !== undefined) this.rules = mark.rules;
     if (mark.shape !== undefined) this.shape = mark.shape;
     if (mark.discarded !== undefined) this.discarded = mark.discarded;
     if (mark.tellsOfOthers) this.tellsOfOthers = true;
@@ -135,13 +147,14 @@ export class StagedTable implements RecoveredTable {
 
   /** All that commits have said. @param positions How far its walks have come, where that is known without them. */
   mark(positions?: readonly Position[]): TableMark {
-    const { rows, longestLine, shape, fingerprint, discarded, tellsOfOthers, segments } = this;
+    const { rows, longestLine, shape, fingerprint, rules, discarded, tellsOfOthers, segments } = this;
     return {
       segments,
       rows,
       longestLine,
       walks: positions?.map((position) => ({ walk: position.walk, position })) ?? this.walks,
       ...(fingerprint !== undefined && { fingerprint }),
+      ...(rules !== undefined && { rules }),
       ...(shape !== undefined && { shape }),
       ...(discarded.rows + discarded.values > 0 && { discarded }),
       ...(tellsOfOthers && { tellsOfOthers }),

@@ -1,6 +1,7 @@
 // The log of one table in a stage: its segments, and what a commit says of it.
 import type { Json, Position } from '../core/index.js';
 import type { TableMark, WalkMark } from './journal.js';
+import { RowMaking } from './row-making.js';
 import { type SegmentMark, SegmentWriter } from './segment-writer.js';
 import type { SharedFiles } from './shared-files.js';
 import { Walks } from './walks.js';
@@ -17,6 +18,8 @@ export interface RecoveredTable {
   readonly prepared: Json | undefined;
   /** Stands for how the rows were made; `undefined` when nobody said. */
   readonly fingerprint: string | undefined;
+  /** How they were to come into the published table; `undefined` when nobody said. */
+  readonly rules: Json | undefined;
 }
 
 /** What was left out of the log, because it was against the table's contract. */
@@ -74,10 +77,10 @@ export class TableLog {
   readonly #followers = new Set<TableLog>();
   /** Is told that `finishedSegments` has one more, before a commit does. */
   onFinished: (() => void) | undefined;
-  #fingerprint: string | undefined;
-  /** Whether the next mark is to say that nothing before it counts, and how the rows are made. */
+  /** How the rows are made, and come into the published table. */
+  readonly making: RowMaking;
+  /** Whether the next mark is to say that nothing before it counts. */
   #fresh = false;
-  #newFingerprint = false;
 
   constructor(options: TableLogOptions) {
     const { recovered } = options;
@@ -85,7 +88,7 @@ export class TableLog {
     this.#options = options;
     this.#walks = new Walks(recovered?.walks);
     this.#recoveredShape = recovered?.shape;
-    this.#fingerprint = recovered?.fingerprint;
+    this.making = new RowMaking(recovered);
     this.#discarded = recovered?.discarded ?? { rows: 0, values: 0 };
     this.prepared = recovered?.prepared;
     this.#rows = recovered?.rows ?? 0;
@@ -122,12 +125,16 @@ export class TableLog {
    * @returns whether something was
    */
   made(fingerprint: string): boolean {
-    if (fingerprint === this.#fingerprint) return false;
-    const drops = this.#fingerprint !== undefined;
+    const before = this.making.fingerprint;
+    const drops = before !== undefined && before !== fingerprint;
     if (drops) this.reset();
-    this.#fingerprint = fingerprint;
-    this.#newFingerprint = true;
+    this.making.fingerprint = fingerprint;
     return drops;
+  }
+
+  /** The next commit says how the rows are made, and how they come into the table, also when none has come. */
+  sayHow(): void {
+    if (this.making.hasNews) this.#dirty = true;
   }
 
   /** From now on what is dropped here is dropped there, too. */
@@ -151,7 +158,7 @@ export class TableLog {
     this.#discarded = { rows: 0, values: 0 };
     this.#shapeVersion = undefined;
     this.#fresh = true;
-    this.#newFingerprint = this.#fingerprint !== undefined;
+    this.making.forget();
     this.#dirty = true;
   }
 
@@ -256,7 +263,7 @@ export class TableLog {
     const discarded = rows + values > 0 && { discarded: this.#discarded };
     const mark = {
       ...(this.#fresh && { fresh: true as const }),
-      ...(this.#newFingerprint && { fingerprint: this.#fingerprint! }),
+      ...this.making.mark(),
       rows: this.#rows,
       longestLine: this.#longestLine,
       walks,
@@ -265,7 +272,6 @@ export class TableLog {
       ...(this.tellsOfOthers && { tellsOfOthers: true as const }),
     };
     this.#fresh = false;
-    this.#newFingerprint = false;
     const writer = this.#writer;
     const { current } = writer;
     return writer.sync().then((segments) => {

@@ -1,6 +1,7 @@
 // Where the pages of a source go: into one table, or into several among which their rows are divided.
 import type { Receipt, Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
+import type { Making } from './making.js';
 import type { Pending } from './member.js';
 import type { Target } from './publish-task.js';
 import type { Session } from './session.js';
@@ -15,7 +16,7 @@ export interface Circumstances {
 }
 
 /** A destination before the run. Its name and path are those of its table; of several, ones that stand for all. */
-export interface DestinationPlan<T> extends Named {
+export interface DestinationPlan<T> extends Named, Making {
   /** Whether the source brings only a part of what there is. */
   partial(): boolean;
   /** Goes on from what was staged before. */

@@ -7,12 +7,13 @@ import type { Circumstances, Destination, DestinationPlan } from './destination.
 import type { ManifestEntry } from './directory/manifest.js';
 import type { Division } from './division.js';
 import { hasLoad } from './interrupted-publish.js';
+import { dropUnfit } from './making.js';
 import type { Pending } from './member.js';
 import type { Target } from './publish-task.js';
 import { targetOf } from './sink.js';
 import { namedBy } from './table-clash.js';
 import { emptyReceipt, TableIntake } from './table-intake.js';
-import { dropUnfit, recoveredLog } from './table-logs.js';
+import { recoveredLog } from './table-logs.js';
 import { warmUpSoon } from './warm-up.js';
 
 /** The destination of a source whose rows are divided. */
@@ -20,6 +21,8 @@ export function dividedTables<T>(division: Division<T>): DestinationPlan<T> {
   return {
     table: leadLog(division.name),
     path: division.path,
+    fingerprint: division.fingerprint,
+    refreshes: division.refreshes,
     partial: () => division.partial?.() ?? false,
     open: (circumstances) => DividedTables.open(division, circumstances),
   };
@@ -57,8 +60,11 @@ class DividedTables<T> implements Destination<T> {
     const staged = Object.keys(recalled(log)).map((table) => recoveredLog(stage, table));
     for (const each of staged) log.followedBy(each);
     const rows = staged.reduce((sum, each) => sum + each.rows, 0);
-    const { name: table, fingerprint } = division;
-    if (!stage.isComplete(leadLog(table))) dropUnfit(log, { table, fingerprint, rows, meter: session.flow.meter });
+    const { name: table, fingerprint, refreshes = false } = division;
+    if (!stage.isComplete(leadLog(table))) {
+      dropUnfit(log, { table, fingerprint, refreshes, rows, meter: session.flow.meter });
+      log.making.rules = { refreshes };
+    }
     const tables = new DividedTables(division, circumstances, log);
     for (const [table, remembered] of Object.entries(recalled(log))) {
       division.recall(table, remembered);
@@ -168,7 +174,7 @@ class DividedTables<T> implements Destination<T> {
     const { stage } = this.#circumstances;
     if (!stage.isKnown) return false;
     if (await hasLoad(target, stage.loadId)) return true;
-    await removeAbandoned(target, stage);
+    await removeAbandoned(target, stage.loadId);
     return false;
   }
 

@@ -9,6 +9,8 @@ export interface Division<T> {
   readonly path: string;
   /** Stands for how the rows are made and divided: what was staged under another one is dropped. @default nothing is dropped */
   readonly fingerprint?: string;
+  /** Whether the rows come in the place of all that their tables have, as the sinks say, too. @default false */
+  readonly refreshes?: boolean;
   /** Tables that there are also when no row of theirs comes. */
   readonly tables: readonly string[];
   /** Whether what a table's sink is like is only known with a row of its own: tables without any are then looked at in the end. @default false */

@@ -3,6 +3,7 @@ import type { Observable, Subscriber, Subscription } from 'rxjs';
 import { isPristine, type Position, type Receipt, type Rows, withFlow } from '../core/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Destination, DestinationPlan } from './destination.js';
+import type { Making } from './making.js';
 import type { Member, Outcome, Pending } from './member.js';
 import { PageQueue } from './page-queue.js';
 import type { Target } from './publish-task.js';
@@ -19,6 +20,7 @@ export interface IntakeOptions<T> {
 
 export class Intake<T> implements Member {
   readonly name: Named;
+  readonly making: Making;
   readonly #options: IntakeOptions<T>;
   readonly #session: Session;
   readonly #subscriber: Subscriber<Receipt>;
@@ -40,6 +42,7 @@ export class Intake<T> implements Member {
     this.#session.pace.keep(options.checkpoint);
     this.#subscriber = subscriber;
     this.name = options.plan;
+    this.making = options.plan;
     this.#queue = new PageQueue(this.#session.flow.pressure);
   }
 

@@ -1,6 +1,7 @@
 // What a run asks of each of its tables.
 import type { Receipt } from '../core/index.js';
 import type { ManifestEntry } from './directory/manifest.js';
+import type { Making } from './making.js';
 import type { Target } from './publish-task.js';
 import type { Named } from './table-clash.js';
 
@@ -26,6 +27,8 @@ export interface Pending {
 export interface Member {
   /** Of its table; of several, what stands for all. */
   readonly name: Named;
+  /** How its rows are made. */
+  readonly making: Making;
   /** Its tables, as the stage knows them. */
   readonly tables: readonly string[];
   /** Those of them whose files tell, before any page comes, whether an earlier run has published the load. */

@@ -49,7 +49,7 @@ export async function prepareFamily(
 ): Promise<PendingFamily> {
   const children = encoder instanceof NestedEncoder ? encoder.children : [];
   // Those of a run that died may not come any more.
-  if (stage.isKnown) await removeChildDrafts(target, stage, children);
+  if (stage.isKnown) await removeChildDrafts(target, stage.loadId, children);
   const tables =
     children.length === 0
       ? alone(target, await prepareTable(target, encoder.shape, stage, options))

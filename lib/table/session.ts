@@ -15,6 +15,7 @@ import { Stage } from '../stage/index.js';
 import { CommitPace } from './commit-pace.js';
 import { finishPublish } from './interrupted-publish.js';
 import { stageFolder } from './layout.js';
+import { unfitness } from './making.js';
 import type { Member, Outcome } from './member.js';
 import { publishTogether } from './publish-together.js';
 import { childClash, type Named, TableNames } from './table-clash.js';
@@ -205,6 +206,11 @@ export class Session {
     this.#stage = await Stage.open({
       folder,
       meter: this.flow.meter,
+      unfit: (staged) =>
+        unfitness(
+          this.#members.map(({ making }) => making),
+          staged,
+        ),
       ...(segmentBytes !== undefined && { rotateBytes: segmentBytes }),
     });
     if (this.#stage.resumed) {
@@ -259,6 +265,7 @@ export class Session {
   async #publish(): Promise<Map<Member, Receipt>> {
     const stage = this.#stage!;
     await this.#commits;
+    for (const log of stage.openTables) log.sayHow();
     await this.#commitNow();
     const partial = this.#members.filter((member) => member.partial());
     await stage.markComplete(

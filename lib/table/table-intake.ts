@@ -1,15 +1,18 @@
 // One table that rows are taken into: its logs, what types them meanwhile, and its publishing.
 import type { Receipt, Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
+import { removeAbandoned } from './abandoned.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
 import { clearAbandoned } from './directory/placing.js';
 import { nothingPublished } from './engine.js';
+import type { Making } from './making.js';
 import type { Pending } from './member.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
 import { ruleNotes } from './rule-notes.js';
 import { Sealer } from './sealer.js';
 import type { Session } from './session.js';
+import { refreshedBy, withStoredRules } from './stored-rules.js';
 import { type Named, namedBy } from './table-clash.js';
 import { TableLogs } from './table-logs.js';
 import { writeError } from './write-error.js';
@@ -18,10 +21,15 @@ import { writeError } from './write-error.js';
 export function oneTable<T>(target: Target): DestinationPlan<T> {
   const plan: DestinationPlan<T> = {
     ...namedBy(target),
+    ...makingOf(target),
     partial: () => target.partial(),
     open: (circumstances) => TableIntake.open<T>(target, { ...circumstances, owner: plan }),
   };
   return plan;
+}
+
+function makingOf({ fingerprint, refreshes }: Target): Pick<Making, 'fingerprint' | 'refreshes'> {
+  return { fingerprint, refreshes };
 }
 
 export interface TableIntakeOptions extends Circumstances {
@@ -54,14 +62,18 @@ export class TableIntake<T> implements Destination<T> {
   }
 
   /** @throws SchemaError, TableError */
-  static async open<T>(target: Target, options: TableIntakeOptions): Promise<TableIntake<T>> {
+  static async open<T>(given: Target, options: TableIntakeOptions): Promise<TableIntake<T>> {
     const { session, stage, owner, lead } = options;
+    const target = asStaged(given, stage);
     const { meter, clock } = session.flow;
     const claim = (child: string) => session.claim(child, owner);
     const now = () => clock.now();
-    await clearAbandoned(target).catch((error: unknown) => {
+    try {
+      await clearAbandoned(target);
+      if (stage.dropped !== undefined) await removeAbandoned(target, stage.dropped);
+    } catch (error) {
       throw writeError(target.table, target.path, error);
-    });
+    }
     const logs = await TableLogs.open({ target, stage, meter, now, claim, ...(lead && { lead }) });
     return new TableIntake<T>(target, logs, options);
   }
@@ -166,6 +178,16 @@ export class TableIntake<T> implements Destination<T> {
       discarded: log.discarded,
     };
   }
+}
+
+/**
+ * A table whose rows have all come is published by the rules that they came under, where they are those of a full refresh, or where a part of the load
+ * may be in its place. Else those of today count.
+ */
+function asStaged(target: Target, stage: Stage): Target {
+  const { rules } = stage.table(target.table).making;
+  if (rules === undefined || !stage.isComplete(target.table)) return target;
+  return stage.isBegun || refreshedBy(rules) ? withStoredRules(target, rules) : target;
 }
 
 /** The receipt of a table of which nothing is published yet. */

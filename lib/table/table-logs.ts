@@ -11,8 +11,10 @@ import {
 import type { Stage, TableLog } from '../stage/index.js';
 import { deadLettersLog } from './dead-letters.js';
 import { slotOf } from './directory/time-slots.js';
+import { dropUnfit } from './making.js';
 import { openEncoder } from './open-encoder.js';
 import type { Target } from './publish-task.js';
+import { storedRules } from './stored-rules.js';
 
 export interface TableLogsOptions {
   readonly target: Target;
@@ -56,7 +58,9 @@ export class TableLogs {
     const { target, stage, meter, lead } = options;
     const log = recoveredLog(stage, target.table);
     // Without the page that they came with the rows of one table alone would not come again.
-    if (lead === undefined && !stage.isComplete(target.table)) dropUnfit(log, { ...target, rows: log.rows, meter });
+    const isComplete = stage.isComplete(target.table);
+    if (lead === undefined && !isComplete) dropUnfit(log, { ...target, rows: log.rows, meter });
+    if (!isComplete) log.making.rules = storedRules(target);
     return new TableLogs(options, await openEncoder(target, stage), log);
   }
 
@@ -167,23 +171,4 @@ export function recoveredLog(stage: Stage, table: string): TableLog {
   for (const child of childNames(log.recoveredShape)) log.followedBy(stage.table(child.table));
   log.followedBy(stage.table(deadLettersLog(table)));
   return log;
-}
-
-export interface Making {
-  /** Stands for how the rows are made. */
-  readonly fingerprint?: string | undefined;
-  /** What the rows are called in the note. */
-  readonly table: string;
-  /** How many an earlier run has staged. */
-  readonly rows: number;
-  readonly meter: Meter;
-}
-
-/** Drops what an earlier run has staged, when its rows were made in another way. */
-export function dropUnfit(log: TableLog, { fingerprint, table, rows, meter }: Making): void {
-  if (fingerprint === undefined || !log.made(fingerprint)) return;
-  const message =
-    `The rows of "${table}" are made in another way than in the run that was cut short: its ${rows} rows do not fit ` +
-    'any more, and the table begins anew.';
-  meter.report({ type: 'note', message });
 }
