@@ -5,7 +5,14 @@ import { SluiceError } from '../../core/index.js';
 import { adviceFor, files, writeDurably } from '../../stage/index.js';
 import { fileNameOf } from '../file-name.js';
 import type { CursorsState } from './cursors.js';
-import { type CursorKind, decodeState, encodeState, type StateText, stateVersion } from './state-text.js';
+import {
+  type CursorKind,
+  decodeState,
+  encodeState,
+  type PendingState,
+  type StateText,
+  stateVersion,
+} from './state-text.js';
 
 export type StateErrorCode = 'ERR_STATE_CORRUPT' | 'ERR_STATE_VERSION' | 'ERR_STATE_IO';
 
@@ -73,18 +80,20 @@ export class StateFile {
     const unfit = found.cursor && unfitness(resource, found.cursor, cursor);
     const { tables } = found;
     const loads = await table.loads(tables ?? []);
-    const { state, pending, given } = unfit === undefined ? found : {};
-    const published =
-      pending !== undefined &&
-      ('load' in pending ? loads.includes(pending.load) : pending.after !== (loads[0] ?? null));
+    const { state, pending, earlier = [], given } = unfit === undefined ? found : {};
+    const waiting = [...earlier, ...(pending ? [pending] : [])];
+    const published = waiting.findLast((one) =>
+      'load' in one ? loads.includes(one.load) : one.after !== (loads[0] ?? null),
+    );
     // Without its table a state would hide the rows that are to be read anew.
-    const current = loads.length === 0 ? undefined : published ? pending.state : state;
+    const current = loads.length === 0 ? undefined : (published?.state ?? state);
     const content = {
       ...(current && { state: current }),
       ...(given && !published && { given }),
+      ...(!published && earlierOf(waiting)),
       ...(tables && { tables }),
     };
-    return new StateFile(path, cursor, content, { unfit, isBehind: published && current !== undefined });
+    return new StateFile(path, cursor, content, { unfit, isBehind: published !== undefined && current !== undefined });
   }
 
   get state(): CursorsState | undefined {
@@ -113,7 +122,9 @@ export class StateFile {
   async prepare(state: CursorsState | undefined, load: string, found: readonly string[] = []): Promise<void> {
     if (state === undefined) return;
     const tables = [...new Set([...this.tables, ...found])];
-    await this.#write({ ...this.#content, pending: { state, load }, ...(tables.length > 0 && { tables }) });
+    const { earlier = [], ...content } = this.#content;
+    const others = earlierOf(earlier.filter((one) => one.load !== load));
+    await this.#write({ ...content, ...others, pending: { state, load }, ...(tables.length > 0 && { tables }) });
   }
 
   /** Takes back what was prepared. */
@@ -148,6 +159,14 @@ export class StateFile {
       throw ioError(this.path, 'written', error);
     }
   }
+}
+
+/** Loads of so many runs that were cut short are remembered. */
+const mostEarlier = 16;
+
+function earlierOf(waiting: readonly PendingState[]): Pick<StateText, 'earlier'> {
+  const earlier = waiting.flatMap((one) => ('load' in one ? [one] : [])).slice(-mostEarlier);
+  return earlier.length > 0 ? { earlier } : {};
 }
 
 function pathOf(out: string, resource: string): string {

@@ -11,6 +11,8 @@ export interface StateText {
   readonly state?: CursorsState;
   /** Written before the table is published: it counts once a load has been applied to the table. */
   readonly pending?: PendingState;
+  /** What runs before that one have written, and which were cut short: another run with other tables may still finish them. The latest comes last. */
+  readonly earlier?: readonly LoadState[];
   /** The tables that rows have come of, where they are named by row; absent elsewhere. */
   readonly tables?: readonly string[];
   /** Set by a person: it counts until a run comes to its end, also without a table. */
@@ -30,8 +32,14 @@ export function cursorKind({ cursorPath, cursorFrom, direction }: IncrementalPla
   };
 }
 
+/** What a load has come to. */
+export interface LoadState {
+  readonly state: CursorsState;
+  readonly load: string;
+}
+
 export type PendingState =
-  | { readonly state: CursorsState; readonly load: string }
+  | LoadState
   /** Of version 1: once the table is no longer that of the load `after`. */
   | { readonly state: CursorsState; readonly after: string | null };
 
