@@ -1,6 +1,6 @@
 // A tunnel through a proxy to a server that speaks https.
 import type { ClientRequest } from 'node:http';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { HttpsProxyAgent, type HttpsProxyAgentOptions } from 'https-proxy-agent';
 
 type Target = Parameters<HttpsProxyAgent<string>['connect']>[1];
@@ -10,18 +10,21 @@ type Target = Parameters<HttpsProxyAgent<string>['connect']>[1];
  * what the proxy says to a tunnel as if the server had said it: here that is so for refusals alone, never for a page.
  */
 export class Tunnel extends HttpsProxyAgent<string> {
-  readonly #tls: ConnectionOptions;
+  readonly #tls: SecureContextOptions;
+  #context: SecureContext | undefined;
 
   constructor(proxy: string, options: HttpsProxyAgentOptions<string>) {
     super(proxy, options);
-    const { ca, cert, key, pfx, passphrase } = options as ConnectionOptions;
+    const { ca, cert, key, pfx, passphrase } = options as SecureContextOptions;
     const given = Object.entries({ ca, cert, key, pfx, passphrase }).filter(([, value]) => value !== undefined);
     this.#tls = Object.fromEntries(given);
   }
 
   override connect(request: ClientRequest, options: Target) {
+    // Before there is a connection: where the certificate cannot be used, the library would leave the one with the proxy open.
+    this.#context ??= createSecureContext(this.#tls);
     request.once('proxyConnect', (answer: { statusCode: number }) => judge(answer, request));
-    return super.connect(request, { ...options, ...this.#tls } as Target);
+    return super.connect(request, { ...options, secureContext: this.#context } as Target);
   }
 }
 

@@ -110,6 +110,19 @@ for (const [name, sender] of [
       await none(sockets);
     });
 
+    it('are not connected to with a certificate of this side that cannot be used, and nothing is left open', async () => {
+      let asked = 0;
+      const { sockets, proxy: address } = await proxy((socket) => {
+        asked += 1;
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      });
+      const tls = { cert: pem('client.pem'), key: pem('server.key') };
+      const error = await failure(make({ baseUrl: 'https://api.example.com', proxy: address, tls }), '/');
+      expect(error.message).to.contain('certificate or the key of this side cannot be used');
+      await none(sockets);
+      expect(asked).to.equal(0);
+    });
+
     it('open a tunnel with any status of success', async () => {
       const server = createSecureServer({ cert: pem('server.pem'), key: pem('server.key') }, (_, response) =>
         json(response, { a: 1 }),
