@@ -1,9 +1,9 @@
 // The connections of one transport: pools of kept ones, direct or through proxies, with its certificates and its limit for connecting.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { rootCertificates } from 'node:tls';
 import { longestTimer } from '../core/index.js';
 import { breakBodies, closeIdle, limitConnecting } from './agent-guard.js';
+import { authorities } from './authorities.js';
 import { proxyFor } from './proxy.js';
 import type { TransportOptions } from './transport-options.js';
 
@@ -16,7 +16,7 @@ export class Connections {
 
   constructor(options: TransportOptions) {
     const { maxSockets = 50, keepAlive = true, tls: { ca, ...tls } = {} } = options;
-    const trusted = ca === undefined ? {} : { ca: [...rootCertificates, ...[ca].flat()] as (string | Buffer)[] };
+    const trusted = ca === undefined ? {} : { ca: authorities(ca) };
     this.#options = options;
     this.#settings = { keepAlive, maxSockets, scheduling: 'lifo', ...tls, ...trusted };
   }

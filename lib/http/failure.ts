@@ -1,16 +1,9 @@
 // Says in plain words why a request got no answer, and whether asking again can help.
-import type { RequestErrorCode } from '../core/index.js';
-
-export interface Diagnosis {
-  readonly code: RequestErrorCode;
-  readonly reason: string;
-  readonly transient: boolean;
-  readonly advice?: string;
-}
+import type { Diagnosis } from './diagnosis.js';
+import { diagnoseTls } from './tls-failure.js';
 
 const connection = 'ERR_HTTP_CONNECTION';
 const checkHost = 'Check the base URL, and that the server can be reached from here.';
-const checkCertificate = "Check the server's certificate and, for a private certificate authority, the option ca.";
 
 const headersTooLong: Diagnosis = {
   code: connection,
@@ -54,35 +47,12 @@ const known: Readonly<Record<string, Diagnosis>> = {
     advice: 'Give an absolute URL, or a baseUrl.',
   },
 };
-const certificate = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_(GET|VERIFY|DECRYPT)|HOSTNAME_MISMATCH/;
 
 /** Why no whole answer came. `responding` tells whether the headers had arrived, so that the body was under way. */
 export function diagnose(error: unknown, responding: boolean): Diagnosis {
   const code = codeOf(error);
-  if (certificate.test(code)) {
-    return {
-      code: connection,
-      reason: `the server's certificate is not trusted (${code})`,
-      transient: false,
-      advice: checkCertificate,
-    };
-  }
-  if (code.startsWith('ERR_OSSL_')) {
-    return {
-      code: connection,
-      reason: `the certificate or the key of this side cannot be used (${code})`,
-      transient: false,
-      advice: 'Check cert, key, pfx and passphrase in the option tls.',
-    };
-  }
-  if (/SSL|TLS|EPROTO/.test(code)) {
-    return {
-      code: connection,
-      reason: `no secure connection (${code})`,
-      transient: false,
-      advice: 'Check that the server speaks https on this port.',
-    };
-  }
+  const insecure = diagnoseTls(code, error);
+  if (insecure !== undefined) return insecure;
   if (code === 'ERR_CONTENT_ENCODING') {
     const reason = error instanceof Error ? error.message : String(error);
     return {

@@ -21,7 +21,7 @@ export interface TransportOptions {
 
 /** All in PEM, but for `pfx`. */
 export interface TlsOptions {
-  /** Certificate authorities that are trusted beside the public ones. */
+  /** Certificate authorities that are trusted beside the public ones and those in the file that `NODE_EXTRA_CA_CERTS` names. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
   /** The client's certificate, for servers that ask for one (mTLS). */
   readonly cert?: string | Buffer;

@@ -55,7 +55,7 @@ for (const [name, sender] of [
       it('refuses a server that it does not trust, and does not try again', async () => {
         const error = await failure(make({ baseUrl: await secure() }), '/');
         expect(error).to.include({ code: 'ERR_HTTP_CONNECTION', transient: false });
-        expect(error.message).to.contain('certificate is not trusted').and.contain('option ca');
+        expect(error.message).to.contain('certificate is not trusted').and.contain('option ca of tls');
       });
 
       it('trusts an authority of its own', async () => {
