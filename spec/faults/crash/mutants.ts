@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'fsync: folder of a new segment',
     file: segments,
-    find: 'if (changed.some((segment) => !segment.known)) await syncFolder(this.#folder);',
+    find: 'if (changed.some((segment) => !segment.known)) await this.#names.sync();',
     replace: '',
   },
   { name: 'fsync: journal record', file: journal, find: 'await this.#handle.datasync();', replace: '' },
@@ -119,8 +119,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'load id: in one place',
     file: stage,
-    find: 'await this.#writeLoad();\n      if (added.length > 0)',
-    replace: 'if (added.length > 0)',
+    find: 'await this.#writeLoad();\n      if (isNew)',
+    replace: 'if (isNew)',
     spec: publishSpec,
     cases: 'source: append',
   },
@@ -135,7 +135,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'load id: the new versions of other tables stay where they are',
     file: 'lib/table/interrupted-publish.ts',
-    find: 'await placeDrafts(target, loadId);',
+    find: 'await placeDrafts(target, stage);',
     replace: '',
     spec: publishSpec,
     cases: 'plain files',
@@ -143,14 +143,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'load id: a state counts whatever load was applied',
     file: state,
-    find: 'loads.includes(pending.load)',
+    find: 'loads.includes(one.load)',
     replace: 'true',
     cases: cursor,
   },
   {
     name: 'load id: a state that is not committed never counts',
     file: state,
-    find: 'loads.includes(pending.load)',
+    find: 'loads.includes(one.load)',
     replace: 'false',
     cases: cursor,
   },
@@ -203,16 +203,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'transaction: completion not recorded',
     file: stage,
-    find: "const record = { type: 'complete' as const, tables,",
-    replace: "const record = { type: 'complete' as const, tables: [],",
+    find: 'const record = this.#staged.completion(tables, partial);',
+    replace: 'const record = this.#staged.completion([], partial);',
   },
   {
     name: 'transaction: the segments are removed before the journal',
     file: stage,
-    find: "await files.rm(join(this.folder, 'journal.jsonl'), { force: true });",
+    find: 'await removeLoad(this.folder);',
     replace: [
       'for (const name of this.#tables.keys()) for (const file of this.segments(name)) await files.rm(file);',
-      "await files.rm(join(this.folder, 'journal.jsonl'), { force: true });",
+      'await removeLoad(this.folder);',
     ].join(' '),
   },
   {
