@@ -31,6 +31,11 @@ export interface TableMark {
   readonly fingerprint?: string;
   /** How the rows come into the published table; absent when it did not change, and in journals of older versions. */
   readonly rules?: Json;
+  /**
+   * The load that was published in the table when its rows began to be staged; `null` when there was none. Absent when it did not change, and in
+   * journals of older versions.
+   */
+  readonly base?: string | null;
   readonly segments: readonly SegmentMark[];
   /** Rows and longest line of the whole log of the table. */
   readonly rows: number;

@@ -116,6 +116,7 @@ export class StagedTable implements RecoveredTable {
   prepared: Json | undefined;
   fingerprint: string | undefined;
   rules: Json | undefined;
+  base: string | null | undefined;
   discarded = { rows: 0, values: 0 };
   tellsOfOthers = false;
   readonly #segments = new Map<string, SegmentMark>();
@@ -140,6 +141,7 @@ export class StagedTable implements RecoveredTable {
     this.longestLine = mark.longestLine;
     if (mark.fingerprint !== undefined) this.fingerprint = mark.fingerprint;
     if (mark.rules !== undefined) this.rules = mark.rules;
+    if (mark.base !== undefined) this.base = mark.base;
     if (mark.shape !== undefined) this.shape = mark.shape;
     if (mark.discarded !== undefined) this.discarded = mark.discarded;
     if (mark.tellsOfOthers) this.tellsOfOthers = true;
@@ -147,7 +149,7 @@ export class StagedTable implements RecoveredTable {
 
   /** All that commits have said. @param positions How far its walks have come, where that is known without them. */
   mark(positions?: readonly Position[]): TableMark {
-    const { rows, longestLine, shape, fingerprint, rules, discarded, tellsOfOthers, segments } = this;
+    const { rows, longestLine, shape, fingerprint, rules, base, discarded, tellsOfOthers, segments } = this;
     return {
       segments,
       rows,
@@ -155,6 +157,7 @@ export class StagedTable implements RecoveredTable {
       walks: positions?.map((position) => ({ walk: position.walk, position })) ?? this.walks,
       ...(fingerprint !== undefined && { fingerprint }),
       ...(rules !== undefined && { rules }),
+      ...(base !== undefined && { base }),
       ...(shape !== undefined && { shape }),
       ...(discarded.rows + discarded.values > 0 && { discarded }),
       ...(tellsOfOthers && { tellsOfOthers }),

@@ -20,6 +20,8 @@ export interface RecoveredTable {
   readonly fingerprint: string | undefined;
   /** How they were to come into the published table; `undefined` when nobody said. */
   readonly rules: Json | undefined;
+  /** The load that was published when they began to be staged; `null` when there was none, `undefined` when nobody said. */
+  readonly base: string | null | undefined;
 }
 
 /** What was left out of the log, because it was against the table's contract. */

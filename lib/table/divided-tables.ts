@@ -1,7 +1,7 @@
 // Several tables among which the rows of one source are divided. They are found as rows come: a log of its own holds their names and how
 // far the walks have come, and each commit covers it together with the logs of all of them.
 import { filesOfAll, type Json, OptionError, type Receipt, type Rows } from '../core/index.js';
-import type { TableLog } from '../stage/index.js';
+import type { Stage, TableLog } from '../stage/index.js';
 import { removeAbandoned } from './abandoned.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
 import type { ManifestEntry } from './directory/manifest.js';
@@ -9,6 +9,7 @@ import type { Division } from './division.js';
 import { hasLoad } from './interrupted-publish.js';
 import { dropUnfit } from './making.js';
 import type { Pending } from './member.js';
+import { overtakenBy } from './overtaken.js';
 import type { Target } from './publish-task.js';
 import { targetOf } from './sink.js';
 import { namedBy } from './table-clash.js';
@@ -61,13 +62,14 @@ class DividedTables<T> implements Destination<T> {
     for (const each of staged) log.followedBy(each);
     const rows = staged.reduce((sum, each) => sum + each.rows, 0);
     const { name: table, fingerprint, refreshes = false } = division;
+    for (const [name, remembered] of Object.entries(recalled(log))) division.recall(name, remembered);
     if (!stage.isComplete(leadLog(table))) {
-      dropUnfit(log, { table, fingerprint, refreshes, rows, meter: session.flow.meter });
+      const other = await overtaken(division, stage, Object.keys(recalled(log)));
+      dropUnfit(log, { table, fingerprint, refreshes, rows, overtakenBy: other, meter: session.flow.meter });
       log.making.rules = { refreshes };
     }
     const tables = new DividedTables(division, circumstances, log);
     for (const [table, remembered] of Object.entries(recalled(log))) {
-      division.recall(table, remembered);
       // The next commit says what is to be known of all, not only of those that more rows come of.
       tables.#remembered.set(table, remembered);
       await tables.#openTable(table);
@@ -215,6 +217,22 @@ class DividedTables<T> implements Destination<T> {
       receipts,
     };
   }
+}
+
+/** The load of a run that has published in one of the tables since rows were staged for it, over which these must not come. */
+async function overtaken<T>(
+  division: Division<T>,
+  stage: Stage,
+  tables: readonly string[],
+): Promise<string | undefined> {
+  for (const table of tables) {
+    const target = targetOf(division.sinkOf(table));
+    if (target === undefined || target.disposition === 'append') continue;
+    const info = await target.inspect(target.path, stage.loadId);
+    const other = overtakenBy(stage.table(table).making, info, stage.loadId);
+    if (other !== undefined) return other;
+  }
+  return undefined;
 }
 
 /** What an earlier run has remembered of each table. */

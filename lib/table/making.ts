@@ -1,5 +1,5 @@
 // How a run makes the rows of its tables, and what it can go on with of a run before it.
-import type { Meter } from '../core/index.js';
+import type { Meter, WriteDisposition } from '../core/index.js';
 import type { Staged, TableLog } from '../stage/index.js';
 import { refreshedBy } from './stored-rules.js';
 
@@ -37,11 +37,18 @@ function isOther({ fingerprint }: Making, staged: { readonly fingerprint?: strin
 export interface Found extends Making {
   /** How many rows an earlier run has staged. */
   readonly rows: number;
+  /** The load that was published by another run since they began to be staged. @default none was */
+  readonly overtakenBy?: string | undefined;
+  readonly disposition?: WriteDisposition;
   readonly meter: Meter;
 }
 
-/** Drops what an earlier run has staged, when its rows were made in another way, or were those of a full refresh and are not any more. */
-export function dropUnfit(log: TableLog, { fingerprint, refreshes = false, table, rows, meter }: Found): void {
+/**
+ * Drops what an earlier run has staged, when its rows were made in another way, or were those of a full refresh and are not any more, or when they would
+ * come over newer ones. Rows that are appended are those of another run, and stay: where they could come twice, they are made in another way.
+ */
+export function dropUnfit(log: TableLog, found: Found): void {
+  const { fingerprint, refreshes = false, table, rows, overtakenBy, disposition, meter } = found;
   const note = (message: string): void => meter.report({ type: 'note', message });
   const wasRefresh = refreshedBy(log.making.rules);
   const isOther = log.making.rules !== undefined && wasRefresh !== refreshes;
@@ -56,6 +63,11 @@ export function dropUnfit(log: TableLog, { fingerprint, refreshes = false, table
     note(
       `The rows of "${table}" are made in another way than in the run that was cut short: its ${rows} rows do not fit ` +
         'any more, and the table begins anew.',
+    );
+  } else if (overtakenBy !== undefined && rows > 0 && disposition !== 'append') {
+    log.reset();
+    note(
+      `The run ${overtakenBy} has published in "${table}" since the one that was cut short began: its ${rows} rows are dropped, and the table begins anew.`,
     );
   }
 }

@@ -14,11 +14,17 @@ import type { Target } from './publish-task.js';
 import type { TableInfo } from './table-info.js';
 import { requiredKeys } from './write-rules.js';
 
-/** @throws SchemaError `ERR_SCHEMA_CONTRACT` for a table that may not be made */
-export async function openEncoder(target: Target, stage: Stage): Promise<TableEncoder> {
+/**
+ * @param previous what is published
+ * @throws SchemaError `ERR_SCHEMA_CONTRACT` for a table that may not be made
+ */
+export async function openEncoder(
+  target: Target,
+  stage: Stage,
+  previous: TableInfo | undefined,
+): Promise<TableEncoder> {
   const { disposition, table, columns = columnPolicy() } = target;
   const { recoveredShape: recovered } = stage.table(table);
-  const previous = await target.inspect(target.path, stage.loadId);
   const isOpen = Object.values(columns.contract).every((mode) => mode === 'evolve');
   // Rows that replace all others need not fit their columns, unless a contract says so.
   const starts = disposition === 'replace' && isOpen;

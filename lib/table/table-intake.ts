@@ -7,6 +7,7 @@ import { clearAbandoned } from './directory/placing.js';
 import { nothingPublished } from './engine.js';
 import type { Making } from './making.js';
 import type { Pending } from './member.js';
+import { leaveOut } from './overtaken.js';
 import { prepareFamily } from './prepare-family.js';
 import { isPartial, type PublishedTable, type Target } from './publish-task.js';
 import { ruleNotes } from './rule-notes.js';
@@ -138,7 +139,7 @@ export class TableIntake<T> implements Destination<T> {
     }
     const parts = await this.#sealer?.parts();
     const options = { signal, ...(parts && { parts }) };
-    const pending = await prepareFamily(target, this.#logs.encoder, stage, options);
+    const pending = await (this.#leavesOut() ? leaveOut : prepareFamily)(target, this.#logs.encoder, stage, options);
     return {
       ...pending,
       finish: async () => {
@@ -154,6 +155,21 @@ export class TableIntake<T> implements Destination<T> {
         };
       },
     };
+  }
+
+  /**
+   * Whether nothing is to be published, since a run that came between has: its rows are newer, and what a cursor reads it has read, too. Where all is
+   * appended that there is, each run adds its own.
+   */
+  #leavesOut(): boolean {
+    const { table, disposition } = this.target;
+    const { overtakenBy } = this.#logs;
+    if (overtakenBy === undefined || (disposition === 'append' && !this.#stage.isPartial(table))) return false;
+    const message =
+      `The run ${overtakenBy} has published in "${table}" since the rows of the run ${this.#stage.loadId} were read: these are left out, ` +
+      'and what is not in the table comes with the next run.';
+    this.#session.flow.meter.report({ type: 'note', message });
+    return true;
   }
 
   warmUp(): void {

@@ -13,6 +13,7 @@ import { deadLettersLog } from './dead-letters.js';
 import { slotOf } from './directory/time-slots.js';
 import { dropUnfit } from './making.js';
 import { openEncoder } from './open-encoder.js';
+import { overtakenBy, publishedLoad } from './overtaken.js';
 import type { Target } from './publish-task.js';
 import { storedRules } from './stored-rules.js';
 
@@ -38,30 +39,42 @@ export class TableLogs {
   readonly encoder: TableEncoder;
   /** Of the table itself. */
   readonly log: TableLog;
+  /** The load that another run has published since the rows began to be staged, which had all come when this run began; `undefined` when none was. */
+  readonly overtakenBy: string | undefined;
   readonly #options: TableLogsOptions;
   readonly #deadLetters: TableLog | undefined;
   /** All but the table's own. */
   readonly #others = new Set<TableLog>();
 
-  private constructor(options: TableLogsOptions, encoder: TableEncoder, log: TableLog) {
+  private constructor(
+    options: TableLogsOptions,
+    { encoder, log, overtakenBy }: Pick<TableLogs, 'encoder' | 'log' | 'overtakenBy'>,
+  ) {
     const { stage, target } = options;
     this.#options = options;
     this.encoder = encoder;
     this.log = log;
+    this.overtakenBy = overtakenBy;
     if (target.deadLetters !== undefined) this.#deadLetters = this.#follow(stage.table(deadLettersLog(target.table)));
     options.lead?.followedBy(log);
     log.shapeSource = { version: () => encoder.version, json: () => encoder.toJSON() };
   }
 
-  /** Goes on from what was staged before, unless its rows were made in another way. @throws SchemaError, TableError */
+  /** Goes on from what was staged before, unless that does not fit any more. @throws SchemaError, TableError */
   static async open(options: TableLogsOptions): Promise<TableLogs> {
     const { target, stage, meter, lead } = options;
     const log = recoveredLog(stage, target.table);
+    const previous = await target.inspect(target.path, stage.loadId);
+    const other = overtakenBy(log.making, previous, stage.loadId);
     // Without the page that they came with the rows of one table alone would not come again.
     const isComplete = stage.isComplete(target.table);
-    if (lead === undefined && !isComplete) dropUnfit(log, { ...target, rows: log.rows, meter });
-    if (!isComplete) log.making.rules = storedRules(target);
-    return new TableLogs(options, await openEncoder(target, stage), log);
+    if (lead === undefined && !isComplete) dropUnfit(log, { ...target, rows: log.rows, overtakenBy: other, meter });
+    if (!isComplete) {
+      log.making.rules = storedRules(target);
+      if (log.rows === 0 || log.making.base === undefined) log.making.base = publishedLoad(previous);
+    }
+    const encoder = await openEncoder(target, stage, previous);
+    return new TableLogs(options, { encoder, log, overtakenBy: isComplete ? other : undefined });
   }
 
   /** Whether so much waits to be written that no more should be taken in before `drained`. */
