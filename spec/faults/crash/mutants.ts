@@ -211,7 +211,7 @@ export const mutants: readonly Mutant[] = [
     file: stage,
     find: 'await removeLoad(this.folder);',
     replace: [
-      'for (const name of this.#tables.keys()) for (const file of this.segments(name)) await files.rm(file);',
+      "for (const name of this.#tables.keys()) for (const file of this.segments(name)) await (await import('./file-system.js')).files.rm(file);",
       'await removeLoad(this.folder);',
     ].join(' '),
   },
