@@ -2,7 +2,6 @@
 import type { Mutant } from './mutants.js';
 import { canRecord } from './recorded-calls.js';
 
-const intake = 'lib/table/intake.ts';
 const segments = 'lib/stage/segment-writer.ts';
 const finishedSpec = 'spec/stage/finished-segments.spec.ts';
 const partsSpec = 'spec/table/page-parts.spec.ts';
@@ -25,18 +24,10 @@ export const tableMutants: readonly Mutant[] = [
     cases: 'child tables in directories, merge',
   },
   {
-    name: 'parts of a page: each counts as a page',
-    file: intake,
-    find: 'this.#session.pace.took(isRest ? 0 : 1, page.bytes);',
-    replace: 'this.#session.pace.took(1, page.bytes);',
-    spec: partsSpec,
-    cases: '',
-  },
-  {
     name: 'parts of a page: each is in by itself',
     file: 'lib/table/page-queue.ts',
-    find: 'return next !== undefined && this.#taken !== undefined && isSame(next, this.#taken);',
-    replace: 'return next === undefined && this.#taken !== undefined;',
+    find: 'const parts = this.#waiting.splice(0, next < 0 ? this.#waiting.length : next);',
+    replace: 'const parts = this.#waiting.splice(0, 1);',
     spec: partsSpec,
     cases: '',
   },
