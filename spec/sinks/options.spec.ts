@@ -62,13 +62,13 @@ describe('options of sinks', () => {
     });
     after(() => rm(folder, { recursive: true, force: true }));
 
-    it('are an error when the table has no such column, and the rows wait for the right name', async () => {
+    it('are an error when the table has no such column, and the rows come with the right name', async () => {
       const file = join(folder, 't.parquet');
       const rows = [[{ id: 1, status: 'new', lines: [{ sku: 'a' }] }]];
       const error = await failureOf(load(file, rows, { statistics: ['id', 'statsu'] }));
       expect(error).to.include({ code: 'ERR_TABLE_COLUMN' });
       expect(error.message).to.include('statistics names the column "statsu"').and.include('did you mean "status"?');
-      expect(await load(file, [[]], { statistics: ['id', 'status'], nesting: 'tables' })).to.include({ total: 1 });
+      expect(await load(file, rows, { statistics: ['id', 'status'], nesting: 'tables' })).to.include({ total: 1 });
     });
 
     it('are an error for dictionaries, too, and for what is no list of names', async () => {
