@@ -133,6 +133,7 @@ function writing(
     sinkOf: (table) => sinkOf(table, tables.sinkOf(table)),
     remembered: (table) => tables.remembered(table),
     recall: (table, remembered) => tables.recall(table, remembered),
+    forget: (table) => tables.forget(table),
   };
   return some.pipe(
     // Before the end is told all tables are known.

@@ -62,11 +62,13 @@ class DividedTables<T> implements Destination<T> {
     for (const each of staged) log.followedBy(each);
     const rows = staged.reduce((sum, each) => sum + each.rows, 0);
     const { name: table, fingerprint, refreshes = false } = division;
-    for (const [name, remembered] of Object.entries(recalled(log))) division.recall(name, remembered);
+    const before = recalled(log);
+    for (const [name, remembered] of Object.entries(before)) division.recall(name, remembered);
     if (!stage.isComplete(leadLog(table))) {
       const other = await overtaken(division, stage, Object.keys(recalled(log)));
       dropUnfit(log, { table, fingerprint, refreshes, rows, overtakenBy: other, meter: session.flow.meter });
       log.making.rules = { refreshes };
+      for (const name of Object.keys(before)) if (!(name in recalled(log))) division.forget(name);
     }
     const tables = new DividedTables(division, circumstances, log);
     for (const [table, remembered] of Object.entries(recalled(log))) {

@@ -28,4 +28,6 @@ export interface Division<T> {
   remembered(table: string): Json;
   /** Is told what was remembered, before any page comes. */
   recall(table: string, remembered: Json): void;
+  /** What was remembered of a table counts no more: it begins anew. */
+  forget(table: string): void;
 }

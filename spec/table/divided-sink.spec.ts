@@ -28,6 +28,7 @@ describe('the receipt of rows that are divided among tables', () => {
           sinkOf,
           remembered: () => null,
           recall: () => undefined,
+          forget: () => undefined,
         }),
       ),
     );

@@ -70,6 +70,13 @@ export class RowTables {
     return this.#hints?.remembered(table) ?? null;
   }
 
+  /** Takes back what was recalled. */
+  forget(table: string): void {
+    this.#found.delete(table);
+    this.#owners.delete(tableKey(table));
+    this.#hints?.forget(table);
+  }
+
   /** @throws ResourceError `ERR_TABLE_NAME` for a table that is none of its tables any more */
   recall(table: string, remembered: Json): void {
     if (this.#named?.has(table) === false) {

@@ -79,6 +79,11 @@ export class TableHints {
     return valuesOf(this.#tables.get(table)!.hints);
   }
 
+  /** Takes back what was recalled. */
+  forget(table: string): void {
+    this.#tables.delete(table);
+  }
+
   recall(table: string, remembered: Json): void {
     const values = remembered as Readonly<Record<string, Json>>;
     const hints = this.#functions.map(([key]) => {

@@ -128,6 +128,7 @@ describe('a run that died while it published, and whose stage is damaged', funct
               }),
             remembered: () => null,
             recall: () => undefined,
+            forget: () => undefined,
           }),
         ),
       );

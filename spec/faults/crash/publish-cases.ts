@@ -187,6 +187,7 @@ export const publishCases: readonly PublishCase[] = [
               sinkOf: (table) => parquet(join(out, `${table}.parquet`)),
               remembered: () => null,
               recall: () => undefined,
+              forget: () => undefined,
             },
             { checkpoint },
           ),
