@@ -253,4 +253,10 @@ describe('hints that are functions of the row', () => {
     expect(notes).to.deep.equal([]);
     expect(await values('push', 'sha')).to.have.members(['a', 'b']);
   });
+
+  it('that begin anew leave no name behind that their tables could clash with', async () => {
+    await failure([page(push('a', 1), push('a', 2)), { status: 404 }], { primary_key: () => 'n' });
+    await run(pages([{ ...push('a', 3), type: 'Push' }]), { primary_key: () => 'sha', write_disposition: 'merge' });
+    expect(await values('Push', 'sha')).to.deep.equal(['a']);
+  });
 });
