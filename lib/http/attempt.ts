@@ -3,7 +3,7 @@ import { type HttpResponse, type Request, SluiceError } from '../core/index.js';
 import { AuthError } from './auth/index.js';
 import type { Credentials } from './credentials.js';
 import { type BodyFormat, parseBody } from './parse-body.js';
-import type { RateLimit, RateLimitPlace } from './rate-limit.js';
+import { enterAtOnce, type RateLimit, type RateLimitPlace } from './rate-limit.js';
 import { isUtf8 } from './read-body.js';
 import type { Redactor } from './redact.js';
 import { followRedirect, isRedirect } from './redirect.js';
@@ -33,7 +33,7 @@ export interface AttemptOptions {
 export async function attempt(request: Request, options: AttemptOptions, own: Attempt): Promise<HttpResponse> {
   const { wire, redactor, reporter } = options;
   const { signal } = own.controller;
-  const place = await enter(request, options, own);
+  const place = enterAtOnce(options.rateLimit, request.url) ?? (await enter(request, options, own));
   const whole = countdown(own.controller, options.timeout, 'no whole answer');
   try {
     const { exchange, trusted } = await travel(request, options, own, place);
@@ -76,6 +76,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
   }
 }
 
+/** Waits for a place in the budget. */
 function enter(
   { url }: Request,
   { rateLimit }: AttemptOptions,
@@ -97,7 +98,8 @@ async function travel(
   const { wire, credentials } = options;
   const trail: string[] = [];
   let renewed = false;
-  let current: Request = { ...request, url: withoutUserInfo(request.url) };
+  const url = withoutUserInfo(request.url);
+  let current: Request = url === request.url ? request : { ...request, url };
   for (;;) {
     const trusted = isTrusted(current, trail, credentials);
     const signing = trusted ? sign(current, options, own.controller.signal) : credentials.strip(current);

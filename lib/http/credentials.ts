@@ -1,7 +1,13 @@
 // Decides which requests carry credentials: those to the origins that they were given for, and no other.
 import type { Clock, Request } from '../core/index.js';
 import type { AuthContext, AuthScheme } from './auth/index.js';
-import { isHarmlessHeader, isSensitiveHeader, isSensitiveParam, type Redactor } from './redact.js';
+import {
+  isHarmlessHeader,
+  isSensitiveHeader,
+  isSensitiveParam,
+  mayHoldSensitiveParam,
+  type Redactor,
+} from './redact.js';
 import type { Reporter } from './report.js';
 import { encodeBody } from './request-body.js';
 import { addParams, decode, joinUrl, queryOf } from './url.js';
@@ -27,11 +33,13 @@ const deepest = 6;
 export class Credentials {
   readonly #options: CredentialOptions;
   readonly #context: Omit<AuthContext, 'signal'>;
+  readonly #hasHeaders: boolean;
   /** The requests of a walk mostly have one address. */
   #last = { url: '', origin: '' };
 
   constructor(options: CredentialOptions) {
     this.#options = options;
+    this.#hasHeaders = Object.keys(options.headers).length > 0;
     for (const [name, value] of Object.entries(options.headers)) {
       if (isSensitiveHeader(name)) options.redactor.add(...partsOf(value));
     }
@@ -78,6 +86,7 @@ export class Credentials {
   sign(request: Request, signal: AbortSignal): Request | Promise<Request> {
     const { auth, headers } = this.#options;
     this.#learn(request);
+    if (auth === undefined && !this.#hasHeaders) return request;
     const own: Request = { ...request, headers: { ...headers, ...request.headers } };
     return auth === undefined ? own : this.#apply(auth, own, signal);
   }
@@ -143,13 +152,13 @@ export class Credentials {
   #learn({ headers, params, url, body }: Request, lasting = false): void {
     const { redactor } = this.#options;
     const add = (...secrets: string[]) => (lasting ? redactor.add(...secrets) : redactor.addSuspected(...secrets));
-    for (const [name, value] of Object.entries(headers)) {
-      if (isSensitiveHeader(name)) redactor.add(...partsOf(value));
+    for (const name of Object.keys(headers)) {
+      if (isSensitiveHeader(name)) redactor.add(...partsOf(headers[name] as string));
     }
-    for (const [name, value] of Object.entries(params)) {
-      if (isSensitiveParam(name)) add(...valuesOf(value));
+    for (const name of Object.keys(params)) {
+      if (isSensitiveParam(name)) add(...valuesOf(params[name]));
     }
-    for (const [name, value] of queryOf(url)) {
+    for (const [name, value] of mayHoldSensitiveParam(url) ? queryOf(url) : []) {
       if (isSensitiveParam(name)) add(value);
     }
     if (body !== undefined) add(...secretsOf(isForm(body) ? [...new URLSearchParams(body.value)] : body.value));

@@ -68,15 +68,39 @@ export function rateLimit(options: RateLimitOptions = {}, clock: Clock = systemC
     if (value !== undefined && !(value >= minimum))
       throw new OptionError(name, `is ${value}; it must be ${minimum % 1 === 0 ? `at least ${minimum}` : 'above 0'}`);
   }
-  const budgets = new Map<string, Budget>();
-  return {
-    enter: (url, enter) => {
-      const key = options.per === 'origin' && URL.canParse(url) ? new URL(url).origin : '';
-      const budget = budgets.get(key) ?? new Budget(options, clock);
-      budgets.set(key, budget);
-      return budget.enter(enter);
-    },
-  };
+  return new Budgets(options, clock);
+}
+
+/** A place that is free at once, if there is one. No promise for it: most requests find one. */
+export function enterAtOnce(limit: RateLimit, url: string): RateLimitPlace | undefined {
+  return limit instanceof Budgets ? limit.enterAtOnce(url) : undefined;
+}
+
+class Budgets implements RateLimit {
+  readonly #options: RateLimitOptions;
+  readonly #clock: Clock;
+  readonly #budgets = new Map<string, Budget>();
+
+  constructor(options: RateLimitOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** A function of its own: whoever was given a limit may hand it on without the rest. */
+  readonly enter = (url: string, options: EnterOptions) => this.#budgetOf(url).enter(options);
+
+  enterAtOnce(url: string): RateLimitPlace | undefined {
+    return this.#budgetOf(url).enterAtOnce();
+  }
+
+  #budgetOf(url: string): Budget {
+    const key = this.#options.per === 'origin' && URL.canParse(url) ? new URL(url).origin : '';
+    const known = this.#budgets.get(key);
+    if (known !== undefined) return known;
+    const budget = new Budget(this.#options, this.#clock);
+    this.#budgets.set(key, budget);
+    return budget;
+  }
 }
 
 /** A share of the quota that is spent slowly, so that it lasts until there is a new one. */
@@ -127,13 +151,17 @@ class Budget {
     this.#bucket.content = burst;
   }
 
+  enterAtOnce(): RateLimitPlace | undefined {
+    const now = performance.now();
+    if (this.#queue.size > 0 || this.#wait(now) > 0) return undefined;
+    this.#went(now);
+    return new Place(this);
+  }
+
   async enter({ signal, onWait }: EnterOptions): Promise<RateLimitPlace> {
     signal.throwIfAborted();
-    const now = performance.now();
-    if (this.#queue.size === 0 && this.#wait(now) === 0) {
-      this.#went(now);
-      return this.#place();
-    }
+    const free = this.enterAtOnce();
+    if (free !== undefined) return free;
     return new Promise((resolve, reject) => {
       const forget = onAbort(signal, () => {
         this.#queue.delete(waiting);
@@ -143,7 +171,7 @@ class Budget {
       const waiting: Waiting = {
         go: () => {
           forget();
-          resolve(this.#place());
+          resolve(new Place(this));
         },
         onWait,
         told: false,
@@ -153,22 +181,14 @@ class Budget {
     });
   }
 
-  #place(): RateLimitPlace {
-    let left = false;
-    return {
-      answered: (status, headers) => this.#answered(status, headers),
-      holdBack: (wait) => this.#holdBack(wait),
-      leave: () => {
-        if (left) return;
-        left = true;
-        this.#inFlight -= 1;
-        this.#pump();
-      },
-    };
+  left(): void {
+    this.#inFlight -= 1;
+    this.#pump();
   }
 
   #pump(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
     for (const first of this.#queue) {
       const now = performance.now();
       const wait = this.#wait(now);
@@ -215,22 +235,21 @@ class Budget {
     return remaining > slow ? 0 : this.#lastGo + (resetAt - now) / (remaining + 1) - now;
   }
 
-  #holdBack(wait: number): void {
+  holdBack(wait: number): void {
     if (!this.#followServer || wait > this.#maxServerWait) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + wait);
   }
 
-  #answered(status: number, headers: Readonly<Record<string, string>>): void {
+  answered(status: number, headers: Readonly<Record<string, string>>): void {
     if (!this.#followServer) return;
-    const now = performance.now();
     const refused = status === 429 || status === 503;
     const wait = refused ? retryAfter(headers, this.#clock.now()) : undefined;
-    if (wait !== undefined) this.#holdBack(wait);
+    if (wait !== undefined) this.holdBack(wait);
     if (status === 429 || wait !== undefined) this.#probing = true;
     else if (!refused) this.#probing = false;
     const quota = quotaOf(headers, this.#clock.now(), status);
     if (quota !== undefined && quota.reset <= this.#maxServerWait) {
-      const resetAt = now + quota.reset;
+      const resetAt = performance.now() + quota.reset;
       const before = this.#quota;
       // Answers overtake each other: within one window only less can be left than is known.
       const same = before !== undefined && Math.abs(before.resetAt - resetAt) < 2000;
@@ -238,5 +257,28 @@ class Budget {
       this.#quota = { remaining, limit: quota.limit, resetAt: same ? before.resetAt : resetAt };
     }
     this.#pump();
+  }
+}
+
+class Place implements RateLimitPlace {
+  readonly #budget: Budget;
+  #left = false;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  answered(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#budget.answered(status, headers);
+  }
+
+  holdBack(wait: number): void {
+    this.#budget.holdBack(wait);
+  }
+
+  leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#budget.left();
   }
 }

@@ -27,6 +27,8 @@ const shortestSecret = 4;
 const shortestTelling = 8;
 /** Values that change with each request add up; the oldest are forgotten. */
 const mostPassing = 200;
+/** Addresses whose redacted form is remembered. */
+const mostUrls = 16;
 /** How much of the end of a text is compared with secrets, in characters. */
 const longestTail = 4000;
 
@@ -44,6 +46,14 @@ export function isSensitiveParam(name: string): boolean {
   return sensitiveParams.has(name.toLowerCase());
 }
 
+/** Finds such a name in a query that hides no sign, and all that may hide one. */
+const maybeSensitive = new RegExp(`[^!-$&-~]|(?:^|[?&])(?:${[...sensitiveParams].join('|')})=`, 'i');
+
+/** Whether a URL or a query may hold a parameter with such a name; quicker than to take it apart. */
+export function mayHoldSensitiveParam(url: string): boolean {
+  return maybeSensitive.test(url);
+}
+
 /** Knows the secrets of one client. */
 export class Redactor {
   /** What was configured, and tokens. */
@@ -56,8 +66,8 @@ export class Redactor {
   #lastingPattern: RegExp | undefined;
   #tellingPattern: RegExp | undefined;
   #wholePattern: RegExp | undefined;
-  /** What `url` was asked last, and said: each request is shown several times. */
-  #lastUrl: { readonly url: string; readonly clean: string } | undefined;
+  /** What `url` was asked last, and said: each request is shown several times, with its parameters and without. */
+  readonly #lastUrls = new Map<string, string>();
 
   /** Makes secrets known that stay: what was configured, and tokens. */
   add(...secrets: readonly string[]): void {
@@ -67,7 +77,7 @@ export class Redactor {
       this.#lastingPattern = undefined;
       this.#tellingPattern = undefined;
       this.#wholePattern = undefined;
-      this.#lastUrl = undefined;
+      this.#lastUrls.clear();
     }
   }
 
@@ -106,8 +116,13 @@ export class Redactor {
    * request, so secrets of single requests are looked for in their usual spellings only; `message` is thorough.
    */
   url(url: string): string {
-    if (url !== this.#lastUrl?.url) this.#lastUrl = { url, clean: this.#cleanUrl(url) };
-    return this.#lastUrl.clean;
+    return this.#lastUrls.get(url) ?? this.#remembered(url, this.#cleanUrl(url));
+  }
+
+  #remembered(url: string, clean: string): string {
+    if (this.#lastUrls.size >= mostUrls) this.#lastUrls.clear();
+    this.#lastUrls.set(url, clean);
+    return clean;
   }
 
   #cleanUrl(url: string): string {
@@ -148,9 +163,9 @@ export class Redactor {
   /** A request as others may see it: the same one when it holds no secret. */
   request(request: Request): Request {
     const url = this.url(request.url);
-    const isOpen = ([name, value]: readonly [string, string]) =>
-      isHarmlessHeader(name) || !(isSensitiveHeader(name) || this.holdsSecret(value));
-    const headers = Object.entries(request.headers).every(isOpen) ? request.headers : this.headers(request.headers);
+    const isSecret = (name: string) =>
+      !isHarmlessHeader(name) && (isSensitiveHeader(name) || this.holdsSecret(request.headers[name] as string));
+    const headers = Object.keys(request.headers).some(isSecret) ? this.headers(request.headers) : request.headers;
     const params = Object.keys(request.params).some(isSensitiveParam)
       ? Object.fromEntries(
           Object.entries(request.params).map(([name, value]) => [name, isSensitiveParam(name) ? mask : value]),
@@ -208,7 +223,7 @@ export class Redactor {
       if (known !== undefined) continue;
       if (values.size > mostPassing) values.delete(values.keys().next().value as string);
       this.#wholePattern = undefined;
-      this.#lastUrl = undefined;
+      this.#lastUrls.clear();
     }
   }
 }
@@ -239,7 +254,7 @@ function withoutParams(url: string, leaves: (part: string) => boolean): string {
 
 function withoutSensitiveParams(url: string): string {
   const at = url.indexOf('?');
-  if (at === -1) return url;
+  if (at === -1 || !mayHoldSensitiveParam(url)) return url;
   const parts = url.slice(at + 1).split('&');
   const masked = parts.map((part) =>
     part.includes('=') && isSensitiveParam(nameOf(part)) ? `${part.split('=', 1)[0]}=${mask}` : part,

@@ -18,17 +18,15 @@ export function joinUrl(base: string, path: string): string {
  * `undefined` and `null` are not sent. The rest of the query stays as it was written.
  */
 export function addParams(url: string, params: Params): string {
-  const names = Object.keys(params);
-  if (names.length === 0) return url;
+  if (Object.keys(params).length === 0) return url;
   const [beforeHash, hash] = splitAt(url, '#');
   const [path, query] = splitAt(beforeHash, '?');
-  const kept = query
-    .slice(1)
-    .split('&')
-    .filter((part) => part !== '' && !Object.hasOwn(params, nameOf(part)));
-  const added = pairs(params).map(([name, value]) => `${encode(name)}=${encode(value)}`);
-  const joined = [...kept, ...added].join('&');
-  return path + (joined === '' ? '' : `?${joined}`) + hash;
+  let joined = '';
+  for (const part of query === '' ? [] : query.slice(1).split('&')) {
+    if (part !== '' && !Object.hasOwn(params, nameOf(part))) joined += `&${part}`;
+  }
+  for (const [name, value] of pairs(params)) joined += `&${encode(name)}=${encode(value)}`;
+  return `${path}${joined === '' ? '' : `?${joined.slice(1)}`}${hash}`;
 }
 
 /** The URL without user name and password, which no transport accepts. */
@@ -42,11 +40,16 @@ export function withoutUserInfo(url: string): string {
 
 /** Parameters as name and text, a list as several. */
 export function pairs(params: Params): [string, string][] {
-  return Object.entries(params).flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as readonly ParamValue[]) : [value as ParamValue])
-      .filter((one) => one !== undefined && one !== null)
-      .map((one): [string, string] => [name, String(one)]),
-  );
+  const all: [string, string][] = [];
+  for (const [name, value] of Object.entries(params)) {
+    if (!Array.isArray(value)) add(all, name, value as ParamValue);
+    else for (const one of value as readonly ParamValue[]) add(all, name, one);
+  }
+  return all;
+}
+
+function add(all: [string, string][], name: string, value: ParamValue): void {
+  if (value !== undefined && value !== null) all.push([name, String(value)]);
 }
 
 /** The names and values in the query of a URL. */
@@ -69,7 +72,11 @@ export function decode(text: string): string {
   }
 }
 
+/** What stands in a query as it is. */
+const plain = /^[\w.!~*'()-]*$/;
+
 function encode(text: string): string {
+  if (plain.test(text)) return text;
   return encodeURIComponent(toUSVString(text)).replaceAll('%20', '+');
 }
 

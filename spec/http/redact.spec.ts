@@ -46,6 +46,21 @@ describe('Redactor', () => {
     );
   });
 
+  it('masks parameters however their name is written, wherever they stand in the query', () => {
+    const name = fc.constantFrom('token', 'api_key', 'access-token', 'client_secret', 'pwd');
+    const signs = fc.array(fc.constantFrom('as it is', 'large', 'encoded'), { minLength: 13, maxLength: 13 });
+    fc.assert(
+      fc.property(name, signs, fc.constantFrom('', 'a=1&', 'q=a+b&', '=&', '&'), (plain, spelling, before) => {
+        const written = [...plain].map((sign, index) => {
+          if (spelling[index] === 'encoded') return `%${sign.charCodeAt(0).toString(16)}`;
+          return spelling[index] === 'large' ? sign.toUpperCase() : sign;
+        });
+        const start = `https://h/p?${before}${written.join('')}=`;
+        expect(new Redactor().url(`${start}hidden&page=2`)).to.equal(`${start}***&page=2`);
+      }),
+    );
+  });
+
   it('masks headers by their name', () => {
     const redactor = new Redactor();
     redactor.add('12345678');
