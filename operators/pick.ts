@@ -1,6 +1,6 @@
 // `pick`: keeps only the columns named.
 import { map, type OperatorFunction } from 'rxjs';
-import type { Rows } from '../lib/core/index.js';
+import { keepsConfined, type Rows } from '../lib/core/index.js';
 
 /**
  * Keeps only these columns, in this order. Only names at the top of a row; a row without one of them stays without it.
@@ -12,5 +12,5 @@ export function pick<T extends object, const K extends keyof T>(
 ): OperatorFunction<Rows<T>, Rows<Pick<T, K>>> {
   const one = (row: T) =>
     Object.fromEntries(names.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]]));
-  return map((page) => ({ ...page, rows: page.rows.map(one) as Pick<T, K>[] }));
+  return keepsConfined(map((page) => ({ ...page, rows: page.rows.map(one) as Pick<T, K>[] })));
 }

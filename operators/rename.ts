@@ -1,6 +1,6 @@
 // `rename`: other names for columns.
 import { map, type OperatorFunction } from 'rxjs';
-import { OptionError, type Rows } from '../lib/core/index.js';
+import { keepsConfined, OptionError, type Rows } from '../lib/core/index.js';
 
 /** `T` with the names in `N` replaced. */
 export type Renamed<T, N> = { [K in keyof T as K extends keyof N ? (N[K] extends string ? N[K] : K) : K]: T[K] };
@@ -27,5 +27,5 @@ export function rename<T extends object, const N extends { readonly [K in keyof 
       ...entries.map(([name, value]) => [renamed.get(name) ?? name, value] as const),
     ]);
   };
-  return map((page) => ({ ...page, rows: page.rows.map(one) as Renamed<T, N>[] }));
+  return keepsConfined(map((page) => ({ ...page, rows: page.rows.map(one) as Renamed<T, N>[] })));
 }

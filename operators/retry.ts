@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import {
   AbortedError,
+  confinedWith,
   currentFlow,
   type HttpResponse,
   isPristine,
@@ -45,7 +46,7 @@ export function retry<T extends HttpResponse>(policy: RetryPolicy = {}): MonoTyp
       run.start();
       return () => run.stop();
     });
-    return isPristine(source) ? markPristine(retried) : retried;
+    return confinedWith(isPristine(source) ? markPristine(retried) : retried, [source, policy]);
   };
 }
 

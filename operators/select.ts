@@ -1,6 +1,7 @@
 // `select`: takes the records out of a page.
 import { defer, map, type OperatorFunction } from 'rxjs';
 import {
+  confinedWith,
   currentFlow,
   isExactNumber,
   isPristine,
@@ -44,7 +45,8 @@ export function select<T extends object = Row>(selector?: string | RecordSelecto
         }),
       );
     });
-    return isPristine(source) && typeof selector !== 'function' ? markPristine(selected) : selected;
+    if (isPristine(source) && typeof selector !== 'function') markPristine(selected);
+    return confinedWith(selected, [source, selector]);
   };
 }
 

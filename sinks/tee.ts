@@ -1,6 +1,7 @@
 // Rows into several sinks in one pass over the source.
 import { Observable, type OperatorFunction, Subject, type Subscriber, type Subscription } from 'rxjs';
 import {
+  confinedWith,
   currentFlow,
   type Flow,
   filesOfAll,
@@ -11,7 +12,7 @@ import {
   type Rows,
   withFlow,
 } from '../lib/core/index.js';
-import { inRun } from '../lib/table/index.js';
+import { confinedChain, inRun } from '../lib/table/index.js';
 
 /**
  * Gives every page to all of the sinks; the source is subscribed to once, when all of them listen. The slowest sets the pace: the source is
@@ -32,32 +33,34 @@ export function tee<T = Row>(
   ...sinks: readonly OperatorFunction<Rows<T>, Receipt>[]
 ): OperatorFunction<Rows<T>, Receipt> {
   if (sinks.length === 0) throw new OptionError('tee', 'needs at least one sink');
-  return (source) =>
-    new Observable((subscriber) => {
-      const tap = new Tap(source, sinks.length);
+  const tee: OperatorFunction<Rows<T>, Receipt> = (source) => {
+    const teed = new Observable<Receipt>((subscriber) => {
+      const tap = new Tap(source, sinks);
       const last = new Map<number, Receipt>();
-      inRun(() => {
-        for (const [index, sink] of sinks.entries()) {
-          const subscription = tap.listener.pipe(sink).subscribe({
-            next: (receipt) => {
-              if (receipt.published) last.set(index, receipt);
-              else subscriber.next(receipt);
-            },
-            error: (error: unknown) => subscriber.error(error),
-            complete: () => {
-              tap.ended();
-              if (tap.open === 0)
-                finish(
-                  subscriber,
-                  [...last].sort(([one], [other]) => one - other),
-                );
-            },
-          });
-          subscriber.add(subscription);
-        }
+      const chains = sinks.map((sink) => tap.listener.pipe(sink));
+      inRun(chains, (chain, index) => {
+        const subscription = chain.subscribe({
+          next: (receipt) => {
+            if (receipt.published) last.set(index, receipt);
+            else subscriber.next(receipt);
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            tap.ended();
+            if (tap.open === 0)
+              finish(
+                subscriber,
+                [...last].sort(([one], [other]) => one - other),
+              );
+          },
+        });
+        subscriber.add(subscription);
       });
       return () => tap.stop();
     });
+    return confinedChain(teed, [source, ...sinks]);
+  };
+  return confinedWith(tee, sinks);
 }
 
 function finish(subscriber: Subscriber<Receipt>, last: readonly (readonly [number, Receipt])[]): void {
@@ -84,15 +87,17 @@ class Tap<T> {
   #isOn = false;
   #timer: NodeJS.Immediate | undefined;
 
-  constructor(source: Observable<Rows<T>>, sinks: number) {
+  constructor(source: Observable<Rows<T>>, sinks: readonly OperatorFunction<Rows<T>, Receipt>[]) {
     this.#source = source;
-    this.open = sinks;
-    this.#awaited = sinks;
-    this.listener = new Observable((subscriber) => {
+    this.open = sinks.length;
+    this.#awaited = sinks.length;
+    const listener = new Observable<Rows<T>>((subscriber) => {
       const subscription = this.#pages.subscribe(subscriber);
       this.#listens();
       return subscription;
     });
+    // The pages come to all sinks in one flow: when one has operators of the program's, that is to be found there later, too.
+    this.listener = confinedWith(listener, [source, ...sinks]);
   }
 
   ended(): void {

@@ -1,6 +1,6 @@
 // Subscribes to a resource without a sink, and still hears what happens on the way: what was detected, and each retry.
 import { Observable } from 'rxjs';
-import { type Flow, Meter, Pressure, type Progress, systemClock, withFlow } from '../core/index.js';
+import { type Flow, isConfined, Meter, Pressure, type Progress, systemClock, withFlow } from '../core/index.js';
 
 /** The same observable, whose subscribers' events are told. */
 export function observed<T>(source: Observable<T>, onEvent: (event: Progress) => void): Observable<T> {
@@ -13,6 +13,7 @@ export function observed<T>(source: Observable<T>, onEvent: (event: Progress) =>
       clock: systemClock,
       signal: stop.signal,
       saved: () => undefined,
+      isConfined: isConfined(source),
     };
     subscriber.add(meter.events.subscribe(onEvent));
     subscriber.add(() => stop.abort());

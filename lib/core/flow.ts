@@ -1,6 +1,6 @@
-// What a sink gives to the operators above it, without their handing it on: found through the asynchronous context of
-// the subscription. With no sink there is no flow, and every operator works without one.
-import { AsyncLocalStorage } from 'node:async_hooks';
+// What a sink gives to the operators above it, without their handing it on: whatever is subscribed to within the sink's own subscription
+// finds it. With no sink there is no flow, and every operator works without one.
+import { Ambient } from './ambient.js';
 import type { Clock } from './clock.js';
 import type { Meter } from './meter.js';
 import type { Position } from './page.js';
@@ -21,16 +21,21 @@ export interface Flow {
    * first page. To be called before any of its pages has come in this run. Absent where nothing is kept.
    */
   forget?(walk: string): void;
+  /**
+   * Whether all that is subscribed to in it is confined (`isConfined`): nothing subscribes later then without setting the flow again.
+   * @default false
+   */
+  readonly isConfined?: boolean | undefined;
 }
 
-const storage = new AsyncLocalStorage<Flow>();
+const flows = new Ambient<Flow>();
 
 /** The flow that the running subscription belongs to; `undefined` outside a sink. */
 export function currentFlow(): Flow | undefined {
-  return storage.getStore();
+  return flows.get();
 }
 
 /** Runs `subscribe` inside the flow: every subscription that it makes, now or later, finds the flow. */
 export function withFlow<T>(flow: Flow, subscribe: () => T): T {
-  return storage.run(flow, subscribe);
+  return flow.isConfined ? flows.runNow(flow, subscribe) : flows.run(flow, subscribe);
 }

@@ -1,5 +1,7 @@
 // What the other folders take from core.
+export * from './ambient.js';
 export * from './clock.js';
+export * from './confined.js';
 export * from './delivery.js';
 export * from './detect-records.js';
 export * from './digest-map.js';

@@ -3,8 +3,10 @@ import { Observable } from 'rxjs';
 import {
   AbortedError,
   type Clock,
+  confinedWith,
   currentFlow,
   type HttpResponse,
+  markConfined,
   OptionError,
   onAbort,
   type Request,
@@ -121,7 +123,7 @@ export function client(options: ClientOptions = {}): HttpClient {
     rateLimit: limit,
   };
 
-  return {
+  const made: HttpClient = {
     prepare: (init) => {
       const asked = typeof init === 'string' ? { url: init } : init;
       const url = joinUrl(base, asked.url);
@@ -135,12 +137,13 @@ export function client(options: ClientOptions = {}): HttpClient {
         ...(home !== undefined && { home }),
       };
     },
-    send: (request) => send(request, settings),
+    send: markConfined((request) => send(request, settings)),
     clean: (url) => redactor.withoutCarriers(withoutUserInfo(url)),
     redact: (text) => redactor.message(text),
     renew: () => auth?.forget?.(),
     close,
   };
+  return confinedWith(made, [options]);
 }
 
 function send(request: Request, settings: AttemptOptions) {

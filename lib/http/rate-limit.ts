@@ -1,7 +1,7 @@
 // One budget of requests for all who share it: so many in a time, so many at once, and what the server says. The counting of
 // tokens is limiter's; the queue is our own, since a request may be given up while it waits, and all must stop at a 429.
 import { TokenBucket } from 'limiter';
-import { type Clock, longestTimer, OptionError, onAbort, systemClock } from '../core/index.js';
+import { type Clock, longestTimer, markConfined, OptionError, onAbort, systemClock } from '../core/index.js';
 import { quotaOf, retryAfter } from './server-timing.js';
 
 export interface RateLimitOptions {
@@ -68,7 +68,7 @@ export function rateLimit(options: RateLimitOptions = {}, clock: Clock = systemC
     if (value !== undefined && !(value >= minimum))
       throw new OptionError(name, `is ${value}; it must be ${minimum % 1 === 0 ? `at least ${minimum}` : 'above 0'}`);
   }
-  return new Budgets(options, clock);
+  return markConfined(new Budgets(options, clock));
 }
 
 /** A place that is free at once, if there is one. No promise for it: most requests find one. */

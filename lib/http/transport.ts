@@ -1,4 +1,5 @@
 // The transport of the package: requests of the platform, or of node-fetch, over pools of kept connections.
+import { confinedWith } from '../core/index.js';
 import { Connections } from './connections.js';
 import type { Fetch } from './fetch-type.js';
 import { platformRequest } from './platform-request.js';
@@ -17,13 +18,14 @@ export interface Transport {
 export function transport(options: TransportOptions = {}): Transport {
   const connections = new Connections(options);
   const send = options.fetch === 'node-fetch' ? overNodeFetch() : platformRequest;
+  const fetch: Fetch = async (url, init) => {
+    const target = new URL(url);
+    const agent = connections.agentFor(target);
+    // Each promise between here and the answer costs time.
+    return send(target, init, agent instanceof Promise ? await agent : agent);
+  };
   return {
-    fetch: async (url, init) => {
-      const target = new URL(url);
-      const agent = connections.agentFor(target);
-      // Each promise between here and the answer costs time.
-      return send(target, init, agent instanceof Promise ? await agent : agent);
-    },
+    fetch: confinedWith(fetch, [options]),
     close: () => connections.close(),
     closeIdle: () => connections.closeIdle(),
   };

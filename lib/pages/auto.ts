@@ -1,5 +1,5 @@
 // The paginator that finds out from the first response which paginator it is.
-import type { HttpResponse, Json } from '../core/index.js';
+import { type HttpResponse, type Json, markConfined } from '../core/index.js';
 import { builtIn } from './built-in.js';
 import { detectPagination } from './detect-pagination.js';
 import type { DetectedOptions, Detection } from './detection.js';
@@ -108,7 +108,7 @@ export function auto(): Paginator<State> {
     return decided(by, options, inner({ by, options }).next(response, at.cursor, facts));
   };
 
-  return {
+  return markConfined({
     name: 'auto',
     initial: () => ({ stage: 'first' }),
     request: (base, state) => {
@@ -174,7 +174,7 @@ export function auto(): Paginator<State> {
       const same = printOf(response, facts) === at.first;
       return `pages count from ${same ? 1 : 0}: page 1 is the ${same ? 'first' : 'second'}`;
     },
-  };
+  });
 }
 
 /** What a page says of the place that the cursor was put in: another page has come, the same one, or none. */

@@ -1,6 +1,6 @@
 // Pages by the headers Range and Content-Range.
 
-import { OptionError } from '../core/index.js';
+import { markConfined, OptionError } from '../core/index.js';
 import { checkName, checkWhole } from './check-options.js';
 import { PaginationError } from './pagination-error.js';
 import type { Paginator } from './paginator.js';
@@ -33,7 +33,7 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
   checkName('unit', unit);
   if (format !== 'unit' && format !== 'bare')
     throw new OptionError('format', `must be unit or bare, not ${JSON.stringify(format)}`);
-  return {
+  return markConfined({
     name: 'content_range',
     initial: () => 0,
     request: (base, from) => {
@@ -68,7 +68,7 @@ export function contentRange(options: ContentRangeOptions): Paginator<number> {
       const total = parse(response.headers['content-range'])?.total;
       return total === undefined ? undefined : page + Math.max(0, Math.ceil((total - from) / limit));
     },
-  };
+  });
 }
 
 /** `items 0-24/100`, `0-24/*`, `* /100`. */

@@ -1,5 +1,5 @@
 // Pages by an object whose keys all go into the next request, as MediaWiki has it.
-import { type Json, jsonPath } from '../core/index.js';
+import { type Json, jsonPath, markConfined } from '../core/index.js';
 import { checkName, checkPath } from './check-options.js';
 import { storable } from './cursor.js';
 import { PaginationError } from './pagination-error.js';
@@ -27,7 +27,7 @@ export function continuation(options: ContinuationOptions = {}): Paginator<Conti
   checkPath('continuationPath', continuationPath);
   checkName('bodyPath', bodyPath);
   const path = jsonPath(continuationPath, 'continuationPath');
-  return {
+  return markConfined({
     name: 'continuation',
     initial: () => ({}),
     request: (base, state) =>
@@ -48,5 +48,5 @@ export function continuation(options: ContinuationOptions = {}): Paginator<Conti
         );
       return Object.keys(found).length === 0 ? null : (found as Continuation);
     },
-  };
+  });
 }

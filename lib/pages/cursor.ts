@@ -1,5 +1,5 @@
 // Pages by a cursor in the body.
-import { type HttpResponse, isExactNumber, type Json, jsonPath } from '../core/index.js';
+import { type HttpResponse, isExactNumber, type Json, jsonPath, markConfined } from '../core/index.js';
 import { checkFlag, checkPath } from './check-options.js';
 import { overlooked } from './overlooked.js';
 import type { Paginator } from './paginator.js';
@@ -42,7 +42,7 @@ export function cursor(options: CursorOptions = {}): Paginator {
     byDefault: 'cursor',
   });
   const cursorOf = (response: HttpResponse) => storable(path.first(response.body)) || null;
-  return {
+  return markConfined({
     name: 'cursor',
     initial: () => '',
     request: (base, state) => (state === '' ? base : setCursor(base, state)),
@@ -60,7 +60,7 @@ export function cursor(options: CursorOptions = {}): Paginator {
       if (!saysMore || cursorOf(response) !== null || saysEnd({ hasMorePath, isLastPath }, response)) return undefined;
       return `a page has no cursor at "${cursorPath}", although "${hasMorePath ?? isLastPath}" says that there are more: it is taken for the end, and records may be missing`;
     },
-  };
+  });
 }
 
 /** A value of a body as it can be stored and sent back without a change. */

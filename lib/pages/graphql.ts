@@ -1,5 +1,5 @@
 // Pages of a GraphQL connection.
-import { type HttpResponse, jsonPath } from '../core/index.js';
+import { type HttpResponse, jsonPath, markConfined } from '../core/index.js';
 import { checkName, checkPath } from './check-options.js';
 import { PaginationError } from './pagination-error.js';
 import type { Paginator } from './paginator.js';
@@ -28,7 +28,7 @@ export function graphql(options: GraphqlOptions): Paginator<string> {
   checkPath('connectionPath', connectionPath);
   checkName('variable', variable);
   const path = jsonPath(connectionPath, 'connectionPath');
-  return {
+  return markConfined({
     name: 'graphql',
     initial: () => '',
     request: (base, state) => (state === '' ? base : withBodyValue(base, `variables.${variable}`, state)),
@@ -44,7 +44,7 @@ export function graphql(options: GraphqlOptions): Paginator<string> {
         throw wrong(response, `pageInfo at "${connectionPath}" says that there is a next page, but has no endCursor`);
       return info.endCursor;
     },
-  };
+  });
 }
 
 function wrong(response: HttpResponse, what: string): PaginationError {

@@ -1,4 +1,5 @@
 // Pages by a cursor in a response header.
+import { markConfined } from '../core/index.js';
 import { checkName } from './check-options.js';
 import { overlooked } from './overlooked.js';
 import type { Paginator } from './paginator.js';
@@ -29,12 +30,12 @@ export function headerCursor(options: HeaderCursorOptions = {}): Paginator<strin
     bodyPath: options.cursorBodyPath,
     byDefault: 'cursor',
   });
-  return {
+  return markConfined({
     name: 'header_cursor',
     initial: () => '',
     request: (base, cursor) => (cursor === '' ? base : setCursor(base, cursor)),
     next: (response) => response.headers[header]?.trim() || null,
     explain: (response, _, facts) =>
       response.headers[header] === undefined ? overlooked(response, facts, `header ${cursorKey}`) : undefined,
-  };
+  });
 }

@@ -1,4 +1,5 @@
 // Pages by a link in a header.
+import { markConfined } from '../core/index.js';
 import { checkName } from './check-options.js';
 import { linksOf, resolveLink } from './link.js';
 import { overlooked } from './overlooked.js';
@@ -26,7 +27,7 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator<string> {
   checkName('header', header);
   const rel = linksNextKey.toLowerCase();
   const name = header.toLowerCase();
-  return {
+  return markConfined({
     name: 'header_link',
     initial: () => '',
     request: (base, link) => (link === '' ? base : withLink(base, link)),
@@ -44,5 +45,5 @@ export function headerLink(options: HeaderLinkOptions = {}): Paginator<string> {
         ? undefined
         : overlooked(response, facts, `link rel="${linksNextKey}" in the header ${header}`);
     },
-  };
+  });
 }

@@ -1,5 +1,5 @@
 // Pages by a link in the body.
-import { jsonPath } from '../core/index.js';
+import { jsonPath, markConfined } from '../core/index.js';
 import { checkPath } from './check-options.js';
 import { resolveLink } from './link.js';
 import { overlooked } from './overlooked.js';
@@ -28,7 +28,7 @@ export function jsonLink(options: JsonLinkOptions = {}): Paginator<string> {
   checkPath('nextUrlPath', nextUrlPath);
   checkPath('baseUrlPath', baseUrlPath);
   const path = jsonPath(nextUrlPath, 'nextUrlPath');
-  return {
+  return markConfined({
     name: 'json_link',
     initial: () => '',
     request: (base, link) => (link === '' ? base : withLink(base, link)),
@@ -44,5 +44,5 @@ export function jsonLink(options: JsonLinkOptions = {}): Paginator<string> {
     },
     explain: (response, _, facts) =>
       path.first(response.body) === undefined ? overlooked(response, facts, `link at "${nextUrlPath}"`) : undefined,
-  };
+  });
 }

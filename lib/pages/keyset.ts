@@ -1,5 +1,5 @@
 // Pages by a key of the last record: "what comes after this one".
-import { jsonPath, OptionError } from '../core/index.js';
+import { jsonPath, markConfined, OptionError } from '../core/index.js';
 import { checkPath } from './check-options.js';
 import { storable } from './cursor.js';
 import { PaginationError } from './pagination-error.js';
@@ -37,7 +37,7 @@ export function keyset(options: KeysetOptions): Paginator {
     throw new OptionError('keyParam', 'or keyBodyPath is needed: where does the API take the last key?');
   const path = jsonPath(keyPath, 'keyPath');
   const setKey = place({ names: ['keyParam', 'keyBodyPath'], param: keyParam, bodyPath: keyBodyPath, byDefault: '' });
-  return {
+  return markConfined({
     name: 'keyset',
     initial: () => '',
     request: (base, state) => (state === '' ? base : setKey(base, state)),
@@ -52,5 +52,5 @@ export function keyset(options: KeysetOptions): Paginator {
           'Name the field that the API orders its records by.',
       );
     },
-  };
+  });
 }

@@ -1,5 +1,5 @@
 // Pages by offset and limit.
-import { type HttpResponse, type Json, OptionError } from '../core/index.js';
+import { type HttpResponse, type Json, markConfined, OptionError } from '../core/index.js';
 import { checkWhole } from './check-options.js';
 import { asCount, hintNamed, hintsOf, isCount } from './hints.js';
 import { type OffsetPlace, type Step, stepAfter } from './offset-step.js';
@@ -81,7 +81,7 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
     const came = placeOf(state).offset + (records?.length ?? 0);
     return end.isNoTotal(response, came) ? undefined : end.total(response);
   };
-  return {
+  return markConfined({
     name: 'offset',
     initial: () => start,
     request: (base, state) => setLimit(setOffset(base, placeOf(state).offset), placeOf(state).limit ?? limit),
@@ -117,7 +117,7 @@ export function offset(options: OffsetOptions): Paginator<OffsetState> {
       if (why !== undefined || totalOf(response, state, facts) === end.total(response)) return why;
       return `its total of ${end.total(response)} is below the records that have come: it does not count, and the walk ends at the first empty page`;
     },
-  };
+  });
 }
 
 function asState(place: OffsetPlace): OffsetState {

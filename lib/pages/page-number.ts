@@ -1,5 +1,5 @@
 // Pages by number.
-import { OptionError } from '../core/index.js';
+import { markConfined, OptionError } from '../core/index.js';
 import { checkPath, checkWhole } from './check-options.js';
 import type { PageFacts, Paginator } from './paginator.js';
 import { type RangeEndOptions, rangeEnd } from './range-end.js';
@@ -89,7 +89,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
     const left = total - (reachedOf(state) - basePage) * pageSize;
     return count < Math.min(pageSize, left) ? count : undefined;
   };
-  return {
+  return markConfined({
     name: 'page_number',
     initial: () => start,
     request: (base, state) => setPage(base, isAgain(state) ? state.again : reachedOf(state)),
@@ -126,7 +126,7 @@ export function pageNumber(options: PageNumberOptions = {}): Paginator<PageNumbe
       if (isAgain(state)) return page + reached - state.again + left;
       return page + left + (reached < total + basePage ? 1 : 0);
     },
-  };
+  });
 }
 
 function isAgain(state: PageNumberState): state is Extract<PageNumberState, { again: number }> {

@@ -1,5 +1,5 @@
 // All paginators by name, those of this package and those that a program adds: what a configuration can choose from.
-import { OptionError } from '../core/index.js';
+import { markConfined, OptionError } from '../core/index.js';
 import { auto } from './auto.js';
 import { builtIn, type PaginatorKind, type RawOptions } from './built-in.js';
 import type { Paginator } from './paginator.js';
@@ -9,6 +9,8 @@ const kinds = new Map<string, PaginatorKind>([
   ['json_response', builtIn['json_link'] as PaginatorKind],
   ['auto', { options: [], make: () => auto() }],
 ]);
+
+for (const kind of kinds.values()) markConfined(kind);
 
 /** The paginators by name. `json_response` is an older name of `json_link`. */
 export const paginators: ReadonlyMap<string, PaginatorKind> = kinds;

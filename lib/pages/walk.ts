@@ -1,6 +1,14 @@
 // `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
 import { Observable } from 'rxjs';
-import { currentFlow, markPristine, OptionError, type Page, type Position, RecordFinder } from '../core/index.js';
+import {
+  confinedWith,
+  currentFlow,
+  markPristine,
+  OptionError,
+  type Page,
+  type Position,
+  RecordFinder,
+} from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
 import { auto } from './auto.js';
 import { checkPath, checkWhole } from './check-options.js';
@@ -101,7 +109,9 @@ export function pages(
     );
   });
   // A function that looks at responses may change them in place.
-  return actions.some(({ action, when }) => typeof action === 'function' || when) ? walk : markPristine(walk);
+  if (!actions.some(({ action, when }) => typeof action === 'function' || when)) markPristine(walk);
+  // A program may have put another function in the place of the client's own.
+  return confinedWith(walk, [client, client.send, paginator, actions]);
 }
 
 /** @throws OptionError `ERR_INVALID_OPTION` for a hook that is no function, or of another name */

@@ -1,6 +1,6 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { concat, defer, ignoreElements, type Observable, type OperatorFunction, take, tap } from 'rxjs';
-import { currentFlow, keepsPristine, type Receipt, type Row, type Rows } from '../core/index.js';
+import { currentFlow, keepsConfined, keepsPristine, type Receipt, type Row, type Rows } from '../core/index.js';
 import { type Division, dividedSink, run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
 import { DeadLetters } from './dead-letters.js';
@@ -98,7 +98,7 @@ function writing(
 ): Observable<Receipt> {
   const { out, limit, format, checkpoint = plan.sink.checkpoint, fullRefresh = false } = options;
   const partial = limit !== undefined || hasRange(options) || readsAPart(plan, plans);
-  const some = limit === undefined ? rows : rows.pipe(keepsPristine(take(limit)));
+  const some = limit === undefined ? rows : rows.pipe(keepsConfined(keepsPristine(take(limit))));
   const save = async (load: string) => {
     // What was left out is to be asked for again: only a cursor of each row of the parent may move then.
     if (failures.count > 0 && !plan.incremental?.perParent) await states.keep(plan);
@@ -119,7 +119,7 @@ function writing(
     });
   if (tables === undefined)
     return some.pipe(
-      keepsPristine((pages) => withStateAfter(pages, save)),
+      keepsConfined(keepsPristine((pages) => withStateAfter(pages, save))),
       sinkOf(plan.table, plan.sink),
     );
   const division: Division<Row> = {
@@ -137,8 +137,8 @@ function writing(
   };
   return some.pipe(
     // Before the end is told all tables are known.
-    tap((page) => tables.divide(page)),
-    (pages) => withStateAfter(pages, save),
+    keepsConfined(tap((page) => tables.divide(page))),
+    keepsConfined((pages) => withStateAfter(pages, save)),
     dividedSink(division, { ...(checkpoint && { checkpoint }) }),
   );
 }

@@ -19,7 +19,7 @@ export { type OwnOptions, ownOptions } from './own-options.js';
 export { type ParquetLayoutOptions, parquetLayout } from './parquet-layout.js';
 export { ParquetjsEngine } from './parquetjs-engine.js';
 export type { Target } from './publish.js';
-export { inRun, type RunOptions, run } from './run.js';
+export { confinedChain, inRun, type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
 export { fileSize, readTableInfo, type TableInfo, tableInfoReader } from './table-info.js';

@@ -1,6 +1,6 @@
 // A source's part in a run: takes pages in as they come, has them written to the log, commits now and then, and publishes at the end.
 import type { Observable, Subscriber, Subscription } from 'rxjs';
-import { isPristine, type Position, type Receipt, type Rows, withFlow } from '../core/index.js';
+import { isConfined, isPristine, type Position, type Receipt, type Rows, withFlow } from '../core/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Destination, DestinationPlan } from './destination.js';
 import type { Making } from './making.js';
@@ -134,7 +134,7 @@ export class Intake<T> implements Member {
 
   #subscribe(source: Observable<Rows<T>>): void {
     this.#isPristine = isPristine(source);
-    const flow = this.#session.flowOf(this.#options.plan.table);
+    const flow = this.#session.flowOf(this.#options.plan.table, { isConfined: isConfined(source) });
     withFlow(flow, () => {
       this.#source = source.subscribe({
         next: (rows) => {

@@ -1,7 +1,15 @@
 // Runs chains to their end: all their tables share one stage, one pressure, one meter, and are published after all have completed.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Observable, Subscription } from 'rxjs';
-import { type Counts, type HighWater, Meter, OptionError, type Progress, type Receipt } from '../core/index.js';
+import {
+  Ambient,
+  areConfined,
+  type Counts,
+  type HighWater,
+  Meter,
+  OptionError,
+  type Progress,
+  type Receipt,
+} from '../core/index.js';
 import { Session } from './session.js';
 
 export interface RunOptions {
@@ -26,16 +34,37 @@ interface Run {
   session(): Session;
 }
 
-const storage = new AsyncLocalStorage<Run>();
+const runs = new Ambient<Run>();
 
 /** The run that the running subscription belongs to. */
 export function currentRun(): Run | undefined {
-  return storage.getStore();
+  return runs.get();
 }
 
-/** Subscribes within the run under way, or within one of its own: the tables that are subscribed to in it share one session. */
-export function inRun<T>(subscribe: () => T): T {
-  return currentRun() === undefined ? storage.run(sessions({ meter: new Meter() }), subscribe) : subscribe();
+/** Apart from those that `markConfined` knows: what subscribes to a chain once more does not set the run again. */
+const confinedChains = new WeakSet<object>();
+
+/** The chain, which ends in sinks, and is confined when its parts are: its sinks look for the run while it is being subscribed to. */
+export function confinedChain(chain: Observable<Receipt>, parts: readonly unknown[]): Observable<Receipt> {
+  if (areConfined(parts)) confinedChains.add(chain);
+  return chain;
+}
+
+/**
+ * Subscribes to the chains within the run under way, or within one of their own: the tables that are subscribed to in it share one session.
+ */
+export function inRun(chains: readonly Observable<Receipt>[], subscribe: Subscribe): void {
+  subscribeIn(currentRun() ?? sessions({ meter: new Meter() }), chains, subscribe);
+}
+
+type Subscribe = (chain: Observable<Receipt>, index: number) => void;
+
+/** Subscribes to each chain, whose sinks find the run. */
+function subscribeIn(run: Run, chains: readonly Observable<Receipt>[], subscribe: Subscribe): void {
+  for (const [index, chain] of chains.entries()) {
+    if (confinedChains.has(chain)) runs.runNow(run, () => subscribe(chain, index));
+    else runs.run(run, () => subscribe(chain, index));
+  }
 }
 
 /**
@@ -97,22 +126,20 @@ function runAll(chains: readonly Observable<Receipt>[], context: Run): Promise<R
       reject(error);
       for (const subscription of subscriptions) subscription.unsubscribe();
     };
-    storage.run(context, () => {
-      for (const [index, chain] of chains.entries()) {
-        const subscription = chain.subscribe({
-          next: (receipt) => {
-            last[index] = receipt;
-          },
-          error: fail,
-          complete: () => {
-            if (last[index] === undefined)
-              fail(new OptionError('chain', 'ended without a receipt: it must end in a sink'));
-            open -= 1;
-            if (open === 0) resolve(last as Receipt[]);
-          },
-        });
-        subscriptions.push(subscription);
-      }
+    subscribeIn(context, chains, (chain, index) => {
+      const subscription = chain.subscribe({
+        next: (receipt) => {
+          last[index] = receipt;
+        },
+        error: fail,
+        complete: () => {
+          if (last[index] === undefined)
+            fail(new OptionError('chain', 'ended without a receipt: it must end in a sink'));
+          open -= 1;
+          if (open === 0) resolve(last as Receipt[]);
+        },
+      });
+      subscriptions.push(subscription);
     });
   });
 }

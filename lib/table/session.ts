@@ -1,5 +1,4 @@
 // One run: the stage, pressure, meter and abort signal that all its tables share; commits, and the publishing at its end.
-
 import {
   AbortedError,
   type Clock,
@@ -79,7 +78,7 @@ export class Session {
   }
 
   /** The flow in which a table's source is subscribed to: a walk in it goes on where the table needs it. */
-  flowOf(table: string): Flow {
+  flowOf(table: string, { isConfined }: Pick<Flow, 'isConfined'>): Flow {
     const loadId = (): string | undefined => this.#stage?.loadId;
     return {
       ...this.flow,
@@ -87,6 +86,7 @@ export class Session {
         return loadId();
       },
       saved: (walk) => this.#saved(walk, table),
+      isConfined,
     };
   }
 

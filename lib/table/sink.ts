@@ -1,12 +1,12 @@
 // The common body of all table sinks.
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { HighWater, Receipt, Rows } from '../core/index.js';
-import { AbortedError } from '../core/index.js';
+import { AbortedError, markConfined } from '../core/index.js';
 import { type Checkpoint, checkpointOf } from './checkpoint.js';
 import type { DestinationPlan } from './destination.js';
 import { Intake } from './intake.js';
 import type { Target } from './publish.js';
-import { currentRun } from './run.js';
+import { confinedChain, currentRun } from './run.js';
 import { Session } from './session.js';
 import { oneTable } from './table-intake.js';
 
@@ -46,11 +46,13 @@ export function intakeSink<T>(
   { checkpoint, highWaterMark }: IntakeSinkOptions,
 ): OperatorFunction<Rows<T>, Receipt> {
   const limits = checkpointOf(checkpoint);
-  return (source) =>
-    new Observable((subscriber) => {
+  return markConfined((source) => {
+    const chain = new Observable<Receipt>((subscriber) => {
       const session = currentRun()?.session() ?? new Session(highWaterMark === undefined ? {} : { highWaterMark });
       const intake = new Intake<T>({ plan, checkpoint: limits, session }, subscriber);
       intake.start(source);
       return () => session.fail(new AbortedError('the chain was unsubscribed from before its end'));
     });
+    return confinedChain(chain, [source]);
+  });
 }

@@ -1,5 +1,5 @@
 // A key in a header, a query parameter or a cookie.
-import { OptionError, type Request } from '../../core/index.js';
+import { markConfined, OptionError, type Request } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
 
 export interface ApiKeyOptions {
@@ -20,7 +20,7 @@ export function apiKey({ name = 'Authorization', apiKey: key, location = 'header
   if (name === '') throw new OptionError('name', 'is empty; give the name under which the API expects the key');
   const add = adders[location];
   if (add === undefined) throw new OptionError('location', `is ${location}; it is one of header, query, param, cookie`);
-  return { type: 'api_key', secrets: [key], apply: (request) => add(request, name, key) };
+  return markConfined({ type: 'api_key', secrets: [key], apply: (request) => add(request, name, key) });
 }
 
 const adders: Readonly<Record<string, (request: Request, name: string, key: string) => Request>> = {

@@ -1,5 +1,5 @@
 // User name and password in the header `Authorization: Basic …`.
-import { OptionError } from '../../core/index.js';
+import { markConfined, OptionError } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
 
 export interface BasicOptions {
@@ -17,9 +17,9 @@ export function basic({ username, password = '' }: BasicOptions): AuthScheme {
   if (username.includes(':'))
     throw new OptionError('username', 'holds a colon, which basic authentication cannot carry');
   const credentials = Buffer.from(`${username}:${password}`).toString('base64');
-  return {
+  return markConfined({
     type: 'http_basic',
     secrets: [password, credentials],
     apply: (request) => ({ ...request, headers: { ...request.headers, authorization: `Basic ${credentials}` } }),
-  };
+  });
 }

@@ -1,5 +1,5 @@
 // A token in the header `Authorization: Bearer …`.
-import { OptionError } from '../../core/index.js';
+import { markConfined, OptionError } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
 
 /**
@@ -9,9 +9,9 @@ import type { AuthScheme } from './auth.js';
  */
 export function bearer(token: string): AuthScheme {
   if (token === '') throw new OptionError('token', 'is empty; give the token that the API issued');
-  return {
+  return markConfined({
     type: 'bearer',
     secrets: [token],
     apply: (request) => ({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } }),
-  };
+  });
 }

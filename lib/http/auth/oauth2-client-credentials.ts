@@ -1,4 +1,5 @@
 // OAuth 2 client credentials: the program itself is the user.
+import { confinedWith } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { TokenKeeper } from './token-keeper.js';
@@ -29,5 +30,11 @@ export function oauth2ClientCredentials(options: ClientCredentialsOptions): Auth
     accessToken === undefined ? undefined : { accessToken },
   );
   const secrets = accessToken === undefined ? endpoint.secrets : [...endpoint.secrets, accessToken];
-  return tokenScheme({ type: 'oauth2_client_credentials', keeper, secrets, ...(prefix !== undefined && { prefix }) });
+  const scheme = tokenScheme({
+    type: 'oauth2_client_credentials',
+    keeper,
+    secrets,
+    ...(prefix !== undefined && { prefix }),
+  });
+  return confinedWith(scheme, [options]);
 }

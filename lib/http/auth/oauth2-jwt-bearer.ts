@@ -1,6 +1,6 @@
 // OAuth 2 with a signed statement (RFC 7523): a private key instead of a password. The signing is jose's.
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
-import { OptionError } from '../../core/index.js';
+import { confinedWith, OptionError } from '../../core/index.js';
 import type { AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { TokenKeeper } from './token-keeper.js';
@@ -69,7 +69,8 @@ export function oauth2JwtBearer(options: JwtBearerOptions): AuthScheme {
     );
   });
   const secrets = [...endpoint.secrets, options.privateKey, ...(options.passphrase ? [options.passphrase] : [])];
-  return tokenScheme({ type: 'oauth2_jwt_bearer', keeper, secrets, ...(prefix !== undefined && { prefix }) });
+  const scheme = tokenScheme({ type: 'oauth2_jwt_bearer', keeper, secrets, ...(prefix !== undefined && { prefix }) });
+  return confinedWith(scheme, [options]);
 }
 
 function readKey({ privateKey, passphrase }: JwtBearerOptions, algorithm: string): KeyObject {

@@ -1,6 +1,6 @@
 // OAuth 2 with a refresh token that a person obtained once. Servers that rotate it are served: the new one is kept.
 import { createHash } from 'node:crypto';
-import { OptionError } from '../../core/index.js';
+import { confinedWith, OptionError } from '../../core/index.js';
 import type { AuthContext, AuthScheme } from './auth.js';
 import { TokenEndpoint, type TokenEndpointOptions } from './token-endpoint.js';
 import { TokenKeeper } from './token-keeper.js';
@@ -67,5 +67,11 @@ export function oauth2RefreshToken(options: RefreshTokenOptions): AuthScheme {
     accessToken === undefined ? undefined : { accessToken },
   );
   const secrets = [...endpoint.secrets, configured, ...(accessToken === undefined ? [] : [accessToken])];
-  return tokenScheme({ type: 'oauth2_refresh_token', keeper, secrets, ...(prefix !== undefined && { prefix }) });
+  const scheme = tokenScheme({
+    type: 'oauth2_refresh_token',
+    keeper,
+    secrets,
+    ...(prefix !== undefined && { prefix }),
+  });
+  return confinedWith(scheme, [options]);
 }

@@ -1,5 +1,5 @@
 // A token from a login call, for APIs with a way of their own.
-import { jsonPath, OptionError, type Request } from '../../core/index.js';
+import { jsonPath, markConfined, OptionError, type Request } from '../../core/index.js';
 import { parseJson } from '../parse-json.js';
 import { AuthError, type AuthScheme } from './auth.js';
 import { TokenKeeper } from './token-keeper.js';
@@ -48,13 +48,14 @@ export function sessionToken(options: SessionTokenOptions): AuthScheme {
     const seconds = Number(expiresAt?.first(body) ?? lifetime);
     return { accessToken: token, expiresAt: seconds > 0 ? asked + seconds * 1000 : undefined };
   });
-  return tokenScheme({
+  const scheme = tokenScheme({
     type: 'session_token',
     keeper,
     secrets: secretsOf(request.body),
     ...(header !== undefined && { header }),
     ...(prefix !== undefined && { prefix }),
   });
+  return markConfined(scheme);
 }
 
 function parse(text: string): unknown {

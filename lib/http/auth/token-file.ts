@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { inTurn, OptionError } from '../../core/index.js';
+import { inTurn, markConfined, OptionError } from '../../core/index.js';
 import { AuthError } from './auth.js';
 import type { StoredToken, TokenStore } from './oauth2-refresh-token.js';
 
@@ -21,11 +21,11 @@ import type { StoredToken, TokenStore } from './oauth2-refresh-token.js';
 export function tokenFile(path: string): TokenStore {
   if (typeof path !== 'string' || path === '')
     throw new OptionError('path', 'is empty; give the path of the token file');
-  return {
+  return markConfined({
     load: () => attempt(path, 'read', () => read(path)),
     save: (token) => attempt(path, 'written', () => write(path, token)),
     exclusive: (work) => inTurn(resolve(path), work),
-  };
+  });
 }
 
 async function read(path: string): Promise<StoredToken | undefined> {

@@ -1,12 +1,13 @@
 // Compiles the resources of a source, one by one for a program, and all together for a run.
 import { defer, type Observable } from 'rxjs';
-import { type HighWater, Meter, markPristine, type Row, type Rows } from '../../core/index.js';
+import { confinedWith, type HighWater, Meter, markPristine, type Row, type Rows } from '../../core/index.js';
 import type { HttpClient } from '../../http/index.js';
 import { Cursors, type CursorsState } from '../incremental/cursors.js';
 import type { ResourcePlan } from '../plan/plan.js';
 import { knownTables, tableKey } from '../plan/table-names.js';
 import { type Failure, Failures } from './failures.js';
 import { withOwnFlow } from './own-flow.js';
+import { paginatorCode } from './paginator.js';
 import { ParentLink } from './parent-link.js';
 import { RowTables, type TableOwners } from './row-tables.js';
 import { Selection } from './selection.js';
@@ -66,6 +67,7 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
   const compiled = new Map<string, CompiledResource>();
   const links = new Map<string, ParentLink>();
   const owners = ownersOf(selected);
+  const parts = needed.flatMap((plan) => codeOf(plan, options));
   const kept = new Set(needed.flatMap(({ parents }) => Object.keys(parents?.above ?? {})));
   // Parents first: a child takes their rows.
   for (const plan of [...needed].sort((a, b) => depth(a, options) - depth(b, options))) {
@@ -76,7 +78,8 @@ export function compileTogether(selected: readonly ResourcePlan[], options: Comp
     links.set(plan.name, shared);
     const rows = children.length === 0 ? made.rows : shared.rows;
     const isPristine = children.length === 0 || !needed.some(mayChangeParents);
-    compiled.set(plan.name, { ...made, rows: isPristine ? markPristine(rows) : rows });
+    // The rows of one may come while those of another are handed on: when one is not confined, none of them is.
+    compiled.set(plan.name, { ...made, rows: confinedWith(isPristine ? markPristine(rows) : rows, parts) });
   }
   return needed.map(({ name }) => compiled.get(name)!);
 }
@@ -126,6 +129,13 @@ function mayChangeParents({ parents, steps, split, rowHints }: ResourcePlan): bo
     ...Object.values(rowHints?.functions ?? {}),
   ];
   return parents !== undefined && works.some((work) => typeof work === 'function');
+}
+
+/** Where functions of the program's may be in a resource: in its client, its paginator, and whatever else its configuration says. */
+function codeOf(plan: ResourcePlan, { clientOf }: CompileOptions): unknown[] {
+  const { paginator, auth: _, ...others } = plan;
+  const client = clientOf(plan);
+  return [client, client.send, paginatorCode(paginator), others];
 }
 
 function parentsOf({ parents }: ResourcePlan, { plans }: CompileOptions): ResourcePlan[] {

@@ -1,6 +1,6 @@
 // Rows of a parent that a resource could not be read for, and that its configuration says to leave out.
 import { catchError, EMPTY, type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { currentFlow, RequestError, type Row, type Rows, type SluiceError } from '../../core/index.js';
+import { type Meter, RequestError, type Row, type Rows, type SluiceError } from '../../core/index.js';
 import { PaginationError } from '../../pages/index.js';
 import type { ErrorPlan } from '../plan/on-error.js';
 import { ResourceError } from '../resource-error.js';
@@ -38,7 +38,10 @@ export class Failures {
   }
 
   /** Ends a walk that fails as if it had come to its end, when the configuration says so. */
-  skip(parents: () => Readonly<Record<string, unknown>>): MonoTypeOperatorFunction<Rows<Row>> {
+  skip(
+    parents: () => Readonly<Record<string, unknown>>,
+    meter: Meter | undefined,
+  ): MonoTypeOperatorFunction<Rows<Row>> {
     return (source) => {
       if (this.#options.onError.action === 'fail') return source;
       let pages = 0;
@@ -47,15 +50,16 @@ export class Failures {
           pages += 1;
         }),
         catchError((error: unknown) => {
-          this.#take(error, { parents: parents(), pages });
+          const { message } = this.#take(error, { parents: parents(), pages });
+          meter?.report({ type: 'note', message: `left out: ${message}` });
           return EMPTY;
         }),
       );
     };
   }
 
-  /** @throws the error, when it is none of one row, or one too many */
-  #take(error: unknown, { parents, pages }: Pick<Failure, 'parents' | 'pages'>): void {
+  /** What is left out. @throws the error, when it is none of one row, or one too many */
+  #take(error: unknown, { parents, pages }: Pick<Failure, 'parents' | 'pages'>): SluiceError {
     const { resource, onError, keep } = this.#options;
     if (!isOfOneRow(error)) throw error;
     this.#count += 1;
@@ -65,7 +69,7 @@ export class Failures {
       throw new ResourceError('ERR_TOO_MANY_FAILURES', resource, message, { cause: error });
     }
     keep?.({ resource, parents, code: error.code, message: error.message, pages });
-    currentFlow()?.meter.report({ type: 'note', message: `left out: ${error.message}` });
+    return error;
   }
 }
 

@@ -1,5 +1,5 @@
 // Makes the paginator of what a configuration says of it: dlt's names and options become those of lib/pages.
-import { makePaginator, type Paginator } from '../../pages/index.js';
+import { makePaginator, type Paginator, paginators } from '../../pages/index.js';
 import { isPaginator, type PaginatorConfig } from '../config/paginator-schema.js';
 import { camelCase } from './camel-case.js';
 
@@ -21,6 +21,11 @@ export function compilePaginator(config: PaginatorConfig): Paginator {
   if (isPaginator(config)) return config;
   const { type, options } = named(config);
   return makePaginator(type, options);
+}
+
+/** What knows whether the code of a paginator is the program's: it itself, or what makes it. */
+export function paginatorCode(config: PaginatorConfig): unknown {
+  return isPaginator(config) ? config : paginators.get(named(config).type);
 }
 
 function named(config: Exclude<PaginatorConfig, Paginator>): { type: string; options: Record<string, unknown> } {

@@ -1,9 +1,10 @@
 // Two budgets of requests that both must have room: that of all resources, and one of an endpoint's own.
+import { confinedWith } from '../../core/index.js';
 import type { RateLimit, RateLimitPlace } from '../../http/index.js';
 
 /** A request waits for its own budget first: while it does, it takes no place from the others. */
 export function togetherLimits(shared: RateLimit, own: RateLimit): RateLimit {
-  return {
+  const both: RateLimit = {
     async enter(url, options) {
       const first = await own.enter(url, options);
       const places: RateLimitPlace[] = [first];
@@ -26,4 +27,5 @@ export function togetherLimits(shared: RateLimit, own: RateLimit): RateLimit {
       };
     },
   };
+  return confinedWith(both, [shared, own]);
 }

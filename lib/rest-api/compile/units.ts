@@ -94,7 +94,7 @@ function text({ resource, path }: Need): string {
 
 /** A combination that comes again, as rows do when pages shift, is not asked for again. */
 function* unitsOf(
-  { plan, cursors }: UnitsOptions,
+  { plan, cursors, own }: UnitsOptions,
   combined: Iterable<readonly ParentItem[]>,
   seen: DigestMap,
 ): Generator<Unit> {
@@ -104,14 +104,14 @@ function* unitsOf(
       if (seen.has(parent)) continue;
       seen.set(parent, 0);
     }
-    for (const range of cursors?.for(parent).ranges() ?? [undefined]) {
+    for (const range of cursors?.for(parent).ranges(own?.clock.now()) ?? [undefined]) {
       yield { items, range, key: range?.key === undefined ? parent : hashOf([parent, range.key]) };
     }
   }
 }
 
 function walk(options: UnitsOptions, needs: Needs, { items, range, key }: Unit): Observable<Rows<Row>> {
-  const { plan, failures } = options;
+  const { plan, failures, own } = options;
   const names = plan.parents?.names ?? [];
   const values = new Map(
     items.flatMap((item, index) =>
@@ -127,7 +127,7 @@ function walk(options: UnitsOptions, needs: Needs, { items, range, key }: Unit):
     return compileWalk(options, { request: filled(plan, values, { items, range }), key, included, above, range });
   });
   const origin = () => (values.size > 0 ? Object.fromEntries(values) : { row: items[0]?.where });
-  return rows.pipe(failures.skip(origin));
+  return rows.pipe(failures.skip(origin, own?.meter));
 }
 
 function filled(

@@ -1,5 +1,4 @@
 // The cursor of one resource, or of one row of its parent, in one run: where it starts, and how far its walks have come.
-import { currentFlow } from '../../core/index.js';
 import { ResourceError } from '../resource-error.js';
 import { unionOf } from './boundary.js';
 import type { CursorState, IncrementalPlan } from './cursor-plan.js';
@@ -38,14 +37,14 @@ export class Cursor implements RangeOwner {
     return this.plan.endValue === undefined ? this.#furthest : undefined;
   }
 
-  /** What is asked for, one after the other or at once: the whole range, or its slices. */
-  ranges(): CursorRange[] {
+  /** What is asked for, one after the other or at once: the whole range, or its slices. `now` in milliseconds since 1970. */
+  ranges(now = Date.now()): CursorRange[] {
     const { window, endValue: end } = this.plan;
     const { start } = this;
     if (window === undefined || start === undefined)
       return [new CursorRange(this, { start, end, isFirst: true, isLast: true })];
     try {
-      const cut = slices(window, { start, end, now: currentFlow()?.clock.now() ?? Date.now() });
+      const cut = slices(window, { start, end, now });
       return cut.map((slice, index) => new CursorRange(this, { ...slice, isFirst: index === 0 }));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -1,4 +1,5 @@
 // Puts the secrets into a configuration: for `{secrets.NAME}` in any string, and for what an auth leaves out.
+import { isConfined } from '../../core/index.js';
 import type { Finding } from '../check/from-zod.js';
 import { type Path, pathText } from '../check/problem.js';
 import type { AuthType } from '../config/auth-schema.js';
@@ -113,7 +114,8 @@ export function fillSecrets<T>(config: T, store: SecretSource, name?: string): F
     if (authPath.test(pathText(path))) return auth(value, path);
     if (typeof value === 'string') return text(value, path);
     if (Array.isArray(value)) return value.map((item, index) => fill(item, [...path, index]));
-    return typeof value === 'object' && isPlain(value) ? object(value, path) : value;
+    // What this package has made, such as a paginator, is no text of a configuration.
+    return typeof value === 'object' && isPlain(value) && !isConfined(value) ? object(value, path) : value;
   }
 
   return { config: fill(config, []) as T, values: [...values], missing };

@@ -1,7 +1,7 @@
 // Refresh tokens that a server has rotated, kept from run to run beside the state of the tables.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { inTurn } from '../../core/index.js';
+import { inTurn, markConfined } from '../../core/index.js';
 import { type RefreshTokenOptions, type StoredToken, type TokenStore, tokenFile } from '../../http/index.js';
 
 /**
@@ -30,7 +30,7 @@ export class KeptTokens {
   storeFor({ tokenUrl, clientId, refreshToken }: RefreshTokenOptions): TokenStore {
     const text = JSON.stringify([tokenUrl, clientId, refreshToken]);
     const name = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-    return {
+    return markConfined({
       load: () => this.#unwritten.get(name) ?? this.#file(name)?.load(),
       save: async (token) => {
         const file = this.#file(name);
@@ -38,7 +38,7 @@ export class KeptTokens {
         else await file.save(token);
       },
       exclusive: (work) => inTurn(name, work),
-    };
+    });
   }
 
   #file(name: string): TokenStore | undefined {
