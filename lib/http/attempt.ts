@@ -8,6 +8,7 @@ import { isUtf8 } from './read-body.js';
 import type { Redactor } from './redact.js';
 import { followRedirect, isRedirect } from './redirect.js';
 import type { Reporter } from './report.js';
+import type { Stop } from './stop.js';
 import { abortable, countdown } from './timeouts.js';
 import { addParams, withoutUserInfo } from './url.js';
 import { type Attempt, type Exchange, textOf, type Wire } from './wire.js';
@@ -32,9 +33,8 @@ export interface AttemptOptions {
  */
 export async function attempt(request: Request, options: AttemptOptions, own: Attempt): Promise<HttpResponse> {
   const { wire, redactor, reporter } = options;
-  const { signal } = own.controller;
   const place = enterAtOnce(options.rateLimit, request.url) ?? (await enter(request, options, own));
-  const whole = countdown(own.controller, options.timeout, 'no whole answer');
+  const whole = countdown(own.stop, options.timeout, 'no whole answer');
   try {
     const { exchange, trusted } = await travel(request, options, own, place);
     const { answer, url, bytes } = exchange;
@@ -69,7 +69,7 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
     }
     return response;
   } catch (error) {
-    throw wire.explain(error, { request, url: addParams(request.url, request.params) }, signal);
+    throw wire.explain(error, { request, url: addParams(request.url, request.params) }, own.stop);
   } finally {
     whole.stop();
     place.leave();
@@ -77,15 +77,11 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
 }
 
 /** Waits for a place in the budget. */
-function enter(
-  { url }: Request,
-  { rateLimit }: AttemptOptions,
-  { controller, flow }: Attempt,
-): Promise<RateLimitPlace> {
+function enter({ url }: Request, { rateLimit }: AttemptOptions, { stop, flow }: Attempt): Promise<RateLimitPlace> {
   const onWait = (wait: number) => {
     flow?.meter.report({ type: 'wait', wait, reason: 'its place in the rate limit' });
   };
-  return rateLimit.enter(url, { signal: controller.signal, onWait });
+  return rateLimit.enter(url, { signal: stop.signal, onWait });
 }
 
 /** From the request to the answer that is neither a redirect nor a refusal of old credentials. */
@@ -102,7 +98,7 @@ async function travel(
   let current: Request = url === request.url ? request : { ...request, url };
   for (;;) {
     const trusted = isTrusted(current, trail, credentials);
-    const signing = trusted ? sign(current, options, own.controller.signal) : credentials.strip(current);
+    const signing = trusted ? sign(current, options, own.stop) : credentials.strip(current);
     const signed = signing instanceof Promise ? await signing : signing;
     const exchange = await wire.exchange(signed, own);
     place.answered(exchange.answer.status, exchange.answer.headers);
@@ -122,18 +118,14 @@ function isTrusted(request: Request, trail: readonly string[], credentials: Cred
 }
 
 /** No promise where the auth needs none: there are few requests of another kind. */
-function sign(
-  request: Request,
-  { credentials, redactor }: AttemptOptions,
-  signal: AbortSignal,
-): Request | Promise<Request> {
+function sign(request: Request, { credentials, redactor }: AttemptOptions, stop: Stop): Request | Promise<Request> {
   const failed = (error: unknown): never => {
-    if (signal.aborted || error instanceof SluiceError) throw error;
+    if (stop.aborted || error instanceof SluiceError) throw error;
     throw new AuthError(redactor.message(error instanceof Error ? error.message : String(error)));
   };
   try {
-    const signed = credentials.sign(request, signal);
-    return signed instanceof Promise ? abortable(signed, signal).catch(failed) : signed;
+    const signed = credentials.sign(request, stop);
+    return signed instanceof Promise ? abortable(signed, stop).catch(failed) : signed;
   } catch (error) {
     return failed(error);
   }

@@ -22,6 +22,7 @@ import { proxySecrets } from './proxy.js';
 import { type RateLimit, type RateLimitOptions, rateLimit } from './rate-limit.js';
 import { isSensitiveHeader, Redactor } from './redact.js';
 import { Reporter } from './report.js';
+import { Stop } from './stop.js';
 import { type Timeouts, toTimeouts } from './timeouts.js';
 import { type Transport, transport } from './transport.js';
 import { type TransportOptions, tlsSecrets } from './transport-options.js';
@@ -149,15 +150,15 @@ export function client(options: ClientOptions = {}): HttpClient {
 function send(request: Request, settings: AttemptOptions) {
   return new Observable<HttpResponse>((subscriber) => {
     const flow = currentFlow();
-    const controller = new AbortController();
-    const stop = () => {
+    const stop = new Stop();
+    const end = () => {
       subscriber.error(new AbortedError());
-      controller.abort();
+      stop.abort();
     };
-    if (flow?.signal.aborted) return stop();
-    const forget = flow && onAbort(flow.signal, stop);
+    if (flow?.signal.aborted) return end();
+    const forget = flow && onAbort(flow.signal, end);
     let running = true;
-    attempt(request, settings, { controller, flow }).then(
+    attempt(request, settings, { stop, flow }).then(
       (response) => {
         running = false;
         subscriber.next(response);
@@ -170,7 +171,7 @@ function send(request: Request, settings: AttemptOptions) {
     );
     return () => {
       forget?.();
-      if (running) controller.abort();
+      if (running) stop.abort();
     };
   });
 }

@@ -10,6 +10,7 @@ import {
 } from './redact.js';
 import type { Reporter } from './report.js';
 import { encodeBody } from './request-body.js';
+import type { Stop } from './stop.js';
 import { addParams, decode, joinUrl, queryOf } from './url.js';
 import { textOf, type Wire } from './wire.js';
 
@@ -83,17 +84,30 @@ export class Credentials {
   }
 
   /** The request with credentials, freshly made for this attempt. Whatever was added is known as a secret from now on. */
-  sign(request: Request, signal: AbortSignal): Request | Promise<Request> {
+  sign(request: Request, stop: Stop): Request | Promise<Request> {
     const { auth, headers } = this.#options;
     this.#learn(request);
     if (auth === undefined && !this.#hasHeaders) return request;
     const own: Request = { ...request, headers: { ...headers, ...request.headers } };
-    return auth === undefined ? own : this.#apply(auth, own, signal);
+    return auth === undefined ? own : this.#apply(auth, own, stop);
   }
 
-  async #apply(auth: AuthScheme, own: Request, signal: AbortSignal): Promise<Request> {
+  /** No promise where the scheme needs none. */
+  #apply(auth: AuthScheme, own: Request, stop: Stop): Request | Promise<Request> {
+    const context: AuthContext = {
+      ...this.#context,
+      get signal() {
+        return stop.signal;
+      },
+    };
+    const signed = auth.apply(own, context);
+    return isPromise(signed)
+      ? Promise.resolve(signed).then((each) => this.#learnSigned(each, own))
+      : this.#learnSigned(signed, own);
+  }
+
+  #learnSigned(signed: Request, own: Request): Request {
     const { redactor } = this.#options;
-    const signed = await auth.apply(own, { ...this.#context, signal });
     for (const [name, value] of Object.entries(signed.headers)) {
       if (value !== own.headers[name]) redactor.addPassing(...partsOf(value));
     }
@@ -163,6 +177,10 @@ export class Credentials {
     }
     if (body !== undefined) add(...secretsOf(isForm(body) ? [...new URLSearchParams(body.value)] : body.value));
   }
+}
+
+function isPromise(signed: Request | PromiseLike<Request>): signed is PromiseLike<Request> {
+  return typeof (signed as PromiseLike<Request>).then === 'function';
 }
 
 function isForm(body: NonNullable<Request['body']>): body is Extract<typeof body, { readonly kind: 'text' }> {

@@ -2,18 +2,16 @@
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, type Zlib } from 'node:zlib';
 import type { FetchResponse } from './fetch-type.js';
+import { type HeaderPair, RawHeaders } from './raw-headers.js';
 
 /** What is asked for. */
 export const acceptedEncodings = 'gzip, deflate, br';
-
-/** A name in lower case, and its value. */
-export type HeaderPair = [name: string, value: string];
 
 /** An answer as it came. */
 export interface CodedResponse {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: readonly HeaderPair[];
+  readonly headers: RawHeaders | readonly HeaderPair[];
   readonly body: Readable | null;
 }
 
@@ -26,12 +24,17 @@ const foreign = new Set(['zstd', 'compress', 'x-compress', 'dcb', 'dcz', 'bzip2'
  */
 export function decompressed(response: CodedResponse, method: string): FetchResponse {
   const { body, headers } = response;
-  const codings = headers.filter(([name]) => name === 'content-encoding').flatMap(([, value]) => value.split(','));
-  if (codings.length === 0 || body === null || !hasBody(method, response.status)) return response;
+  const coded = headers instanceof RawHeaders ? headers.plain['content-encoding'] : codingOf(headers);
+  if (coded === undefined || body === null || !hasBody(method, response.status)) return response;
   return {
     ...response,
-    body: codings.reduceRight((stream, coding) => undo(stream, coding.trim().toLowerCase()), body),
+    body: coded.split(',').reduceRight((stream, coding) => undo(stream, coding.trim().toLowerCase()), body),
   };
+}
+
+function codingOf(headers: readonly HeaderPair[]): string | undefined {
+  const codings = headers.filter(([name]) => name === 'content-encoding');
+  return codings.length === 0 ? undefined : codings.map(([, value]) => value).join();
 }
 
 /** Whether an answer has a body by its nature. */

@@ -2,6 +2,7 @@
 import { isAscii, transcode } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { FetchResponse } from './fetch-type.js';
+import type { Signal } from './stop.js';
 
 /** The body has more bytes than allowed. */
 export class BodyTooLarge extends Error {}
@@ -11,7 +12,7 @@ export interface ReadOptions {
   readonly limit: number;
   /** Whether what is beyond the limit is left unread instead of being an error. */
   readonly truncate?: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly onChunk: () => void;
 }
 
@@ -22,7 +23,7 @@ export interface ReadOptions {
  */
 export async function readBody(body: FetchResponse['body'], options: ReadOptions): Promise<Buffer> {
   const pieces = new Pieces(options);
-  if (body instanceof Readable) return await readStream(body, pieces);
+  if (body instanceof Readable) return await readStream(body, pieces, options.signal);
   for await (const part of (body ?? []) as AsyncIterable<Uint8Array | string>) if (pieces.add(part)) break;
   return pieces.whole();
 }
@@ -60,16 +61,18 @@ class Pieces {
 }
 
 /** Listens, since to iterate over a stream takes four times as long: a dozen promises for each body. */
-function readStream(body: Readable, pieces: Pieces): Promise<Buffer> {
+function readStream(body: Readable, pieces: Pieces, signal: Signal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const closed = () => {
       // No error is made for a body that came to its end: that takes longer than reading it.
       if (!body.readableEnded) reject(body.errored ?? new Error('the body was closed before its end'));
     };
+    // A stream that is closed tells so only when its connection is closed as well.
+    signal.addEventListener('abort', () => reject(signal.reason));
     // It may have broken between its headers and now.
     if (body.destroyed) closed();
-    body.once('error', reject).once('close', closed);
-    body.once('end', () => resolve(pieces.whole()));
+    body.on('error', reject).on('close', closed);
+    body.on('end', () => resolve(pieces.whole()));
     body.on('data', (part: Uint8Array | string) => {
       try {
         if (!pieces.add(part)) return;

@@ -26,7 +26,7 @@ export interface Subject {
   /** As it was sent, with its query. */
   readonly url: string;
   /** Present once the headers had arrived. */
-  readonly answer?: Answer;
+  readonly answer?: Answer | undefined;
 }
 
 export class Reporter {

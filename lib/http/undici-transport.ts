@@ -1,8 +1,9 @@
 // undici as the transport. The program brings undici along.
 import type { Readable } from 'node:stream';
-import { decompressed, type HeaderPair } from './decompress.js';
+import { decompressed } from './decompress.js';
 import { defaultHeaders } from './default-headers.js';
 import type { Fetch } from './fetch-type.js';
+import type { HeaderPair } from './raw-headers.js';
 
 /** The part of undici that is used. */
 export interface Undici {

@@ -1,11 +1,15 @@
 // One request and its answer on the wire: the transport called, the body read within its limits, and failures named.
 import { type Flow, type Request, SluiceError } from '../core/index.js';
+import type { Carry, CarryInit } from './carry-type.js';
 import type { Fetch, FetchResponse } from './fetch-type.js';
+import { addHeader, RawHeaders } from './raw-headers.js';
 import { BodyTooLarge, decodeText, readBody } from './read-body.js';
 import type { Redactor } from './redact.js';
 import type { Answer, Reporter, Subject } from './report.js';
 import { encodeBody } from './request-body.js';
+import { type Signal, Stop } from './stop.js';
 import { abortable, countdown, TimeoutPassed, type Timeouts } from './timeouts.js';
+import { carryOf } from './transport.js';
 import { addParams } from './url.js';
 
 /** How much of the body of a failure or a redirect is read, in bytes. */
@@ -28,60 +32,79 @@ export interface Exchange extends Subject {
 /** What an exchange belongs to. */
 export interface Attempt {
   /** Aborts the exchange; its timeouts abort it as well. */
-  readonly controller: AbortController;
+  readonly stop: Stop;
   readonly flow: Flow | undefined;
+}
+
+/** An exchange before its end. */
+interface Underway extends Subject {
+  answer: Answer | undefined;
 }
 
 export class Wire {
   readonly #options: WireOptions;
+  readonly #carry: Carry | undefined;
 
   constructor(options: WireOptions) {
     this.#options = options;
+    this.#carry = carryOf(options.fetch);
   }
 
   /**
    * Sends a request as it is, credentials and all, and reads the answer whatever its status. Redirects are not followed.
    * @throws RequestError when no whole answer came.
    */
-  async exchange(request: Request, { controller, flow }: Attempt): Promise<Exchange> {
-    const { fetch, redactor, timeouts } = this.#options;
-    const { signal } = controller;
+  async exchange(request: Request, { stop, flow }: Attempt): Promise<Exchange> {
+    const { redactor } = this.#options;
     const url = addParams(request.url, request.params);
-    let subject: Subject = { request, url };
+    const under: Underway = { request, url, answer: undefined };
     const started = performance.now();
-    const firstByte = countdown(controller, timeouts.firstByte, 'no answer');
     try {
       // node-fetch ends the body of a request that it does not begin with an error that nobody hears, and the process with it.
-      signal.throwIfAborted();
+      stop.throwIfAborted();
       flow?.meter.report({ type: 'request', method: request.method, url: redactor.url(url) });
-      const travel = async () => {
-        const response = await fetch(url, init(request, signal));
-        firstByte.stop();
-        const { status, statusText } = response;
-        const answer = { status, statusText, headers: plain(response.headers) };
-        subject = { request, url, answer };
-        return { answer, bytes: await this.#read(response, controller) };
-      };
-      const { answer, bytes } = await abortable(travel(), signal);
+      const exchange = await (this.#carry ? this.#travel(under, stop) : abortable(this.#travel(under, stop), stop));
+      const { status } = exchange.answer;
       const milliseconds = performance.now() - started;
-      flow?.meter.report({ type: 'response', status: answer.status, bytes: bytes.byteLength, milliseconds });
-      return { request, url, answer, bytes };
+      flow?.meter.report({ type: 'response', status, bytes: exchange.bytes.byteLength, milliseconds });
+      return exchange;
     } catch (error) {
-      throw this.explain(error, subject, signal);
+      throw this.explain(error, under, stop);
+    }
+  }
+
+  /** Sends the request and reads the body. What is underway gets its answer as soon as the headers are there. */
+  async #travel(under: Underway, stop: Stop): Promise<Exchange> {
+    const { request, url } = under;
+    const firstByte = countdown(stop, this.#options.timeouts.firstByte, 'no answer');
+    let response: FetchResponse;
+    try {
+      response = await this.#send(url, request, stop);
     } finally {
       firstByte.stop();
     }
+    const { status, statusText } = response;
+    const answer = { status, statusText, headers: plain(response.headers) };
+    under.answer = answer;
+    return { request, url, answer, bytes: await this.#read(response, stop) };
+  }
+
+  #send(url: string, request: Request, stop: Stop): Promise<FetchResponse> {
+    const init = initOf(request, stop);
+    if (this.#carry) return this.#carry(url, init);
+    // A transport may do what it likes with what it is given.
+    return this.#options.fetch(url, { ...init, headers: { ...init.headers }, signal: stop.signal });
   }
 
   /** A request of its own, outside any walk, such as a login. `signal` aborts it, and so does the timeout of the client. */
   async call(request: Request, signal: AbortSignal): Promise<Exchange> {
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal.reason);
-    const whole = countdown(controller, this.#options.timeouts.whole, 'no answer');
+    const stop = new Stop();
+    const abort = () => stop.abort(signal.reason);
+    const whole = countdown(stop, this.#options.timeouts.whole, 'no answer');
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
-      return await this.exchange(request, { controller, flow: undefined });
+      return await this.exchange(request, { stop, flow: undefined });
     } finally {
       whole.stop();
       signal.removeEventListener('abort', abort);
@@ -89,7 +112,7 @@ export class Wire {
   }
 
   /** The error for whatever went wrong with a request. */
-  explain(error: unknown, subject: Subject, signal: AbortSignal): unknown {
+  explain(error: unknown, subject: Subject, signal: Pick<Signal, 'reason'>): unknown {
     const { reporter } = this.#options;
     if (error instanceof SluiceError) return error;
     if (signal.reason instanceof TimeoutPassed) {
@@ -105,19 +128,18 @@ export class Wire {
     return reporter.broken(subject, error);
   }
 
-  async #read(response: FetchResponse, controller: AbortController): Promise<Buffer> {
-    const { signal } = controller;
+  async #read(response: FetchResponse, stop: Stop): Promise<Buffer> {
     const good = response.status < 300;
     const { timeouts } = this.#options;
-    const whole = countdown(controller, timeouts.body, 'no whole body');
-    const idle = countdown(controller, timeouts.idle, 'no further piece of the body');
+    const whole = countdown(stop, timeouts.body, 'no whole body');
+    const idle = countdown(stop, timeouts.idle, 'no further piece of the body');
     const limit = good ? this.#options.maxBodyBytes : failureLimit;
-    const read = readBody(response.body, { limit, truncate: !good, signal, onChunk: idle.restart });
+    const read = readBody(response.body, { limit, truncate: !good, signal: stop, onChunk: () => idle.restart() });
     try {
       return await read;
     } catch (error) {
       // Of a failure the status says more than a body that cannot be read.
-      if (good || signal.aborted) throw error;
+      if (good || stop.aborted) throw error;
       return Buffer.alloc(0);
     } finally {
       whole.stop();
@@ -131,7 +153,7 @@ export function textOf({ bytes, answer }: Exchange): string {
   return decodeText(bytes, answer.headers['content-type'] ?? '');
 }
 
-function init(request: Request, signal: AbortSignal): Parameters<Fetch>[1] {
+function initOf(request: Request, signal: Stop): CarryInit {
   const body = request.body === undefined ? undefined : encodeBody(request.body);
   return {
     method: request.method,
@@ -144,9 +166,8 @@ function init(request: Request, signal: AbortSignal): Parameters<Fetch>[1] {
 
 /** The transport says how long a body is: another length would leave the server waiting, or make the rest of the body a request of its own. */
 function withoutFraming(headers: Request['headers']): Request['headers'] {
-  const names = Object.keys(headers);
-  if (!names.some(isFraming)) return headers;
-  return Object.fromEntries(names.filter((name) => !isFraming(name)).map((name) => [name, headers[name] as string]));
+  if (!Object.keys(headers).some(isFraming)) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isFraming(name)));
 }
 
 function isFraming(name: string): boolean {
@@ -154,11 +175,9 @@ function isFraming(name: string): boolean {
 }
 
 function plain(headers: FetchResponse['headers']): Record<string, string> {
+  if (headers instanceof RawHeaders) return headers.plain;
   const all: Record<string, string> = {};
-  const add = (value: string, name: string) => {
-    const key = name.toLowerCase();
-    all[key] = Object.hasOwn(all, key) ? `${all[key]}, ${value}` : value;
-  };
+  const add = (value: string, name: string) => addHeader(all, name, value);
   if (Symbol.iterator in headers) for (const [name, value] of headers) add(value, name);
   else headers.forEach(add);
   return all;
