@@ -12,6 +12,7 @@ import {
   RecordFinder,
   type Row,
   type Rows,
+  unreadOf,
 } from '../lib/core/index.js';
 
 /** Takes the records out of a page: a list is the page, anything else is its only record, `null` none. */
@@ -41,7 +42,7 @@ export function select<T extends object = Row>(selector?: string | RecordSelecto
           const { position, bytes, raw } = page;
           if (raw === undefined || path === undefined || raw.value !== page.body || rows !== records)
             return { rows, position, bytes };
-          return { rows, position, bytes, raw: { bytes: raw.bytes, value: raw.value, path } };
+          return { rows, position, bytes, raw: { ...raw, path } };
         }),
       );
     });
@@ -83,7 +84,10 @@ function asList(value: unknown): readonly unknown[] {
 }
 
 function asObjects(records: readonly unknown[]): readonly unknown[] {
-  return records.every(isObject) ? records : records.map((record) => (isObject(record) ? record : { value: record }));
+  // What has scanned them knows nothing but objects.
+  return unreadOf(records) !== undefined || records.every(isObject)
+    ? records
+    : records.map((record) => (isObject(record) ? record : { value: record }));
 }
 
 function isObject(value: unknown): boolean {

@@ -18,6 +18,25 @@ export interface Page<T = unknown> extends HttpResponse<T> {
   readonly position: Position;
 }
 
+/** A response as a page of its walk. What has not been read of it stays so. */
+export function pageOf(response: HttpResponse, position: Position): Page {
+  if (response.raw?.unread === undefined) return { ...response, position };
+  const { request, url, status, headers, body, bytes, raw } = response;
+  return {
+    request,
+    url,
+    status,
+    headers,
+    body,
+    get text() {
+      return response.text;
+    },
+    bytes,
+    raw,
+    position,
+  };
+}
+
 /** One of `of` parts of a page, counted from 0. */
 export interface PagePart {
   readonly at: number;

@@ -1,8 +1,9 @@
 // One attempt at one request: credentials, redirects, a second try with fresh credentials, and the body made a value.
-import { type HttpResponse, type Request, SluiceError } from '../core/index.js';
+import { type HttpResponse, type Reading, type Request, SluiceError } from '../core/index.js';
 import { AuthError } from './auth/index.js';
 import type { Credentials } from './credentials.js';
-import { type BodyFormat, parseBody } from './parse-body.js';
+import { type BodyFormat, isJsonFormat, parseBody } from './parse-body.js';
+import { parsePlain } from './parse-json.js';
 import { enterAtOnce, type RateLimit, type RateLimitPlace } from './rate-limit.js';
 import { isUtf8 } from './read-body.js';
 import type { Redactor } from './redact.js';
@@ -31,15 +32,36 @@ export interface AttemptOptions {
  * @throws RequestError
  * @throws AuthError `ERR_AUTH`
  */
-export async function attempt(request: Request, options: AttemptOptions, own: Attempt): Promise<HttpResponse> {
+export async function attempt(
+  request: Request,
+  options: AttemptOptions,
+  own: Attempt,
+  reading?: Reading,
+): Promise<HttpResponse> {
   const { wire, redactor, reporter } = options;
   const place = enterAtOnce(options.rateLimit, request.url) ?? (await enter(request, options, own));
   const whole = countdown(own.stop, options.timeout, 'no whole answer');
   try {
     const { exchange, trusted } = await travel(request, options, own, place);
     const { answer, url, bytes } = exchange;
-    const text = textOf(exchange);
     const contentType = answer.headers['content-type'] ?? '';
+    const isReadable = answer.status < 300 && isUtf8(contentType) && isJsonFormat(contentType, options.format);
+    const raw = isReadable ? reading?.read(bytes, parsePlain) : undefined;
+    if (raw !== undefined) {
+      return {
+        request: redactor.request(request),
+        url: redactor.url(url),
+        status: answer.status,
+        headers: answer.headers,
+        body: raw.value,
+        get text() {
+          return raw.unread!.bodyText();
+        },
+        bytes: bytes.byteLength,
+        raw,
+      };
+    }
+    const text = textOf(exchange);
     const parsed = parseBody(text, contentType, options.format);
     const response: HttpResponse = {
       request: redactor.request(request),
@@ -49,7 +71,9 @@ export async function attempt(request: Request, options: AttemptOptions, own: At
       body: parsed.ok ? parsed.value : text,
       text,
       bytes: bytes.byteLength,
-      ...(parsed.ok && parsed.plain && isUtf8(contentType) && { raw: { bytes, value: parsed.value } }),
+      ...(parsed.ok &&
+        parsed.plain &&
+        isUtf8(contentType) && { raw: { bytes, value: parsed.value, ...(reading && { reading }) } }),
     };
     if (answer.status >= 400) {
       const advice = trusted ? undefined : options.credentials.adviceFor(answer.status, url);

@@ -9,6 +9,7 @@ import {
   markConfined,
   OptionError,
   onAbort,
+  type Reading,
   type Request,
   systemClock,
 } from '../core/index.js';
@@ -138,7 +139,7 @@ export function client(options: ClientOptions = {}): HttpClient {
         ...(home !== undefined && { home }),
       };
     },
-    send: markConfined((request) => send(request, settings)),
+    send: markConfined((request, reading) => send(request, settings, reading)),
     clean: (url) => redactor.withoutCarriers(withoutUserInfo(url)),
     redact: (text) => redactor.message(text),
     renew: () => auth?.forget?.(),
@@ -147,7 +148,7 @@ export function client(options: ClientOptions = {}): HttpClient {
   return confinedWith(made, [options]);
 }
 
-function send(request: Request, settings: AttemptOptions) {
+function send(request: Request, settings: AttemptOptions, reading: Reading | undefined) {
   return new Observable<HttpResponse>((subscriber) => {
     const flow = currentFlow();
     const stop = new Stop();
@@ -158,7 +159,7 @@ function send(request: Request, settings: AttemptOptions) {
     if (flow?.signal.aborted) return end();
     const forget = flow && onAbort(flow.signal, end);
     let running = true;
-    attempt(request, settings, { stop, flow }).then(
+    attempt(request, settings, { stop, flow }, reading).then(
       (response) => {
         running = false;
         subscriber.next(response);

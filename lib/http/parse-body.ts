@@ -35,6 +35,11 @@ export function parseBody(text: string, contentType: string, format: BodyFormat 
   }
 }
 
+/** Whether a body is taken for one value of JSON. */
+export function isJsonFormat(contentType: string, format: BodyFormat): boolean {
+  return format === 'json' || (format === 'auto' && formatOf(contentType) === 'json');
+}
+
 function formatOf(contentType: string): BodyFormat {
   const type = contentType.split(';', 1)[0]?.toLowerCase() ?? '';
   if (/ndjson|jsonl|json-?lines|json-?stream|json-seq/.test(type)) return 'jsonl';

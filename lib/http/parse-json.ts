@@ -11,6 +11,15 @@ export function parseJson(text: string): unknown {
   return mayHoldLongNumber(text) ? parseLossless(text) : JSON.parse(text);
 }
 
+/** The value of a text of which nothing is lost in JSON.parse; `undefined` where something might be, or where it is not JSON. */
+export function parsePlain(text: string): unknown {
+  try {
+    return mayHoldLongNumber(text) ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What `parseJson` does with a text that may hold a long number. @throws SyntaxError */
 export function parseLossless(text: string): unknown {
   try {

@@ -109,9 +109,10 @@ export class Guard {
 
   /** Records are compared, since what is around them may carry times and numbers of requests; where they do not differ, the whole. */
   #compare(response: HttpResponse, page: number, records: readonly unknown[] | undefined): void {
-    const { request, text } = response;
+    const { request } = response;
     const print = records && printOfPage(records);
-    const before = print === undefined ? this.#sameText(text) : (this.#pages.get(print) ?? this.#olderPages.get(print));
+    const before =
+      print === undefined ? this.#sameText(response.text) : (this.#pages.get(print) ?? this.#olderPages.get(print));
     if (before)
       throw new PaginationError(
         'ERR_PAGINATION_LOOP',
@@ -119,7 +120,8 @@ export class Guard {
           'The API seems to ignore the parameter that names the page: check its name. ' +
           'If its pages may be equal, set allowRepeatedPages (allow_repeated_pages).',
       );
-    this.#lastText = print === undefined ? text : undefined;
+    // A text is made only where it is needed.
+    this.#lastText = print === undefined ? response.text : undefined;
     if (print === undefined) return;
     if (this.#pages.size >= compared) {
       this.#olderPages = this.#pages;

@@ -1,5 +1,6 @@
 // Short prints of records, small enough to be stored with a position: they tell whether records came before.
 import { createHash, type Hash, hash } from 'node:crypto';
+import { unreadOf } from '../core/index.js';
 
 /** Characters of one print: 24 bits. */
 const length = 4;
@@ -24,11 +25,31 @@ const sampled = 8;
 export function printOfPage(records: readonly unknown[]): string | undefined {
   const step = Math.max(1, (records.length - 1) / (sampled - 1));
   const places = Array.from({ length: Math.min(sampled, records.length) }, (_, index) => Math.round(index * step));
-  const texts = places.map((place) => jsonOf(records[place]) ?? printOfAll(records[place]));
+  const unread = unreadOf(records);
+  const joined = unread?.isCanonical
+    ? joinedBytes(places.map((place) => unread.bytes(place)))
+    : joinedTexts(places.map((place) => jsonOf(records[place]) ?? printOfAll(records[place])));
+  return joined && `${records.length} ${hash('sha256', joined, 'base64url')}`;
+}
+
+/** `undefined` where there is none, or one comes twice. */
+function joinedTexts(texts: readonly string[]): string | undefined {
   const isTwice = texts.some((text, index) => texts.indexOf(text) < index);
-  return isTwice || texts.length === 0
-    ? undefined
-    : `${records.length} ${hash('sha256', texts.join('\n'), 'base64url')}`;
+  return isTwice || texts.length === 0 ? undefined : texts.join('\n');
+}
+
+/** The same of texts in UTF-8. */
+function joinedBytes(texts: readonly Buffer[]): Buffer | undefined {
+  if (texts.length === 0) return undefined;
+  const joined = Buffer.allocUnsafe(texts.reduce((sum, { length }) => sum + length + 1, -1));
+  let end = 0;
+  for (const [index, text] of texts.entries()) {
+    for (let other = 0; other < index; other += 1)
+      if (texts[other]!.length === text.length && texts[other]!.equals(text)) return undefined;
+    if (index > 0) joined[end++] = 0x0a;
+    end += text.copy(joined, end);
+  }
+  return joined;
 }
 
 function hashOf(value: unknown, algorithm: 'sha1' | 'sha256'): string {

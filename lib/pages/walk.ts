@@ -7,6 +7,7 @@ import {
   OptionError,
   type Page,
   type Position,
+  Reading,
   RecordFinder,
 } from '../core/index.js';
 import type { Client, RequestInit } from '../http/client-type.js';
@@ -95,6 +96,7 @@ export function pages(
         guard: new Guard(options),
         finder: new RecordFinder(records),
         actions,
+        reading: new Reading(),
         concurrency,
       },
       {

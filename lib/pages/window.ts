@@ -5,6 +5,7 @@ import {
   type Flow,
   type Json,
   type Page,
+  type Reading,
   type RecordFinder,
   type Request,
   RequestError,
@@ -28,6 +29,7 @@ export interface Walk {
   readonly guard: Guard;
   readonly finder: RecordFinder;
   readonly actions: readonly ResponseAction[];
+  readonly reading: Reading;
   /** How many requests may be in flight, where they are known ahead. */
   readonly concurrency: number;
 }
@@ -159,7 +161,7 @@ export class Window {
   }
 
   #ask(slot: Slot): void {
-    const { client, flow } = this.#walk;
+    const { client, flow, reading } = this.#walk;
     slot.asked(this.#renewals);
     // Made before the request, so that a request that fails at once finds it.
     const subscription = new Subscription();
@@ -167,7 +169,7 @@ export class Window {
     const came = flow?.pressure.ask(this.#server);
     if (came) subscription.add(came);
     const send = () =>
-      client.send(slot.request).subscribe({
+      client.send(slot.request, reading).subscribe({
         next: (response) => {
           came?.();
           slot.came(response);

@@ -1,6 +1,7 @@
 // Writes rows as the lines of the log, and notes what it sees of each column on the way.
 import { type Json, type RawLines, type RawRows, type Row, rawLines } from '../core/index.js';
 import type { DeadLetter, RowContract, RowIssue } from './contract.js';
+import { KnownRows } from './known-rows.js';
 import { LineBuffer } from './line-buffer.js';
 import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
@@ -88,6 +89,7 @@ export class RowEncoder implements TableEncoder {
   readonly #keys: readonly { readonly name: string; readonly paths: ValuePaths }[];
   readonly #contract: RowContract | undefined;
   readonly #rewrite: RewriteOptions | undefined;
+  #known: KnownRows | undefined;
   /** Of the rows of the last page, on average. */
   #lineBytes = 256;
 
@@ -115,9 +117,14 @@ export class RowEncoder implements TableEncoder {
     { page: number, indices, members, raw }: PageOfRows,
     own?: readonly string[],
   ): EncodedRows {
+    const { unread } = raw ?? {};
+    if (unread !== undefined && unread.by === this.#known && !this.#isChanging(members ?? own))
+      return { ...unread.lines(), rows: unread.count, issues: [], discarded: [] };
     const page = new Page(number, indices, own?.map((each) => joined(each, members)) ?? membersOf(rows, members));
     for (let index = 0; index < rows.length; index += 1) this.#take(rows[index], page, index);
-    const lines = (raw && this.#isUnchanged(page) ? rawLines(raw, rows) : undefined) ?? this.#write(page);
+    const cut = raw && this.#isUnchanged(page) ? rawLines(raw, rows) : undefined;
+    if (cut !== undefined) this.#offer(raw!);
+    const lines = cut ?? this.#write(page);
     return { ...lines, rows: page.kept.length, issues: page.issues, discarded: page.discarded };
   }
 
@@ -137,8 +144,20 @@ export class RowEncoder implements TableEncoder {
 
   /** Whether the rows go into the log as they came, as far as anybody asked for something else. */
   #isUnchanged({ special, members }: Page): boolean {
-    const asked = this.#rewrite ?? this.#contract ?? members;
-    return asked === undefined && special.size === 0 && !this.shape.renames;
+    return special.size === 0 && !this.#isChanging(members);
+  }
+
+  /** Whether rows may get another form than they have. */
+  #isChanging(members: unknown): boolean {
+    return (this.#rewrite ?? this.#contract ?? members) !== undefined || this.shape.renames;
+  }
+
+  /** Of the pages of a walk whose records go into the log as they stand, those that bring nothing new need not be read. */
+  #offer({ reading, path }: RawRows): void {
+    const columns = this.#keys.map(({ paths: [first = []] }) => first);
+    if (reading === undefined || columns.some((names) => names.length !== 1)) return;
+    this.#known ??= new KnownRows(this.shape, columns.flat());
+    reading.offer(path, this.#known);
   }
 
   #write(page: Page): RawLines {
