@@ -19,6 +19,7 @@ export * from './page.js';
 export * from './page-parts.js';
 export * from './pressure.js';
 export * from './pristine.js';
+export * from './raw-body.js';
 export * from './raw-rows.js';
 export * from './reading.js';
 export * from './receipt.js';

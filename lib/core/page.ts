@@ -1,6 +1,6 @@
 // The three things that flow through a chain: pages, rows, receipts (receipt.ts); and the position they carry.
 import type { Json, Row } from './json.js';
-import type { RawRows } from './raw-rows.js';
+import type { RawRows } from './raw-body.js';
 import type { HttpResponse } from './request.js';
 
 /** Where a walk stands after one of its pages. A sink stores it together with the rows, so that the walk can go on from there. */
@@ -16,25 +16,6 @@ export interface Position {
 /** One response in a walk. */
 export interface Page<T = unknown> extends HttpResponse<T> {
   readonly position: Position;
-}
-
-/** A response as a page of its walk. What has not been read of it stays so. */
-export function pageOf(response: HttpResponse, position: Position): Page {
-  if (response.raw?.unread === undefined) return { ...response, position };
-  const { request, url, status, headers, body, bytes, raw } = response;
-  return {
-    request,
-    url,
-    status,
-    headers,
-    body,
-    get text() {
-      return response.text;
-    },
-    bytes,
-    raw,
-    position,
-  };
 }
 
 /** One of `of` parts of a page, counted from 0. */

@@ -1,32 +1,7 @@
 // The records of a page as lines of JSON cut out of the body itself: what nobody has changed need not be written again.
 import { isUtf8 } from 'node:buffer';
 import { jsonPath } from './json-path.js';
-import type { Reading } from './reading.js';
-import type { UnreadRows } from './unread-rows.js';
-
-/** A body in UTF-8, and what JSON.parse made of it: every number in it is one that a double holds. */
-export interface RawBody {
-  readonly bytes: Uint8Array;
-  readonly value: unknown;
-  /** How the bodies of its walk are read. */
-  readonly reading?: Reading;
-  /** Its records, where no values have been made of them. */
-  readonly unread?: UnreadRows;
-}
-
-/** Where in a body the records of a page are. */
-export interface RawRows extends RawBody {
-  /** As a JSONPath. */
-  readonly path: string;
-}
-
-/** Records as lines. */
-export interface RawLines {
-  /** Each line ends with a line feed. */
-  readonly chunk: Buffer;
-  /** Size in bytes of the longest line, its line feed left out. */
-  readonly longestLine: number;
-}
+import type { RawLines, RawRows } from './raw-body.js';
 
 /** From one byte to before another. */
 interface Range {

@@ -1,7 +1,7 @@
 // How the bodies of one walk are read: whole, or, once a sink knows what its records look like, without making values of them.
 import { isUtf8 } from 'node:buffer';
 import { jsonPath } from './json-path.js';
-import type { RawBody } from './raw-rows.js';
+import type { RawBody, ReadingOffer } from './raw-body.js';
 import type { RowScanner } from './row-scanner.js';
 import { UnreadRows } from './unread-rows.js';
 
@@ -12,17 +12,13 @@ export type ParsePlain = (text: string) => unknown;
 const mostInVain = 8;
 const othersForOne = 4;
 
-export class Reading {
+export class Reading implements ReadingOffer {
   #scanner: RowScanner | undefined;
   #names: readonly string[] = [];
   #isStopped = false;
   /** How many more bodies may be looked at in vain, in parts. */
   #credit = mostInVain * othersForOne;
 
-  /**
-   * The scanner knows the records at a path, and whoever offers it takes them as they stand. Two that are offered are one too many: then
-   * values are made.
-   */
   offer(path: string, scanner: RowScanner): void {
     const { names } = jsonPath(path);
     if (names === undefined || (this.#scanner !== undefined && this.#scanner !== scanner)) this.stop();

@@ -1,5 +1,5 @@
 // What is asked of a server, and what it answered: plain, immutable descriptions without behaviour.
-import type { RawBody } from './raw-rows.js';
+import type { RawBody } from './raw-body.js';
 
 /** One value of a query parameter; a list is sent as the same parameter several times, `undefined` and `null` not at all. */
 export type ParamValue = string | number | bigint | boolean | null | undefined;

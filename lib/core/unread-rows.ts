@@ -1,5 +1,5 @@
 // The records of a page whose text is known to be JSON, and of which no value has been made yet: a list like any other to those who look into it.
-import type { RawLines } from './raw-rows.js';
+import type { RawLines, UnreadBody } from './raw-body.js';
 import type { RowScanner, Scanned } from './row-scanner.js';
 
 const lineFeed = 0x0a;
@@ -14,8 +14,7 @@ export function unreadOf(list: object): UnreadRows | undefined {
   return unread.get(list);
 }
 
-export class UnreadRows {
-  /** What has scanned them. */
+export class UnreadRows implements UnreadBody {
   readonly by: RowScanner;
   readonly count: number;
   /** Whether `JSON.stringify` would write each record as it stands. */
@@ -50,13 +49,11 @@ export class UnreadRows {
     return this.#body.subarray(this.#bounds[2 * index], this.#bounds[2 * index + 1]);
   }
 
-  /** The records as lines, which take the memory of the body: from then on it is no longer what the server sent. */
   lines(): RawLines {
     this.#lines ??= this.#cut();
     return this.#lines;
   }
 
-  /** The whole body as the server sent it. */
   bodyText(): string {
     if (this.#lines === undefined) return this.#body.toString('utf8');
     const body = Buffer.from(this.#body);

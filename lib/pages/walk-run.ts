@@ -1,15 +1,7 @@
 // One run of a walk, from one of its places to its end, to a request that failed, or to being stopped: the only loop over
 // pages. A trampoline, so a client that answers at once costs no stack.
 import { Observable, type Subscriber } from 'rxjs';
-import {
-  AbortedError,
-  deliver,
-  type HttpResponse,
-  type Json,
-  type Page,
-  pageOf,
-  type RequestError,
-} from '../core/index.js';
+import { AbortedError, deliver, type HttpResponse, type Json, type Page, type RequestError } from '../core/index.js';
 import { emptyTooEarly } from './empty-too-early.js';
 import { PaginationError } from './pagination-error.js';
 import type { PageFacts } from './paginator.js';
@@ -251,7 +243,7 @@ class WalkRun {
     this.#expected = total === undefined ? this.#expected : Math.max(total, slot.page + 1);
     const position = { walk: key, page: slot.page, next };
     flow?.meter.report({ type: 'page', position, ...(total !== undefined && { total: this.#expected }) });
-    deliver(position, () => this.#subscriber.next(pageOf(response, position)));
+    deliver(response, position, (page) => this.#subscriber.next(page));
   }
 
   /** Where a response action might make another page of it, or the paginator cannot read it, that is seen when its turn comes. */

@@ -95,7 +95,7 @@ describe('rows of which no value is made', () => {
       ),
       { numRuns: 25 },
     );
-    expect(unread / all).to.be.above(0.3);
+    expect(unread / all).to.be.above(0.1);
   });
 
   it('are known again when a page comes a second time', async () => {
