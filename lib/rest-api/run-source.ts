@@ -1,7 +1,7 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { concat, defer, ignoreElements, type Observable, type OperatorFunction, take, tap } from 'rxjs';
 import { currentFlow, keepsConfined, keepsPristine, type Receipt, type Row, type Rows } from '../core/index.js';
-import { type Division, dividedSink, run } from '../table/index.js';
+import { type Division, dividedSink, placeAllComing, run } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
 import { DeadLetters } from './dead-letters.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -35,6 +35,8 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
   const { out, format, signal, onProgress, fullRefresh = false } = options;
   const selected = selectedPlans(compile.plans, options);
   await makeFolder(out);
+  // What a cursor has come to is told by what is published.
+  await placeAllComing(out);
   const states = await OpenStates.open(remembering(selected, options), { out, format, plans: compile.plans });
   const plans = compile.plans.map((plan) => selected.find(({ name }) => name === plan.name) ?? plan);
   const stored = (plan: ResourcePlan) => (fullRefresh ? undefined : states.stored(plan));

@@ -86,7 +86,7 @@ export type JournalRecord =
    * so only where there were some.
    */
   | { readonly type: 'settled'; readonly tables: readonly string[] }
-  /** A table's new file is about to be renamed into its place. */
+  /** What came of a table whose new file is about to be put in its place. */
   | { readonly type: 'prepared'; readonly table: string; readonly what: Json };
 
 /** What a journal file holds. */
@@ -168,14 +168,14 @@ export class Journal {
     }
   }
 
-  async append(record: JournalRecord): Promise<void> {
-    const line = encodeRecord(record);
-    for (let done = 0; done < line.length; ) {
-      const { bytesWritten } = await this.#handle.write(line, done, line.length - done, this.#bytes + done);
+  async append(...records: readonly JournalRecord[]): Promise<void> {
+    const lines = Buffer.concat(records.map(encodeRecord));
+    for (let done = 0; done < lines.length; ) {
+      const { bytesWritten } = await this.#handle.write(lines, done, lines.length - done, this.#bytes + done);
       done += bytesWritten;
     }
     await this.#handle.datasync();
-    this.#bytes += line.length;
+    this.#bytes += lines.length;
   }
 
   async close(): Promise<void> {

@@ -113,6 +113,11 @@ export class Stage {
     return this.resumed || this.isDamaged;
   }
 
+  /** The loads that earlier runs have begun here: this one, and one that was dropped. */
+  get earlierLoads(): readonly string[] {
+    return [...(this.isKnown ? [this.loadId] : []), ...(this.dropped === undefined ? [] : [this.dropped])];
+  }
+
   /** Notes that the load of a table is published: there is nothing to be staged of it. */
   notePublished(table: string): void {
     this.#staged.complete.add(table);
@@ -198,14 +203,16 @@ export class Stage {
   /**
    * Records that tables are about to be put in their places, and that these have no new version: nothing of them changes. All that there is of the
    * others is durable.
+   * @param prepared What `prepare` would be told of some of the others.
    */
-  async settle(tables: readonly string[]): Promise<void> {
+  async settle(tables: readonly string[], prepared: ReadonlyMap<string, Json> = new Map()): Promise<void> {
     const record = { type: 'settled' as const, tables };
     const isNews = tables.length > 0 || this.#staged.settled.size > 0;
     this.#staged.add(record);
     await this.#write(async () => {
       if (isNews) await this.#writeLoad();
-      await this.#journal.append(record);
+      const others = [...prepared].map(([table, what]) => ({ type: 'prepared' as const, table, what }));
+      await this.#journal.append(record, ...others);
     });
   }
 

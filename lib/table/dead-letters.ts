@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { files, makeFolder, type Stage, syncFolder } from '../stage/index.js';
+import { type ComingFile, placeFile } from './coming-files.js';
 import { draftPath } from './layout.js';
 import type { Target } from './publish-task.js';
 import { checkRead, linesIn } from './row-count.js';
@@ -16,6 +17,8 @@ export function deadLettersLog(table: string): string {
 /** What is written and not visible yet. */
 export interface PendingDeadLetters {
   readonly isSettled: boolean;
+  /** The file, when it changes. */
+  readonly coming: readonly ComingFile[];
   place(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -51,7 +54,7 @@ export async function prepareDeadLetters(
     if ((isThere && (await lastLoad(path)) === stage.loadId) || (isEmpty && (disposition !== 'replace' || !isThere))) {
       // A run that died may have left one.
       await discard();
-      return { isSettled: true, place: async () => undefined, discard };
+      return { isSettled: true, coming: [], place: async () => undefined, discard };
     }
     if (!isEmpty) {
       await makeFolder(dirname(path));
@@ -64,15 +67,18 @@ export async function prepareDeadLetters(
         await handle.close();
       }
     }
+    const coming: ComingFile = { path, ...(isEmpty && { goes: true }) };
     return {
       isSettled: false,
-      place: () =>
-        guard(async () => {
+      coming: [coming],
+      place: async () => {
+        try {
           await stage.check();
-          if (isEmpty) await files.rm(path, { force: true });
-          else await files.rename(draft, path);
-          await syncFolder(dirname(path));
-        }),
+          await placeFile(coming);
+        } catch (error) {
+          throw writeError(table, path, error);
+        }
+      },
       discard,
     };
   });

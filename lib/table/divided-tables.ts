@@ -3,6 +3,7 @@
 import { filesOfAll, type Json, OptionError, type Receipt, type Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import { removeAbandoned } from './abandoned.js';
+import type { ComingTable } from './coming-files.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import type { Division } from './division.js';
@@ -141,6 +142,7 @@ class DividedTables<T> implements Destination<T> {
       isSettled: pending.every(({ isSettled }) => isSettled),
       settled: [...pending.flatMap(({ settled }) => settled), ...others.flatMap(({ tables }) => tables)],
       manifest: pending.flatMap(({ manifest }): ManifestEntry | readonly ManifestEntry[] => manifest ?? []),
+      coming: pending.flatMap(({ coming }): ComingTable | readonly ComingTable[] => coming ?? []),
       place: async () => {
         for (const each of pending) await each.place();
       },

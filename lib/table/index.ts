@@ -3,6 +3,7 @@ export { type ArrowFormatOptions, arrowFormat, readArrowBatches } from './arrow-
 export { readArrowInfo } from './arrow-info.js';
 export type { Audit, AuditedTable } from './audited-table.js';
 export { type Checkpoint, defaultCheckpoint } from './checkpoint.js';
+export { placeAllComing } from './coming-files.js';
 export { databaseOf } from './database/database-options.js';
 export { readDatabaseTables } from './database/database-tables.js';
 export { readDirectoryInfo } from './directory/directory-info.js';

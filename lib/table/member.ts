@@ -1,5 +1,6 @@
 // What a run asks of each of its tables.
 import type { Receipt } from '../core/index.js';
+import type { ComingTable } from './coming-files.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import type { Making } from './making.js';
 import type { Target } from './publish-task.js';
@@ -15,6 +16,8 @@ export interface Pending {
   readonly settled: readonly string[];
   /** Puts it in its place. Called when all members are prepared. */
   place(): Promise<void>;
+  /** The plain files that come to their places together. @default none do */
+  readonly coming?: ComingTable | readonly ComingTable[];
   /** What the manifest is to say, when all members are placed. */
   readonly manifest?: ManifestEntry | readonly ManifestEntry[];
   /** Called when all members are placed, and the manifest is. */

@@ -5,6 +5,7 @@ import { appliedLoads, type ChildTable, NestedEncoder, type TableEncoder } from 
 import { files, type Stage } from '../stage/index.js';
 import { removeChildDrafts } from './abandoned.js';
 import { childTarget } from './child-target.js';
+import type { ComingTable } from './coming-files.js';
 import { prepareDeadLetters } from './dead-letters.js';
 import type { ManifestEntry } from './directory/manifest.js';
 import { nothingPublished, type Published } from './engine.js';
@@ -29,9 +30,11 @@ export interface PublishedChild extends PublishedTable {
   readonly table: string;
 }
 
-export interface PendingFamily extends Omit<PendingTable, 'finish' | 'manifest'> {
+export interface PendingFamily extends Omit<PendingTable, 'finish' | 'manifest' | 'coming'> {
   /** Those of its tables that have no new version. */
   readonly settled: readonly string[];
+  /** The plain files that come to their places together. @default none do */
+  readonly coming?: ComingTable;
   /** What the manifest of the folder is to say of the tables, when all are placed. */
   readonly manifest?: ManifestEntry | readonly ManifestEntry[];
   finish(): Promise<PublishedFamily>;
@@ -57,8 +60,9 @@ export async function prepareFamily(
   return target.deadLetters === undefined ? tables : await withDeadLetters(tables, target, target.deadLetters, stage);
 }
 
-function alone({ table }: Target, pending: PendingTable): PendingFamily {
-  return { ...pending, settled: pending.isSettled ? [table] : [] };
+function alone({ table, path }: Target, { coming, ...pending }: PendingTable): PendingFamily {
+  const settled = pending.isSettled ? [table] : [];
+  return { ...pending, settled, ...(coming && { coming: { path, files: coming } }) };
 }
 
 /** The dead letters are placed before the table, for the same reason. */
@@ -73,6 +77,9 @@ async function withDeadLetters(
     return {
       ...tables,
       isSettled: tables.isSettled && letters.isSettled,
+      ...(isPlain(target) && {
+        coming: { path: target.path, files: [...letters.coming, ...(tables.coming?.files ?? [])] },
+      }),
       place: async () => {
         await letters.place();
         await tables.place();
@@ -86,6 +93,11 @@ async function withDeadLetters(
     await tables.discard();
     throw error;
   }
+}
+
+/** Whether the table is a file. What is another's moment is not noted with such. */
+function isPlain({ directory, database }: Target): boolean {
+  return directory === undefined && database === undefined;
 }
 
 class Family {
@@ -128,6 +140,7 @@ class Family {
       isSettled: pending.every(({ isSettled }) => isSettled),
       settled: names.filter((_, at) => pending[at]!.isSettled),
       manifest: pending.flatMap(({ manifest }) => manifest ?? []),
+      coming: { path: this.#target.path, files: [...rest, root].flatMap(({ coming }) => coming ?? []) },
       place: async () => {
         for (const each of [...rest, root]) await each.place();
       },

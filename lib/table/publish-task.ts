@@ -14,6 +14,7 @@ import {
 } from '../schema/index.js';
 import type { Stage } from '../stage/index.js';
 import type { Audit } from './audited-table.js';
+import type { ComingFile } from './coming-files.js';
 import type { DatabasePublisher } from './database/database-table.js';
 import type { DirectoryEngine } from './directory/directory-engine.js';
 import type { ManifestEntry } from './directory/manifest.js';
@@ -87,6 +88,8 @@ export interface PendingTable {
   readonly isSettled: boolean;
   /** Puts the new files in their places. */
   place(): Promise<void>;
+  /** The plain files that `place` puts in their places. @default it places something else */
+  readonly coming?: readonly ComingFile[];
   /** What the manifest of its folder is to say of it, when all are placed. */
   readonly manifest?: ManifestEntry;
   /** Removes what the new files have replaced. */
@@ -214,7 +217,7 @@ export function isPartial(stage: Stage, table: string): boolean {
 }
 
 /** A table whose files stay, or are in their places already. */
-export function settled(table: PublishedTable): PendingTable {
+export function settled(table: PublishedTable): Omit<PendingTable, 'coming'> {
   const nothingToDo = async (): Promise<void> => undefined;
   return { isSettled: true, place: nothingToDo, finish: async () => table, discard: nothingToDo };
 }

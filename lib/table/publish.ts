@@ -1,12 +1,10 @@
 // Publishing one table in two steps: the engine writes the new file beside the old one; then it is put in its place.
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { Json } from '../core/index.js';
 import type { Shape } from '../schema/index.js';
-import { files, type Stage, syncFile, syncFolder } from '../stage/index.js';
+import { files, type Stage, syncFile } from '../stage/index.js';
+import { placeFile } from './coming-files.js';
 import { prepareDatabase } from './database/prepare-database.js';
 import { prepareDirectory } from './directory/prepare-directory.js';
-import type { Published } from './engine.js';
 import { draftPath } from './layout.js';
 import {
   type PendingTable,
@@ -58,10 +56,16 @@ export async function prepareTable(
     await syncFile(destination);
     return {
       isSettled: false,
-      place: () =>
-        putInPlace(stage, table, counts, destination, path).catch((error: unknown) => {
+      // With these counts in the journal, a run that finds its own load published can still say what it did.
+      coming: [{ path, published: { table, counts } }],
+      place: async () => {
+        try {
+          await stage.check();
+          await placeFile({ path });
+        } catch (error) {
           throw writeError(table, path, error);
-        }),
+        }
+      },
       finish: async () => published(counts, schema, changes, { file: path, bytes: (await stat(path)).size }),
       discard,
     };
@@ -71,12 +75,4 @@ export async function prepareTable(
   } finally {
     await files.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
-}
-
-async function putInPlace(stage: Stage, table: string, counts: Published, draft: string, path: string): Promise<void> {
-  // With these counts in the journal, a run that finds its own load published can still say what it did.
-  await stage.prepare(table, counts as unknown as Json);
-  await stage.check();
-  await files.rename(draft, path);
-  await syncFolder(dirname(path));
 }

@@ -2,6 +2,7 @@
 import type { Receipt, Rows } from '../core/index.js';
 import type { Stage, TableLog } from '../stage/index.js';
 import { removeAbandoned } from './abandoned.js';
+import { placeComing } from './coming-files.js';
 import type { Circumstances, Destination, DestinationPlan } from './destination.js';
 import { clearAbandoned } from './directory/placing.js';
 import { nothingPublished } from './engine.js';
@@ -69,7 +70,9 @@ export class TableIntake<T> implements Destination<T> {
     const { meter, clock } = session.flow;
     const claim = (child: string) => session.claim(child, owner);
     const now = () => clock.now();
+    const report = (message: string): void => meter.report({ type: 'note', message });
     try {
+      await placeComing(target.path, { ours: stage.earlierLoads, report });
       await clearAbandoned(target);
       if (stage.dropped !== undefined) await removeAbandoned(target, stage.dropped);
     } catch (error) {

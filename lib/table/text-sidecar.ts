@@ -1,14 +1,15 @@
 // CSV and JSON lines have no place for metadata: what a Parquet file says in its footer is in a file beside them, in `.sluice/`.
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { adviceFor, hasCode, writeDurably } from '../stage/index.js';
+import { filePrint } from './file-print.js';
 import { placeOf, tableName } from './layout.js';
 import { TableError } from './table-error.js';
 
 /** What is known of one published file. */
 export interface TextDescription {
-  /** Tells the file's content from any other: see `fingerprint`. */
+  /** Tells the file's content from any other: see `filePrint`. */
   readonly fingerprint: string;
   readonly rows: number;
   /** No line of the file is longer than this, in bytes. */
@@ -37,7 +38,7 @@ export function sidecarPath(path: string): string {
 export async function describedText(file: string): Promise<TextDescription | undefined> {
   const content = await readSidecar(file);
   if (content === undefined) return undefined;
-  const found = await fingerprint(file);
+  const found = await filePrint(file);
   return filesOf(content)?.find((each) => each.fingerprint === found);
 }
 
@@ -71,28 +72,9 @@ export async function describeText(
   description: Omit<TextDescription, 'fingerprint'>,
 ): Promise<void> {
   const previous = await describedText(file);
-  const next = { fingerprint: await fingerprint(draft), ...description };
+  const next = { fingerprint: await filePrint(draft), ...description };
   const all = previous === undefined ? [next] : [next, previous];
   const sidecar: Sidecar = { version: 1, files: all, checksum: checksumOf(all) };
   const path = sidecarPath(file);
   await writeDurably(path, JSON.stringify(sidecar));
-}
-
-const sampleBytes = 64 * 1024;
-
-/** The size of a file and a hash of its start and end; empty when there is none. */
-async function fingerprint(file: string): Promise<string> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    const { size } = await handle.stat();
-    const hash = createHash('sha256');
-    for (const start of new Set([0, Math.max(0, size - sampleBytes)])) {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(sampleBytes), 0, sampleBytes, start);
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-    return `${size}-${hash.digest('hex')}`;
-  } finally {
-    await handle.close();
-  }
 }

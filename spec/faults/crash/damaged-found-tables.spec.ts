@@ -257,8 +257,10 @@ describe('tables by row of a run that died while it published, and whose stage i
       const base = await mkdtemp(join(folder, 'base-'));
       const run = (out: string): Promise<unknown> => load(out, sink);
       list(rows('a', 0), rows('b', 10));
-      const first = what === 'directories' ? 'rename _manifest.json' : 'rename a.parquet';
-      const image = await killed(base, run, (trace) => trace.indexOf(first));
+      const first = what === 'directories' ? '_manifest.json' : '.placing.json';
+      const image = await killed(base, run, (trace) =>
+        trace.findIndex((call) => call.startsWith('rename') && call.endsWith(first)),
+      );
       await changeRows(join(image, stage));
       list(rows('a', 0));
       await run(image);

@@ -84,6 +84,25 @@ describe('a run that died while it published, and whose stage is damaged', funct
     });
   }
 
+  it('is finished by its drafts alone where it is one of an older version, or whose note is gone', async () => {
+    const { load, rows, stage, placed } = publishCases.find(({ name }) => name.includes('plain files'))!;
+    const base = join(folder, 'base');
+    await load(base, new Source(1));
+    const { trace, moments } = await recordCalls(base, () => load(base, new Source(2)), { wanted: () => true });
+    const once = await rows(base);
+    const image = join(folder, 'image');
+    await moments[trace.indexOf(placed!) + 1]!.image('killed').write(image);
+    const notes = (await readdir(join(image, '.sluice'))).filter((name) => name.endsWith('.placing.json'));
+    expect(notes).to.have.lengthOf(1);
+    await rm(join(image, '.sluice', notes[0]!));
+    const [segment] = (await readdir(join(image, '.sluice', stage))).filter((name) => name.startsWith('t-'));
+    await truncate(join(image, '.sluice', stage, segment!), 5);
+    const source = new Source(3);
+    await load(image, source);
+    expect(await rows(image)).to.deep.equal(once);
+    expect(source.asked).to.equal(0);
+  });
+
   it('keeps the rows of a table that had nothing to change also when the run that finishes it is killed in its turn', async () => {
     const { load, rows, stage, placed } = publishCases.find(({ name }) => name.includes('nothing to change'))!;
     const base = join(folder, 'base');

@@ -21,6 +21,7 @@ const durable = 'lib/stage/durable.ts';
 const recovery = 'lib/stage/recovery.ts';
 const stagedTables = 'lib/stage/staged-tables.ts';
 const publish = 'lib/table/publish.ts';
+const coming = 'lib/table/coming-files.ts';
 const task = 'lib/table/publish-task.ts';
 const state = 'lib/rest-api/incremental/state-file.ts';
 const directory = 'lib/table/directory/prepare-directory.ts';
@@ -48,7 +49,7 @@ export const mutants: readonly Mutant[] = [
   },
   { name: 'fsync: folders of a new stage', file: durable, find: 'await syncFolder(dirname(made));', replace: '' },
   { name: 'fsync: new table file', file: publish, find: 'await syncFile(destination);', replace: '' },
-  { name: 'fsync: folder of the table', file: publish, find: 'await syncFolder(dirname(path));', replace: '' },
+  { name: 'fsync: folder of the table', file: coming, find: 'await syncFolder(dirname(path));', replace: '' },
   {
     name: 'fsync: removal of the journal',
     file: stage,
@@ -86,15 +87,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'rename: table written in place',
-    file: publish,
-    find: 'await files.rename(draft, path);',
+    file: coming,
+    find: 'await files.rename(draftPath(path), path);',
     replace: [
-      "const { readFile } = await import('node:fs/promises');",
+      "{ const draft = draftPath(path); const { readFile } = await import('node:fs/promises');",
       "const inPlace = await files.open(path, 'w');",
       'await inPlace.write(await readFile(draft));',
       'await inPlace.sync();',
       'await inPlace.close();',
-      'await files.rm(draft);',
+      'await files.rm(draft); }',
     ].join(' '),
   },
   {
@@ -138,7 +139,7 @@ export const mutants: readonly Mutant[] = [
     find: 'await placeDrafts(target, stage);',
     replace: '',
     spec: publishSpec,
-    cases: 'plain files',
+    cases: 'whose note is gone',
   },
   {
     name: 'load id: a state counts whatever load was applied',

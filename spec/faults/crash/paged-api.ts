@@ -2,8 +2,9 @@
 // it was asked. What it lists changes with its phase.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Json } from '../../../lib/core/index.js';
 
-export type ListedRow = Readonly<Record<string, string | number>>;
+export type ListedRow = Readonly<Record<string, Json>>;
 
 /** What is listed at each path. */
 export type Listings = Readonly<Record<string, readonly ListedRow[]>>;

@@ -2,6 +2,8 @@
 import type { Mutant } from './mutants.js';
 import { canRecord } from './recorded-calls.js';
 
+const coming = 'lib/table/coming-files.ts';
+const togetherSpec = 'spec/faults/crash/tables-that-belong-together.spec.ts';
 const segments = 'lib/stage/segment-writer.ts';
 const finishedSpec = 'spec/stage/finished-segments.spec.ts';
 const partsSpec = 'spec/table/page-parts.spec.ts';
@@ -22,6 +24,30 @@ export const tableMutants: readonly Mutant[] = [
     find: 'const left = [...added, ...removed].filter(',
     replace: 'const left = [...added].filter(',
     cases: 'child tables in directories, merge',
+  },
+  {
+    name: 'note: the tables that come together are not noted',
+    file: coming,
+    find: 'await writeDurably(notes[at]!, encode({ tables: noted }));',
+    replace: '',
+    spec: togetherSpec,
+    cases: 'child tables, after 10',
+  },
+  {
+    name: 'note: what a run that died has noted is not placed',
+    file: coming,
+    find: 'for (const table of own) await placeNoted(folder, table.files);',
+    replace: '',
+    spec: togetherSpec,
+    cases: 'child tables, after 10',
+  },
+  {
+    name: 'note: a cursor does not know what is placed of its table before it goes on',
+    file: 'lib/rest-api/run-source.ts',
+    find: 'await placeAllComing(out);',
+    replace: '',
+    spec: togetherSpec,
+    cases: 'child tables, after 10',
   },
   {
     name: 'parts of a page: each is in by itself',
