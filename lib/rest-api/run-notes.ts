@@ -37,7 +37,7 @@ function notesOnResource(
   if (tables === 0 && cursors?.state === undefined) notes.push('no row has come, so none of its tables is known');
   if (failures.count > 0)
     notes.push(`rows of its parent that were left out: ${failures.count}; they are in ${deadLetterFile(plan)}`);
-  if ((cursors?.state?.seen?.length ?? 0) >= mostKnown)
+  if (plan.incremental?.boundaryKey !== undefined && (cursors?.state?.seen?.length ?? 0) >= mostKnown)
     notes.push(
       `${mostKnown} rows or more have the furthest value of its cursor; of those beyond that, the next run reads some again. With a primary key and "merge" that does no harm`,
     );

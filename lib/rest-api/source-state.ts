@@ -48,7 +48,7 @@ export class SourceState {
         resource: name,
         cursorPath: incremental.cursorPath,
         last: typeof last === 'object' ? last.number : last,
-        rowsAtLast: file.state?.seen?.length ?? 0,
+        rowsAtLast: incremental.boundaryKey === undefined ? 0 : (file.state?.seen?.length ?? 0),
         parents: Object.keys(file.state?.parents ?? {}).length,
         file: file.path,
       });

@@ -63,7 +63,7 @@ describe('incremental runs', () => {
     expect(sinces()).to.deep.equal([null, null, null, 'c', 'c', 'c']);
   });
 
-  it('remember nothing but the value where a merge makes rows that come again harmless', async () => {
+  it('take rows at the boundary in again where a merge makes that harmless, and remember them for a run that appends', async () => {
     const config = await source(
       { 'GET /p': [page([1, 'a'], [2, 'a']), page(), page([2, 'a'], [3, 'b']), page()] },
       {
@@ -73,10 +73,52 @@ describe('incremental runs', () => {
     );
     await restApi(config).run({ out });
     const state = JSON.parse(await readFile(join(out, '.sluice', 'state', 'p.json'), 'utf8'));
-    expect(state.state).to.deep.equal({ last: 'a', seen: [] });
+    expect(state.state.last).to.equal('a');
+    expect(state.state.seen).to.have.lengthOf(2);
     const { receipts } = await restApi(config).run({ out });
     expect(receipts['p']).to.include({ inserted: 1, unchanged: 1 });
     expect(await ids()).to.deep.equal([1, 2, 3]);
+  });
+
+  describe('whose configuration changes between them', () => {
+    type Way = readonly [resource: object, incremental?: object];
+    const append = { write_disposition: 'append' };
+    const merge = { write_disposition: 'merge', primary_key: 'id' };
+    const upTo = (last: number) => ({
+      body: [...Array(last).keys()].map((at) => ({ id: at + 1, number: ((at * 7) % 10) + 1, at: 'a' })),
+    });
+
+    const byId = { primary_key: 'id' };
+    const byNumber = { primary_key: 'number' };
+    const cases: readonly (readonly [what: string, ways: readonly Way[]])[] = [
+      ['appends where it merged', [[merge], [append]]],
+      ['merges, and then appends again', [[append], [merge], [append]]],
+      ['appends by a key where it merged', [[merge], [append, { primary_key: 'id' }]]],
+      ['goes by a key where it went by the whole row', [[append], [append, { primary_key: 'id' }]]],
+      [
+        'goes by another key, and back',
+        [
+          [append, byId],
+          [append, byNumber],
+          [append, byId],
+        ],
+      ],
+      ['goes by the whole row where it had a key', [[append, byId], [append]]],
+      ['starts at the boundary where it had a lag', [[merge, { lag: 1 }], [append]]],
+    ];
+    for (const [what, ways] of cases)
+      it(`have each row at the boundary once: one ${what}`, async () => {
+        let last = 2;
+        for (const [resource, incremental] of ways) {
+          for (const rows of [last, last + 1]) {
+            const config = await source({ 'GET /p': [upTo(rows), page()] }, resource, incremental);
+            await restApi(config).run({ out });
+            expect(await ids()).to.deep.equal([...Array(rows).keys()].map((at) => at + 1));
+            await api!.stop();
+          }
+          last += 1;
+        }
+      });
   });
 
   it('never move back, whatever the API sends', async () => {

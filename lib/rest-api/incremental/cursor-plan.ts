@@ -15,7 +15,7 @@ export interface IncrementalPlan {
   readonly endValue: CursorValue | undefined;
   /** Which value is the furthest: the greatest, the least, the one that came last, or the one that a function chooses. */
   readonly direction: 'max' | 'min' | 'last' | Furthest;
-  /** The columns by which rows at the boundary are told apart; empty: the whole row; `undefined`: they are not. */
+  /** The columns by which rows at the boundary are told apart; empty: the whole row; `undefined`: those that come again are taken in again. */
   readonly boundaryKey: readonly string[] | undefined;
   readonly rowOrder: 'asc' | 'desc' | undefined;
   readonly lag: number;
@@ -36,6 +36,13 @@ export interface IncrementalPlan {
 /** How far a cursor has come: the furthest value, and which rows have it. */
 export interface CursorState {
   readonly last: CursorValue;
-  /** Of the rows that have the last value: those that come again are dropped. */
+  /**
+   * Of the rows that have the last value: those that come again are dropped, where `boundaryKey` says so. They are remembered where it does not, too: a
+   * later run may have another disposition.
+   */
   readonly seen: readonly string[];
+  /** The columns that `seen` goes by, when it is not the whole row; absent in states of older versions, too. */
+  readonly by?: readonly string[];
+  /** The same of whole rows, beside those of `by`: a later run may go by other columns. */
+  readonly rows?: readonly string[];
 }

@@ -1,7 +1,7 @@
 // A range of a cursor, which one walk reads: the values that it asks with, and the rows that it lets through.
 import { type Json, jsonPath, type Row } from '../../core/index.js';
 import { ResourceError } from '../resource-error.js';
-import { mostKnown, rowDigest } from './boundary.js';
+import { Boundary } from './boundary.js';
 import type { CursorState, IncrementalPlan } from './cursor-plan.js';
 import { type CursorValue, cursorValue } from './cursor-value.js';
 import { compareTimes } from './dates.js';
@@ -39,12 +39,13 @@ export interface Tracker {
 export class CursorRange {
   readonly #cursor: RangeOwner;
   readonly #options: RangeOptions;
-  readonly #known: ReadonlySet<string>;
+  /** The rows that the run before has read, which ended at their value. */
+  readonly #known: Boundary | undefined;
 
   constructor(cursor: RangeOwner, options: RangeOptions) {
     this.#cursor = cursor;
     this.#options = options;
-    this.#known = new Set(options.isFirst ? cursor.stored?.seen : []);
+    this.#known = options.isFirst && this.#dropsKnown ? this.#boundary(cursor.stored) : undefined;
   }
 
   /** Tells it from the other ranges of the cursor; `undefined` when there are none. */
@@ -71,22 +72,20 @@ export class CursorRange {
     const cursor = this.#cursor;
     const given = saved as CursorState | null | undefined;
     let last = given?.last;
-    const seen = new Set(given?.seen);
+    const boundary = this.#boundary(given ?? undefined);
     /** Made anew only when something changed: it is asked for on each page. */
     let state: CursorState | null = given ?? null;
     const reach = (value: CursorValue, row?: Row): void => {
       const order = last === undefined ? 1 : cursor.ahead(value, last);
       if (order < 0) return;
-      if (order > 0) seen.clear();
+      if (order > 0) boundary.clear();
       last = value;
-      const digest = row && this.#digest(row);
-      if (order === 0 && (digest === undefined || seen.has(digest) || seen.size >= mostKnown)) return;
-      if (digest !== undefined) seen.add(digest);
-      state = null;
+      const isMore = row !== undefined && this.#remembers && boundary.add(row);
+      if (isMore || order > 0) state = null;
     };
     const snapshot = (): CursorState | null => {
       if (last === undefined) return null;
-      state ??= { last, seen: [...seen] };
+      state ??= { last, ...boundary.known };
       return state;
     };
     const take: Tracker['take'] = (rows, facts) => {
@@ -105,6 +104,7 @@ export class CursorRange {
         reach(value, row);
         return true;
       });
+      boundary.settle();
       return { rows: kept.length === rows.length ? rows : kept, isPast };
     };
     return {
@@ -157,16 +157,24 @@ export class CursorRange {
   /** Whether the row was read by the run before, which ended at its value. */
   #isKnown(row: Row, value: CursorValue): boolean {
     const { stored } = this.#cursor;
-    if (stored === undefined || this.#known.size === 0) return false;
-    return this.#cursor.ahead(value, stored.last) === 0 && this.#known.has(this.#digest(row)!);
+    if (stored === undefined || this.#known === undefined) return false;
+    return this.#cursor.ahead(value, stored.last) === 0 && this.#known.has(row);
   }
 
-  /** Tells a row at the boundary from others; `undefined` when nobody needs to. */
-  #digest(row: Row): string | undefined {
+  #boundary(known: CursorState | undefined): Boundary {
     const { plan, resource } = this.#cursor;
-    const { boundaryKey: key, rangeStart, endValue, lag, sharedAs } = plan;
-    if (key === undefined || rangeStart === 'open' || endValue !== undefined || lag !== 0) return undefined;
     // Rows of resources that share a state are different rows, also when they are the same.
-    return rowDigest(row, key, sharedAs === undefined ? '' : resource);
+    return new Boundary({ key: plan.boundaryKey ?? [], salt: plan.sharedAs === undefined ? '' : resource }, known);
+  }
+
+  /** Whether a later run is to know the rows at the boundary. */
+  get #remembers(): boolean {
+    return this.#cursor.plan.endValue === undefined;
+  }
+
+  /** Whether rows that are known are dropped when they come again. */
+  get #dropsKnown(): boolean {
+    const { boundaryKey, rangeStart, endValue, lag } = this.#cursor.plan;
+    return boundaryKey !== undefined && rangeStart !== 'open' && endValue === undefined && lag === 0;
   }
 }

@@ -75,7 +75,7 @@ export class Cursor implements RangeOwner {
     const known = this.#furthest;
     const order = known === undefined ? 1 : this.ahead(reached.last, known.last);
     if (order > 0) this.#furthest = reached;
-    else if (order === 0) this.#furthest = { last: reached.last, seen: unionOf(known!.seen, reached.seen) };
+    else if (order === 0) this.#furthest = { last: reached.last, ...unionOf(known!, reached) };
     if (order >= 0 && this.state !== undefined) this.#onMove?.(this.state);
   }
 

@@ -8,6 +8,8 @@ export interface CursorsState {
   /** Of the one cursor; of many, where those start that are not among `parents`. */
   readonly last?: CursorValue;
   readonly seen?: readonly string[];
+  readonly by?: readonly string[];
+  readonly rows?: readonly string[];
   /** How far each row of the parent has come, by a digest of what of it is used. */
   readonly parents?: Readonly<Record<string, CursorState>>;
 }
@@ -48,7 +50,9 @@ export class Cursors {
 }
 
 function ownState(stored: CursorsState | undefined): CursorState | undefined {
-  return stored?.last === undefined ? undefined : { last: stored.last, seen: stored.seen ?? [] };
+  if (stored?.last === undefined) return undefined;
+  const { last, seen = [], by, rows } = stored;
+  return { last, seen, ...(by && { by }), ...(rows && { rows }) };
 }
 
 /** The further of two states that resources share. */
