@@ -1,5 +1,6 @@
-// Changes agents: gives up a connection that does not come to stand in time, and makes a broken connection break the body that comes over it.
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+// Changes agents: gives up a connection that does not come to stand in time, makes a broken connection break the body that comes over it,
+// and finds a kept one without looking at certificates.
+import { Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
@@ -27,6 +28,15 @@ export function breakBodies(agent: Agent): void {
     });
     addRequest(request, ...more);
   };
+}
+
+/**
+ * Tells connections apart by the server alone, since all of an agent have the same certificates. Node writes all authorities that are trusted
+ * into the key of a connection, several times for each request.
+ */
+export function nameByServer(agent: Agent): void {
+  const nameOf = Agent.prototype.getName.bind(agent);
+  agent.getName = (options) => `${nameOf(options)}:${(options as { servername?: string }).servername ?? ''}`;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { longestTimer } from '../core/index.js';
-import { breakBodies, closeIdle, limitConnecting } from './agent-guard.js';
+import { breakBodies, closeIdle, limitConnecting, nameByServer } from './agent-guard.js';
 import { authorities } from './authorities.js';
 import { proxyFor } from './proxy.js';
 import type { TransportOptions } from './transport-options.js';
@@ -38,6 +38,7 @@ export class Connections {
     // While the proxy's agent was loaded, another request may have made one.
     const first = this.#agents.get(key);
     if (first !== undefined) return first;
+    nameByServer(agent);
     if (this.#options.fetch === 'node-fetch') breakBodies(agent);
     this.#agents.set(key, agent);
     return agent;
