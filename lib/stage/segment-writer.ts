@@ -210,6 +210,13 @@ export class SegmentWriter {
     return this.#current;
   }
 
+  /** What is appended from now on goes into another segment. */
+  endSegment(): void {
+    const ended = this.#current;
+    this.#current = undefined;
+    if (ended !== undefined && ended.written === ended.bytes) this.#onFinished?.(ended.file);
+  }
+
   #check(): void {
     if (this.#failure) throw this.#failure.error;
   }

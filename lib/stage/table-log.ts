@@ -213,6 +213,11 @@ export class TableLog {
     return [...new Set([...this.segments.filter((file) => file !== this.#markedSegment), ...this.#finished])];
   }
 
+  /** All rows have come: the last segment, too, is finished as soon as it is written. */
+  endSegment(): void {
+    this.#writer.endSegment();
+  }
+
   /** Whether so much waits to be written that no more should be appended before `drained`. */
   get full(): boolean {
     return this.#writer.full;

@@ -39,6 +39,8 @@ export interface Destination<T> {
   open(pages: readonly Rows<T>[]): Promise<void> | undefined;
   /** Writes the rows of a page together with its position. */
   write(page: Rows<T>): void;
+  /** The source has completed, and all of its rows were given to `write`. */
+  allCame?(): void;
   /** Receipts of the tables of which more has become durable since the last call. */
   committed(): readonly Receipt[];
   /** Writes what is to be published, unseen by readers. */

@@ -230,6 +230,7 @@ export class Intake<T> implements Member {
       this.#session.fail(partsAreMissing(this.name.table, missing));
       return;
     }
+    this.#destination!.allCame?.();
     this.#session.complete(this);
   }
 }

@@ -178,8 +178,9 @@ async function placedParts(context: PublishContext): Promise<PlacedRows> {
   const { database, publication, columns, rules } = context;
   const names = columns.map(({ name }) => name);
   const typed: Omit<TypedFile, 'rows'>[] = [];
+  const all = stretches(context);
   let isFinal = rules.versions === undefined;
-  for (const [index, stretch] of stretches(context).entries()) {
+  for (const [index, stretch] of all.entries()) {
     typed.push(...stretch.parts.map(asTyped));
     isFinal = stretch.parts.every((part) => isDeepEqual(namesOf(part), names)) && isFinal;
     if (stretch.parts.length > 0) continue;
@@ -187,18 +188,26 @@ async function placedParts(context: PublishContext): Promise<PlacedRows> {
     await context.copy(readStretch(context, stretch), file, 'final');
     typed.push({ file, columns: new Set(names) });
   }
-  await database.restart();
+  if (all.some(({ parts }) => parts.length === 0)) await database.restart();
   const counts = await database.rows(sql.countFiles(typed.map(({ file }) => file)));
   const counted = new Map(counts.map(([file, count]) => [String(file), Number(count)]));
   const placed = typed.map((each) => ({ ...each, rows: counted.get(each.file)! }));
   const rows = placed.reduce((sum, each) => sum + each.rows, 0);
   checkRead(publication, rows);
-  const isLastNew = stretches(context).at(-1)!.parts.length === 0;
+  const files = typed.map(({ file }) => file);
+  if (isFinal && all.at(-1)!.parts.length > 0) files.push(await lastWord(context));
   return {
     rows,
-    files: isFinal && isLastNew ? typed.map(({ file }) => file) : undefined,
+    files: isFinal ? files : undefined,
     all: withValidity(context, readParts(context, placed)),
   };
+}
+
+/** A file without rows that says of the table what the parts do not: the last of the files has the say about it. */
+async function lastWord(context: PublishContext): Promise<string> {
+  const file = join(context.publication.scratch, 'load.last.parquet');
+  await context.copy(sql.noRows(context.columns), file, 'final');
+  return file;
 }
 
 function namesOf({ columns }: SealedPart): string[] {

@@ -53,6 +53,11 @@ export class Sealer {
     if (this.#waiting.length > 0 && !this.#working) this.#takeTurn();
   }
 
+  /** Whether there is a part, or one is being made. */
+  get hasBegun(): boolean {
+    return this.#working || this.#parts.size > 0;
+  }
+
   /**
    * The parts by the paths of their segments, for the publish. Waits for the one that is being made, and begins no other, nor do the sealers of the
    * run's other tables: a publish takes the memory of an engine, too.

@@ -120,6 +120,11 @@ export class TableIntake<T> implements Destination<T> {
     return () => this.#session.flow.meter.report({ type: 'rows', table: this.target.table, ...write() });
   }
 
+  allCame(): void {
+    // Of a log that has one segment the engine makes rows of their final types at once.
+    if (this.#sealer?.hasBegun) this.log.endSegment();
+  }
+
   committed(): readonly Receipt[] {
     const { log } = this;
     if (log.committedRows === this.#receiptRows) return [];
