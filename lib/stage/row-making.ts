@@ -2,10 +2,13 @@
 import type { Json } from '../core/index.js';
 import type { TableMark } from './journal.js';
 
-/** What a journal says of it; `undefined` what it does not. */
-interface KnownMaking {
+/** What a journal says of it; `undefined` what nobody said. */
+export interface KnownMaking {
+  /** Stands for how the rows were made. */
   readonly fingerprint: string | undefined;
+  /** How they were to come into the published table. */
   readonly rules: Json | undefined;
+  /** The load that was published when they began to be staged; `null` when there was none. */
   readonly base: string | null | undefined;
 }
 

@@ -1,13 +1,13 @@
 // The log of one table in a stage: its segments, and what a commit says of it.
 import type { Json, Position } from '../core/index.js';
 import type { TableMark, WalkMark } from './journal.js';
-import { RowMaking } from './row-making.js';
+import { type KnownMaking, RowMaking } from './row-making.js';
 import { type SegmentMark, SegmentWriter } from './segment-writer.js';
 import type { SharedFiles } from './shared-files.js';
 import { Walks } from './walks.js';
 
 /** What recovery found of a table. */
-export interface RecoveredTable {
+export interface RecoveredTable extends KnownMaking {
   readonly segments: readonly SegmentMark[];
   readonly rows: number;
   readonly longestLine: number;
@@ -16,12 +16,6 @@ export interface RecoveredTable {
   readonly discarded: Discarded;
   /** What `Stage.prepare` was told last. */
   readonly prepared: Json | undefined;
-  /** Stands for how the rows were made; `undefined` when nobody said. */
-  readonly fingerprint: string | undefined;
-  /** How they were to come into the published table; `undefined` when nobody said. */
-  readonly rules: Json | undefined;
-  /** The load that was published when they began to be staged; `null` when there was none, `undefined` when nobody said. */
-  readonly base: string | null | undefined;
 }
 
 /** What was left out of the log, because it was against the table's contract. */
