@@ -13,6 +13,8 @@ export class Connections {
   readonly #settings: ConstructorParameters<typeof HttpsAgent>[0] & object;
   /** By protocol and proxy. */
   readonly #agents = new Map<string, HttpAgent>();
+  /** The requests of a walk have one origin: to look for its proxy in the environment takes longer than all the rest here. */
+  #last: { readonly url: URL; readonly agent: HttpAgent } | undefined;
 
   constructor(options: TransportOptions) {
     const { maxSockets = 50, keepAlive = true, tls: { ca, ...tls } = {} } = options;
@@ -21,11 +23,16 @@ export class Connections {
     this.#settings = { keepAlive, maxSockets, scheduling: 'lifo', ...tls, ...trusted };
   }
 
-  /** The agent for requests to a URL. @throws OptionError `ERR_INVALID_OPTION` for a proxy that is none. */
+  /**
+   * The agent for requests to a URL. For the same object as before the environment is not read again.
+   * @throws OptionError `ERR_INVALID_OPTION` for a proxy that is none.
+   */
   agentFor(url: URL): HttpAgent | Promise<HttpAgent> {
+    if (url === this.#last?.url) return this.#last.agent;
     const via = proxyFor(url, this.#options.proxy);
     const key = `${url.protocol} ${via}`;
     const known = this.#agents.get(key);
+    this.#last = known && { url, agent: known };
     if (known !== undefined) return known;
     const limit = this.#connectLimit();
     // At once where nothing must be loaded, so that requests go in their order.

@@ -10,7 +10,8 @@ export interface TransportOptions {
   readonly tls?: TlsOptions;
   /**
    * The proxy for all requests (`http://user:password@host:port`, or `https:`), a function that chooses one for a URL, or `false` for none.
-   * @default the environment's: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, also in lower case; never for this machine itself
+   * @default the environment's: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, also in lower case; never for this machine itself.
+   * Read when another origin is asked than before
    */
   readonly proxy?: ProxyChoice;
   /** Until a connection stands, TLS included, in milliseconds. @default no limit */

@@ -20,6 +20,22 @@ describe('kept connections', () => {
     }
   });
 
+  it('go through the proxy of the environment, which is read when another origin is asked than before', async () => {
+    const kept = { ...process.env };
+    try {
+      const connections = new Connections({});
+      const [one, other] = [new URL('http://one.example.com'), new URL('http://other.example.com')];
+      const direct = await connections.agentFor(one);
+      process.env['http_proxy'] = 'http://127.0.0.1:3128';
+      expect(await connections.agentFor(one)).to.equal(direct);
+      const proxied = await connections.agentFor(other);
+      expect(proxied).not.to.equal(direct);
+      expect(await connections.agentFor(one)).to.equal(proxied);
+    } finally {
+      process.env = kept;
+    }
+  });
+
   for (const sender of [{}, { fetch: 'node-fetch' }] as const)
     it(`are for one name of a server: ${sender.fetch ?? 'of the platform'}`, async () => {
       const names: (string | false | null)[] = [];
