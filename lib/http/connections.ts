@@ -32,13 +32,11 @@ export class Connections {
     const via = proxyFor(url, this.#options.proxy);
     const key = `${url.protocol} ${via}`;
     const known = this.#agents.get(key);
-    this.#last = known && { url, agent: known };
-    if (known !== undefined) return known;
     const limit = this.#connectLimit();
     // At once where nothing must be loaded, so that requests go in their order.
-    return via === ''
-      ? this.#keep(key, this.#direct(url.protocol, limit))
-      : this.#through(via, url.protocol, limit).then((agent) => this.#keep(key, agent));
+    const agent = known ?? (via === '' ? this.#keep(key, this.#direct(url.protocol, limit)) : undefined);
+    this.#last = agent && { url, agent };
+    return agent ?? this.#through(via, url.protocol, limit).then((loaded) => this.#keep(key, loaded));
   }
 
   #keep(key: string, agent: HttpAgent): HttpAgent {
