@@ -1,11 +1,12 @@
 // The journal: one record a line, each with its checksum. The last whole record is what the run goes on from.
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, readFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json, Position } from '../core/index.js';
 import { crc32 } from './checksum.js';
-import { hasCode, syncFolder, writeDurably } from './durable.js';
+import { syncFolder, writeDurably } from './durable.js';
 import { files } from './file-system.js';
+import { readIfThere } from './read-file.js';
 import type { SegmentMark } from './segment-writer.js';
 
 /** Version 2 knows tables that are begun anew, and how their rows are made; version 3 journals whose start says what one before it said. */
@@ -102,13 +103,9 @@ export interface JournalContent {
 
 /** Reads a stage's journal; `undefined` when there is none. */
 export async function readJournal(folder: string): Promise<JournalContent | undefined> {
-  let content: Buffer;
-  try {
-    content = await readFile(join(folder, journalFile));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  const content = await readIfThere(join(folder, journalFile));
+  if (content === 'gone') return undefined;
+  if (content === 'unreadable') return { records: [], bytes: 0, whole: [], damage: 'the journal cannot be read' };
   const records: JournalRecord[] = [];
   let bytes = 0;
   while (bytes < content.length) {

@@ -16,7 +16,7 @@ import {
   rewriteJournal,
   type StartRecord,
 } from './journal.js';
-import { isLoadFile, loadFile, readLoad, readOpenLoad, writeLoad } from './load-file.js';
+import { isClosed, isLoadFile, loadFile, readLoad, readLoadLeft, readOpenLoad, writeLoad } from './load-file.js';
 import { isLock, setAside } from './set-aside.js';
 import { StageError } from './stage-error.js';
 import { StagedTables } from './staged-tables.js';
@@ -42,18 +42,27 @@ export async function recover(folder: string, meter: Meter | undefined): Promise
   const { journal, load, start } = found;
   if (start !== undefined && start.version > journalVersion) throw newer(folder, start.version);
   const damage = await damageOf(folder, found);
+  const note = (message: string) => meter?.report({ type: 'note', message });
   // A run that died before its journal had a start: the first one, or one that had set a damaged stage aside.
-  if (damage === undefined && journal.records.length === 0) return start && (await beginAnew(folder, start, []));
+  if (damage === undefined && journal.records.length === 0) {
+    if (start !== undefined) return await beginAnew(folder, start, []);
+    if (found.isGone && (await hasSegments(folder)) && !(await isClosed(folder)))
+      note(
+        `The journal of the stage ${folder} is gone: what was staged is removed, and the run starts from the beginning.`,
+      );
+    return undefined;
+  }
   const told = damage === undefined ? new StagedTables(journal.records) : undefined;
   const isBehind = load?.complete !== undefined && (told === undefined || says(load, told) === 'more');
   const staged = isBehind ? withLoad(journal, load, told) : told;
   const wrong = staged === undefined ? damage : await cut(folder, staged.tables);
-  const note = (message: string) => meter?.report({ type: 'note', message });
   if (staged === undefined || wrong !== undefined) {
     const again = start && asideRecord(start, new StagedTables([...journal.whole, ...(load ? [load] : [])]));
     if (again !== undefined) await writeLoad(folder, again);
     const aside = await setAside(folder);
-    note(`The stage ${folder} is damaged (${wrong}). It was moved to ${aside}, and the run starts from the beginning.`);
+    note(
+      `The stage ${folder} is damaged (${wrong}). It was moved to ${aside}, and the run starts from the beginning.${found.warning ?? ''}`,
+    );
     return again && (await beginAnew(folder, again, journal.whole));
   }
   if (damage !== undefined) {
@@ -70,25 +79,42 @@ interface Found {
   /** What its second place says. */
   readonly load: StartRecord | undefined;
   readonly start: StartRecord | undefined;
+  /** Whether all rows had come, and neither place says it whole. */
+  readonly isLost: boolean;
+  /** What to say where its name is not sure then: it may be published in part. */
+  readonly warning?: string;
 }
 
 async function find(folder: string): Promise<Found> {
   const journal = await readJournal(folder);
   // Without a journal, what has come to its end is none.
   const other = journal === undefined ? await readOpenLoad(folder) : await readLoad(folder);
-  const start = journal?.whole.find(isStart) ?? other;
+  const known = journal?.whole.find(isStart) ?? other;
+  const left = known === undefined ? await readLoadLeft(folder, journal !== undefined) : undefined;
+  const start = known ?? left?.start;
   const load = other?.loadId === start?.loadId ? other : undefined;
-  return { journal: journal ?? { records: [], whole: [], bytes: 0 }, isGone: journal === undefined, load, start };
+  return {
+    journal: journal ?? { records: [], whole: [], bytes: 0 },
+    isGone: journal === undefined,
+    load,
+    start,
+    isLost: left !== undefined,
+    ...(left && !left.isSure && { warning: nameless }),
+  };
 }
+
+const nameless =
+  ' Both places that say which run it was are damaged: where it had put tables in their places already, its rows may be there twice after this run.';
 
 function isStart(record: JournalRecord): record is StartRecord {
   return record.type === 'start';
 }
 
 /** What is wrong with the journal; `undefined` when nothing is, or when there was nothing to be said yet. */
-async function damageOf(folder: string, { journal, isGone, load }: Found): Promise<string | undefined> {
+async function damageOf(folder: string, { journal, isGone, load, isLost }: Found): Promise<string | undefined> {
   if (journal.damage !== undefined || journal.records.length > 0) return journal.damage;
   if (load?.complete !== undefined) return isGone ? 'the journal is missing' : noStart;
+  if (isGone && isLost) return `the journal is missing, and ${loadFile} is damaged`;
   // On its way to an end a stage has segments and no journal.
   return !isGone && (await hasSegments(folder)) ? noStart : undefined;
 }
@@ -171,7 +197,9 @@ async function cut(folder: string, tables: ReadonlyMap<string, RecoveredTable>):
     const size = await sizeOf(file);
     if (size === undefined) return `${mark.file} is missing`;
     if (size < mark.bytes) return `${mark.file} has ${size} bytes instead of ${mark.bytes}`;
-    if ((await checksumOf(file, mark.bytes)) !== mark.crc) return `the checksum of ${mark.file} does not fit`;
+    const crc = await checksumOf(file, mark.bytes);
+    if (crc === undefined) return `${mark.file} cannot be read`;
+    if (crc !== mark.crc) return `the checksum of ${mark.file} does not fit`;
     if (size > mark.bytes) await files.truncate(file, mark.bytes);
   }
   const known = new Set(marks.map(({ file }) => file));
@@ -191,11 +219,17 @@ async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
-async function checksumOf(file: string, bytes: number): Promise<number> {
+/** `undefined` when the disk does not give the file. */
+async function checksumOf(file: string, bytes: number): Promise<number | undefined> {
   let crc = 0;
   if (bytes === 0) return crc;
-  const stream = createReadStream(file, { end: bytes - 1, highWaterMark: 1024 * 1024 });
-  for await (const chunk of stream) crc = crc32(chunk as Buffer, crc);
+  try {
+    const stream = createReadStream(file, { end: bytes - 1, highWaterMark: 1024 * 1024 });
+    for await (const chunk of stream) crc = crc32(chunk as Buffer, crc);
+  } catch (error) {
+    if (!hasCode(error, 'EIO')) throw error;
+    return undefined;
+  }
   return crc;
 }
 

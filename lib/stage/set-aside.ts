@@ -1,16 +1,19 @@
 // Emptying a stage's folder: what a finished run leaves is removed, what is damaged is kept aside.
 import { copyFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder, syncFolder } from './durable.js';
+import { hasCode, makeFolder, syncFolder } from './durable.js';
 import { files } from './file-system.js';
 import { journalFile } from './journal.js';
-import { loadFile } from './load-file.js';
+import { isLoadFile, loadFile } from './load-file.js';
 
 /** Removes everything in a stage's folder but its lock, and what says which load it is. */
 export async function removeLeftovers(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => !isLock(name) && name !== loadFile);
+  const remove = (name: string) => files.rm(join(folder, name), { recursive: true, force: true });
   // Together: to remove a large file takes the system a while.
-  await Promise.all(names.map((name) => files.rm(join(folder, name), { recursive: true, force: true })));
+  await Promise.all(names.filter((name) => !isLoadFile(name)).map(remove));
+  // What says that the load has come to its end goes last: without it the rest would be taken for one that has lost its journal.
+  await Promise.all(names.filter(isLoadFile).map(remove));
 }
 
 /** Removes the stage's folder, and `.sluice` above it, where nothing else is in them. */
@@ -32,11 +35,21 @@ export async function setAside(folder: string): Promise<string> {
   await files.rm(aside, { recursive: true, force: true });
   await makeFolder(aside);
   for (const name of await readdir(folder)) {
-    if (name === journalFile) await copyFile(join(folder, name), join(aside, name));
+    if (name === journalFile) await copyOrMove(join(folder, name), join(aside, name));
     else if (!isLock(name) && name !== loadFile) await files.rename(join(folder, name), join(aside, name));
   }
   await syncFolder(folder);
   return aside;
+}
+
+/** One that cannot be read tells nothing that must stay. */
+async function copyOrMove(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    if (!hasCode(error, 'EIO')) throw error;
+    await files.rename(from, to);
+  }
 }
 
 /** The lock, and what taking it leaves for a moment. */

@@ -30,6 +30,7 @@ const advice: Readonly<Record<string, string>> = {
   EACCES: 'This user has no permission there. Change the permissions or choose another output folder.',
   EPERM: 'This user has no permission there. Change the permissions or choose another output folder.',
   EROFS: 'The file system is read-only. Choose another output folder.',
+  EIO: 'The disk does not read or write there, and a part of it may be broken. Move that file away, or choose another output folder.',
   EMFILE: 'The process has too many open files. Raise the limit (ulimit -n) and run again.',
   ENFILE: 'The system has too many open files. Close some and run again.',
   ENOTDIR: 'A part of the path is a file, not a folder. Choose another output folder.',
