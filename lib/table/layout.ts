@@ -12,8 +12,12 @@ export function stageFolder(paths: readonly string[]): string {
   const names = paths.map((path) => basename(path)).join('+');
   const hash = createHash('sha256').update(names).digest('hex').slice(0, 12);
   const short = Buffer.byteLength(names) <= 120 ? names : `${[...names].slice(0, 30).join('')}-${hash}`;
-  return join(dirname(resolve(paths[0] ?? '.')), '.sluice', short);
+  const name = taken.test(short) ? `${short}@stage` : short;
+  return join(dirname(resolve(paths[0] ?? '.')), '.sluice', name);
 }
+
+/** What else is in `.sluice`: what is remembered from run to run, the lock of the manifest, and what lies beside the stage or the table of another name. */
+const taken = /^(state|_manifest\.json)$|\.(drafts|damaged|table\.json|placing\.json|draft)$/i;
 
 /** The table whose draft this is, or the path itself. */
 export function placeOf(path: string): string {
