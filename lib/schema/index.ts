@@ -29,6 +29,7 @@ export {
   type RowIssue,
 } from './contract.js';
 export * from './convert.js';
+export { digestExpression } from './digest.js';
 export * from './encode.js';
 export * from './foreign.js';
 export type { JsonSchema } from './json-schema.js';

@@ -21,18 +21,26 @@ export interface ArrowFormatOptions {
 /** Record batches end at their number of rows, or at 32 MiB. */
 export function arrowFormat({ batchRows, ipc, dictionary = [] }: ArrowFormatOptions = {}): FileFormat {
   return {
-    async import(database, file, parquet) {
+    async import(database, file, parquet, wideRows) {
       const { importArrow } = await import('./arrow-import.js');
       const table = identifier('__sluice_imported');
-      const options = '(FORMAT parquet, COMPRESSION lz4_raw)';
+      const groups = wideRows === undefined ? '' : `, ROW_GROUP_SIZE ${wideRows}`;
+      const options = `(FORMAT parquet, COMPRESSION lz4_raw${groups})`;
       const parts: string[] = [];
       // The rows go through the table batch by batch: a table in memory would take up what the merge needs.
-      await importArrow(database.connection, file, '__sluice_imported', async () => {
-        const part = `${parquet}.${parts.length}`;
-        parts.push(literal(pathPattern(part)));
-        await database.run(`COPY ${table} TO ${literal(part)} ${options}`);
-        await database.run(`TRUNCATE ${table}`);
-      });
+      await importArrow(
+        database.connection,
+        file,
+        '__sluice_imported',
+        async () => {
+          const part = `${parquet}.${parts.length}`;
+          parts.push(literal(pathPattern(part)));
+          await database.run(`COPY ${table} TO ${literal(part)} ${options}`);
+          // A table that is emptied keeps its memory.
+          await database.run(`CREATE OR REPLACE TABLE ${table} AS FROM ${table} LIMIT 0`);
+        },
+        wideRows,
+      );
       const rows = parts.length === 0 ? table : `read_parquet([${parts.join(', ')}])`;
       await database.run(`COPY (FROM ${rows}) TO ${literal(parquet)} ${options}`);
       await database.run(`DROP TABLE ${table}`);

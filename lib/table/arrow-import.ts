@@ -23,7 +23,7 @@ import { identifier } from './sql-text.js';
  * Creates the table and fills it with the rows of the file, in their order. Columns keep their names; each has the DuckDB
  * type of its column type (`columnType`, `duckdbType`), so that nothing is rounded. No more than one batch is in memory
  * beside the table.
- * @param afterBatch Called when the rows of a batch are in the table: may take them out again.
+ * @param afterBatch Called when the rows of a batch, or `rowsAtOnce` of them, are in the table: may take them out again.
  * @returns the number of rows.
  * @throws TableError `ERR_TABLE_CORRUPT` when the file is not an Arrow IPC file, `ERR_TABLE_TYPE` for a type that cannot be
  *   read without loss.
@@ -33,6 +33,7 @@ export async function importArrow(
   file: string,
   table: string,
   afterBatch: () => Promise<void> = async () => {},
+  rowsAtOnce = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   return withArrowReader(file, async (reader) => {
     const { fields } = reader.schema;
@@ -43,20 +44,23 @@ export async function importArrow(
     const chunk = DuckDBDataChunk.create(types);
     let rows = 0;
     for await (const batch of reader) {
-      const appender = await connection.createAppender(table);
-      for (let from = 0; from < batch.numRows; from += chunkRows) {
-        fill(chunk, batch, from, Math.min(chunkRows, batch.numRows - from));
-        appender.appendDataChunk(chunk);
+      for (let start = 0; start < batch.numRows; start += rowsAtOnce) {
+        const end = Math.min(start + rowsAtOnce, batch.numRows);
+        const appender = await connection.createAppender(table);
+        for (let from = start; from < end; from += chunkRows) {
+          fill(chunk, batch, from, Math.min(chunkRows, end - from));
+          appender.appendDataChunk(chunk);
+        }
+        appender.closeSync();
+        await afterBatch();
       }
-      appender.closeSync();
       rows += batch.numRows;
-      await afterBatch();
     }
     return rows;
   });
 }
 
-/** DuckDB's vector size. A multiple of 64, so that bitmaps can be copied by words. */
+/** DuckDB's vector size. */
 const chunkRows = 2048;
 
 function fill(chunk: DuckDBDataChunk, batch: RecordBatch, from: number, count: number): void {
@@ -84,6 +88,8 @@ function copied(vector: DuckDBVector, data: Data, from: number, count: number): 
     validity: { data: BigUint64Array | null };
   };
   if (data.nullCount > 0) {
+    // A bitmap is copied by bytes.
+    if (from % 8 !== 0) return false;
     const words = new Uint8Array(Math.ceil(count / 64) * 8);
     words.set(data.nullBitmap.subarray(from >> 3, (from + count + 7) >> 3));
     validity.data = new BigUint64Array(words.buffer);

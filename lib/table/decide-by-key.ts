@@ -47,11 +47,12 @@ async function beginEarly(context: PublishContext, { relation }: LoadedRows): Pr
 
 /** Makes the table `verdict`, with `found` among its sets. */
 export async function pair(
-  { database, columns, rules }: PublishContext,
+  context: PublishContext,
   { relation, rows }: Pick<ComingRows, 'relation' | 'rows'>,
   previous: PreviousRows,
   wanted: readonly sets.VerdictSet[],
 ): Promise<void> {
+  const { database, columns, rules } = context;
   const keys = rules.primaryKey.flatMap((part) => (part?.fields.length === 0 ? [part.column] : []));
   const left = [...keys, ...rules.uncompared];
   const compared = columns.filter(({ name }) => !left.includes(name)).map(({ name }) => name);
@@ -65,6 +66,10 @@ export async function pair(
   // Values of fixed size are read in a fraction of the time. Rows that differ in them are not the same, and what they are found by tells
   // where in the table the others are to be compared.
   const light = columns.filter(({ name, type }) => compared.includes(name) && isLight(type)).map(({ name }) => name);
+  // What is looked into to find the pairs, and to tell marks.
+  const used = new Set(
+    [...rules.primaryKey, rules.hardDelete].flatMap((part) => (part === undefined ? [] : [part.column])),
+  );
   const insertsOnly = rules.strategy === 'insert-only';
   const first = insertsOnly ? wanted : [...new Set([...wanted, 'unchanged', 'known'] as const)];
   await database.run(sets.createVerdict(sides, { ...match, same: sets.sameValues(light) }, first, false));
@@ -73,11 +78,16 @@ export async function pair(
   );
   if (alike > 0 && !insertsOnly && light.length < compared.length) {
     sides.previous = await nearRows(database, previous, 'SELECT known FROM verdict');
-    await database.run(sets.createVerdict(sides, match, wanted, false));
+    await database.run(sets.createVerdict(comparedSides(), match, wanted, false));
   }
   if (pairs > found && !insertsOnly) {
     await database.run(sets.createTwice(sides, match));
-    await database.run(sets.createVerdict(sides, match, wanted, true));
+    await database.run(sets.createVerdict(comparedSides(), match, wanted, true));
+  }
+
+  function comparedSides(): sets.Sides {
+    const other = compared.filter((name) => !light.includes(name) && !used.has(name));
+    return { ...sides, load: context.compared(sides.load, other), previous: context.compared(sides.previous, other) };
   }
 }
 

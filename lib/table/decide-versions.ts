@@ -10,10 +10,11 @@ import { nearRows } from './splice/near-rows.js';
 import { identifier } from './sql-text.js';
 
 /** What tells rows of one load apart: the primary key, else the version, else all columns. */
-export function versionKey({ rules, columns }: PublishContext, versions: Versions): string[] {
+export function versionKey(context: PublishContext, versions: Versions): string[] {
+  const { rules, columns } = context;
   if (rules.primaryKey.length > 0) return rules.primaryKey.map((part) => sets.value(part));
   if (versions.rowVersion) return [sets.value(versions.rowVersion)];
-  return versioned(columns, rules, versions).map(identifier);
+  return versioned(columns, rules, versions).map((name) => context.comparable(name));
 }
 
 /**
@@ -38,10 +39,12 @@ export async function decideVersions(
     on === 'true'
       ? previous.relation
       : await nearRows(database, previous, sets.whoseKeyCame(relation, previous.relation, previous.rows, key, rules));
+  const used = key.flatMap((part) => (part === undefined ? [] : [part.column]));
+  const compared = versioned(context.columns, rules, versions).filter((name) => !used.includes(name));
   const sides = {
-    load: rules.hardDelete ? sql.where(relation, `NOT (${isMark})`) : relation,
+    load: context.compared(rules.hardDelete ? sql.where(relation, `NOT (${isMark})`) : relation, compared),
     loadRows: rows,
-    previous: sql.where(near, isValid),
+    previous: context.compared(sql.where(near, isValid), compared),
     previousRows: previous.rows,
   };
   await database.run(sets.createVerdict(sides, matchOf(context, versions), ['unchanged', 'stays'], false));

@@ -9,6 +9,8 @@ import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from './memory-lim
 import { willMerge } from './merge-rules.js';
 import { previousRows } from './previous-rows.js';
 import { type FileFormat, PublishContext } from './publish-context.js';
+import { mayBeWide, rowGroups, sealedGroups } from './row-groups.js';
+import { removeSlices, sliced } from './slices.js';
 import { PublishedFile } from './splice/published-file.js';
 import { tellChildren } from './tell-children.js';
 import { orWithUniqueKeys } from './unique-keys.js';
@@ -32,36 +34,37 @@ export class DuckDbEngine implements Engine {
   async publish(publication: Publication): Promise<Published> {
     const large = await isLarge(publication);
     return await orWithUniqueKeys(publication, (each) =>
-      this.#limits.use((limits) => this.#publish(each, limits), { large }),
+      this.#limits.use((limits) => this.#publish(each, limits), {
+        large,
+        careful: true,
+        longestLine: each.longestLine,
+      }),
     );
   }
 
   async seal(first: SealRequest, next: () => Promise<SealRequest | undefined>): Promise<void> {
     let request: SealRequest | undefined = first;
     await this.#limits.use(async (limits) => {
-      const database = await Database.open({ ...limits, ...first });
+      const database = await Database.open({ ...limits, ...first, isWide: mayBeWide(first) });
       try {
-        for (; request !== undefined; request = await next()) {
-          const { segment, destination, layout } = request;
-          const publication = { ...request, ...sealing, segments: [segment] };
-          const context = new PublishContext(database, publication, undefined, layout?.rowGroupRows ?? sealedRows);
-          await context.copy(logQuery(context), destination, 'final');
-        }
+        for (; request !== undefined; request = await next()) await seal(database, request);
       } finally {
         database.close();
       }
     });
   }
 
-  async #publish(publication: Publication, limits: MemoryLimit): Promise<Published> {
-    const { table, scratch, signal } = publication;
+  async #publish(given: Publication, limits: MemoryLimit): Promise<Published> {
+    const { table, scratch, signal } = given;
+    const { careful = false } = limits;
     const format = this.#format;
-    const published = format === undefined ? await PublishedFile.open(publication) : undefined;
+    const published = format === undefined ? await PublishedFile.open(given) : undefined;
     let database: Database | undefined;
     try {
-      database = await Database.open({ ...limits, table, scratch, signal });
-      const groupRows = await rowGroupRows(publication, published);
-      const context = new PublishContext(database, publication, format, groupRows, published);
+      const groups = await rowGroups(given, { ...published?.ofRows(careful), careful });
+      const publication = groups.isWide ? await sliced(given) : given;
+      database = await Database.open({ ...limits, table, scratch, signal, isWide: groups.isWide });
+      const context = new PublishContext(database, publication, format, groups, published);
       if (!willMerge(publication, context.rules)) await published?.beginEarly(published.footer.groups.length);
       const decision = await decide(context, await previousRows(context));
       await tellChildren(context, decision);
@@ -73,33 +76,21 @@ export class DuckDbEngine implements Engine {
   }
 }
 
-/** What a seal is as a publication. */
-const sealing = { format: 'parquet', disposition: 'append', primaryKey: [], metadata: {}, rows: 1 } as const;
-/** One row group for a segment of usual rows. */
-const sealedRows = 122_880;
-
-/** Bytes of log that one row group takes in: what a thread holds in memory while it writes. */
-const rowGroupBytes = 16 * 1024 * 1024;
-
-/**
- * How many rows a row group gets. Where the published file has groups of about that size, as many as they have: the engine writes rows fastest in
- * the pieces that it reads them in.
- */
-export async function rowGroupRows(
-  { layout, segments, rows }: Publication,
-  published?: Pick<PublishedFile, 'groupRows'>,
-): Promise<number> {
-  if (layout?.rowGroupRows !== undefined) return layout.rowGroupRows;
-  if (rows === 0) return 122_880;
-  const sizes = await Promise.all(segments.map(async (file) => (await stat(file)).size));
-  const line = sizes.reduce((sum, size) => sum + size, 0) / rows;
-  // DuckDB works in vectors of 2,048 rows.
-  const vectors = Math.floor(rowGroupBytes / Math.max(line, 1) / 2048);
-  const usual = 2048 * Math.min(Math.max(vectors, 1), 60);
-  const before = published?.groupRows ?? 0;
-  return before % 2048 === 0 && before >= usual / 2 && before <= usual * 2 ? before : usual;
+async function seal(database: Database, request: SealRequest): Promise<void> {
+  const { segment, destination } = request;
+  const log = { ...request, ...sealing, segments: [segment] };
+  const groups = await sealedGroups(log);
+  const publication = groups.isWide ? await sliced(log) : log;
+  try {
+    const context = new PublishContext(database, publication, undefined, groups);
+    await context.copy(logQuery(context), destination, 'final');
+  } finally {
+    await removeSlices(log, publication);
+  }
 }
 
+/** What a seal is as a publication. */
+const sealing = { format: 'parquet', disposition: 'append', primaryKey: [], metadata: {}, rows: 1 } as const;
 /** Bytes of a published file from which on two threads are worth their memory. */
 const largeFile = 32 * 1024 * 1024;
 

@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   /** Where it spills to. */
   readonly scratch?: string;
   readonly signal?: AbortSignal;
+  /** Whether rows are passed on in the pieces in which they are read, and by one thread: for rows of which many would be too large. @default false */
+  readonly isWide?: boolean;
   /** A database file that is attached as `target`. Whoever opens it so takes care that nobody else in this process has it open. */
   readonly attach?: string;
 }
@@ -121,7 +123,9 @@ interface Opened {
   readonly connection: DuckDBConnection;
 }
 
-async function openInstance({ table, memoryLimit, threads, scratch, attach }: DatabaseOptions): Promise<Opened> {
+async function openInstance({ isWide, scratch, attach, ...options }: DatabaseOptions): Promise<Opened> {
+  const { table, memoryLimit } = options;
+  const threads = isWide ? 1 : options.threads;
   const { DuckDBInstance } = await load(table);
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: memoryLimit,
@@ -137,6 +141,8 @@ async function openInstance({ table, memoryLimit, threads, scratch, attach }: Da
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
+  // Filters and joins gather small pieces until a whole vector is full.
+  if (isWide) await connection.run('SET enable_caching_operators = false');
   if (attach !== undefined) {
     try {
       await connection.run(`ATTACH ${quoteLiteral(attach)} AS target`);
@@ -187,6 +193,14 @@ export function memoryError(table: string, cause: unknown, advice: string): Tabl
   return new TableError('ERR_ENGINE_MEMORY', table, what, { cause });
 }
 
+/** An error of too little memory, with what is known of the rows that took it; any other as it is. */
+export function withCauseOfNeed(error: unknown, need: string): unknown {
+  if (!(error instanceof TableError && error.code === 'ERR_ENGINE_MEMORY')) return error;
+  const { cause, table } = error;
+  const [first] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  return memoryError(table, new Error(`${first}; ${need}`, { cause }), 'Raise the option memoryLimit');
+}
+
 /** What an error of DuckDB means for a table that is being published. */
 export function engineError(table: string, cause: unknown): TableError {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -202,7 +216,8 @@ export function engineError(table: string, cause: unknown): TableError {
   if (/Object .* has duplicate key/s.test(message)) {
     return new TableError('ERR_ENGINE_DUPLICATE_KEY', table, `a row holds a key twice (${first})`, { cause });
   }
-  if (message.startsWith('Out of Memory Error')) {
+  // A commit that fails says so first.
+  if (message.startsWith('Out of Memory Error') || /failed to (pin|allocate) .* used\)/.test(first)) {
     return memoryError(table, cause, 'Raise the option memoryLimit');
   }
   const what = `publishing failed: ${first}. ${refusalAdvice(message)}`.trimEnd();

@@ -33,6 +33,8 @@ export interface Publication {
   readonly previous?: {
     readonly file: string;
     readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+    readonly rows: number;
+    readonly bytes: number;
   };
   /** Where to write. The caller syncs it and renames it. */
   readonly destination: string;

@@ -52,8 +52,8 @@ function stretches({ publication }: PublishContext): readonly Stretch[] {
   return all;
 }
 
-/** Columns may have come since the part was made: its rows are without them. */
-function hasFinalTypes(part: SealedPart, schema: Publication['schema']): boolean {
+/** Whether a part has the types that are the final ones. Columns may have come since it was made: its rows are without them. */
+export function hasFinalTypes(part: SealedPart, schema: Publication['schema']): boolean {
   const final = new Map(schema.columns.map(({ name, type }) => [name, sqlType(type)]));
   return part.columns.every(({ name, type }) => final.get(name) === sqlType(type));
 }
@@ -102,9 +102,11 @@ function withValidity({ rules }: PublishContext, log: string): string {
 
 /** The log as rows that come, in its order. */
 export async function logInOrder(context: PublishContext): Promise<readonly ComingRows[]> {
-  const { publication } = context;
-  if (!hasParts(context)) return [{ relation: logQuery(context), rows: publication.rows, isLog: true }];
-  const { files, all, rows } = await placedRows(context, 'final');
+  const { publication, format, groups } = context;
+  // Another format takes more memory to write than what is passed on at a time.
+  const isDirect = !hasParts(context) && !(groups.isWide && format !== undefined);
+  if (isDirect) return [{ relation: logQuery(context), rows: publication.rows, isLog: true }];
+  const { files, all, rows } = await placedRows(context, format === undefined ? 'final' : 'quick');
   return [{ relation: all, rows, ...(files && { files }) }];
 }
 

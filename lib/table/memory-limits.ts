@@ -1,5 +1,6 @@
 // How much memory DuckDB gets: what the user says, or more and more until it is enough.
 import { availableParallelism } from 'node:os';
+import { withCauseOfNeed } from './duckdb.js';
 import { bytesOf } from './memory-amount.js';
 import { TableError } from './table-error.js';
 
@@ -16,7 +17,10 @@ export interface DuckDbOptions {
   readonly threads?: number;
 }
 
-export type MemoryLimit = Required<DuckDbOptions>;
+export interface MemoryLimit extends Required<DuckDbOptions> {
+  /** Whether all is to be done in small pieces: the last attempt. */
+  readonly careful?: true;
+}
 
 const defaultLimits = ['128MB', '256MB', '512MB', '1GB'];
 
@@ -33,11 +37,15 @@ export class MemoryLimits {
   }
 
   /**
-   * Does the work with the first limit; when that is not enough, all over again with one thread, and then with more memory. Work that is `large` starts
-   * with the second limit, which has memory for two threads.
+   * Does the work with the first limit; when that is not enough, all over again with one thread, then with more memory, and, where it can be
+   * `careful`, in small pieces. Work that is `large` starts with the second limit, which has memory for two threads. Errors tell of a
+   * `longestLine` of megabytes.
    */
-  async use<T>(work: (limit: MemoryLimit) => Promise<T>, { large = false } = {}): Promise<T> {
-    const all = this.#attempts(large);
+  async use<T>(
+    work: (limit: MemoryLimit) => Promise<T>,
+    { large = false, careful = false, longestLine = 0 } = {},
+  ): Promise<T> {
+    const all = this.#attempts(large, careful);
     for (const limit of all.slice(0, -1)) {
       try {
         return await work(limit);
@@ -45,10 +53,15 @@ export class MemoryLimits {
         if (!(error instanceof TableError && error.code === 'ERR_ENGINE_MEMORY')) throw error;
       }
     }
-    return await work(all.at(-1)!);
+    try {
+      return await work(all.at(-1)!);
+    } catch (error) {
+      if (longestLine < 1e6) throw error;
+      throw withCauseOfNeed(error, `the largest row has ${(longestLine / 1e6).toFixed(1)} MB as JSON`);
+    }
   }
 
-  #attempts(large: boolean): readonly MemoryLimit[] {
+  #attempts(large: boolean, careful: boolean): readonly MemoryLimit[] {
     const limits = this.#limits.slice(large && this.#limits.length > 1 ? 1 : 0);
     const first = this.#threads ?? threadsFor(limits[0]!);
     // Each thread takes memory of its own: where there was too little, one is what needs least.
@@ -57,6 +70,7 @@ export class MemoryLimits {
     return [
       { memoryLimit: limits[0]!, threads: first },
       ...later.map((memoryLimit) => ({ memoryLimit, threads: rest })),
+      ...(careful ? [{ memoryLimit: limits.at(-1)!, threads: rest, careful } as const] : []),
     ];
   }
 }

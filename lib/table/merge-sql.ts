@@ -139,6 +139,15 @@ export function wherePlace(relation: string, ranges: readonly (readonly [start: 
   return where(relation, list.length === 0 ? 'false' : list.join(' OR '));
 }
 
+/** The rows of a Parquet file at some places, given in order: at least one. */
+export function readPlaces(file: string, places: readonly number[]): string {
+  const [first, last] = [places[0]!, places.at(-1)!];
+  const bits = Array.from({ length: last - first + 1 }, () => '0');
+  for (const place of places) bits[place - first] = '1';
+  const isThere = `get_bit(${literal(bits.join(''))}::BIT, (file_row_number - ${first})::INTEGER) = 1`;
+  return `SELECT * FROM ${readParquet(file)} WHERE file_row_number BETWEEN ${first} AND ${last} AND ${isThere}`;
+}
+
 /** The columns without their place. */
 export function withoutPlace(relation: string, columns: readonly SqlColumn[]): string {
   return `SELECT ${namesOf(columns)} FROM (${relation})`;

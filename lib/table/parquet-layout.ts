@@ -13,7 +13,7 @@ export interface ParquetLayoutOptions {
   readonly compressionLevel?: number;
   /**
    * Rows in a row group. At least 2048. @default as many as take 16 MiB as JSON, at most 122880, or as many as the published file has where that is
-   * between half and twice that; for parquetjs 10000
+   * between half and twice that; of rows of 32 KB and more as many as take 4 MiB; for parquetjs 10000
    */
   readonly rowGroupRows?: number;
   /** Whether values that come again are stored once for a row group, where that is smaller. @default true */

@@ -12,13 +12,14 @@ export async function previousRows({
   publication,
   format,
   columns,
+  groups,
 }: PublishContext): Promise<PreviousRows | undefined> {
   const { previous, scratch, schema, disposition } = publication;
   if (previous === undefined || disposition === 'replace') return undefined;
   let { file } = previous;
   if (format !== undefined) {
     file = join(scratch, 'previous.parquet');
-    await format.import(database, previous.file, file);
+    await format.import(database, previous.file, file, groups.isWide ? groups.quickRows : undefined);
   }
   const final = new Map(schema.columns.map(({ name, type }) => [name, type]));
   const found = new Map((await database.rows(sql.describeParquet(file))).map(([name, type]) => [name, String(type)]));

@@ -47,7 +47,9 @@ export async function prepareTable(
   try {
     // Nothing in it outlives the process: its name need not be durable.
     await files.mkdir(scratch, { recursive: true });
-    const old = previous && { previous: { file: path, columns: previous.schema.columns } };
+    const old = previous && {
+      previous: { file: path, columns: previous.schema.columns, rows: previous.rows, bytes: previous.bytes },
+    };
     const counts = await target.engine.publish({ ...publication, destination, ...old });
     if (counts.written === false) {
       await discard();

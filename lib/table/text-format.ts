@@ -1,8 +1,11 @@
 // CSV and JSON lines as formats of the DuckDB engine.
+import { dirname } from 'node:path';
 import { decodeMetadata, metadataKey } from '../schema/index.js';
+import { files } from '../stage/index.js';
 import type { Publication } from './engine.js';
 import { tableName } from './layout.js';
 import type { FileFormat } from './publish-context.js';
+import { slicesOf } from './slices.js';
 import { literal } from './sql-text.js';
 import { TableError } from './table-error.js';
 import { fileSize, type TableInfo } from './table-info.js';
@@ -19,12 +22,16 @@ const sql = {
 /** The format of a table's file at `path`. Compressed as its ending says: `.gz`, `.zst`, or not at all. */
 export function textFormat(kind: TextKind, path: string): FileFormat {
   return {
-    async import(database, file, parquet) {
+    async import(database, file, parquet, wideRows) {
       const { description, columns } = await known(file);
       // What was a bound for the lines of the log is one for the file's, give or take what quoting adds.
       const longestLine = 2 * description.longestLine + margin;
-      const query = sql[kind].select({ path: file, longestLine }, columns);
-      await database.run(`COPY (${query}) TO ${literal(parquet)} (FORMAT parquet, COMPRESSION lz4_raw)`);
+      const isCut = wideRows !== undefined && kind === 'jsonl' && !file.endsWith('.zst');
+      const slices = isCut ? await slicesOf(file, dirname(parquet)) : [];
+      const query = sql[kind].select({ paths: slices.length > 0 ? slices : [file], longestLine }, columns);
+      const groups = wideRows === undefined ? '' : `, ROW_GROUP_SIZE ${wideRows}`;
+      await database.run(`COPY (${query}) TO ${literal(parquet)} (FORMAT parquet, COMPRESSION lz4_raw${groups})`);
+      for (const slice of slices) await files.rm(slice);
     },
     async export(database, query, publication) {
       const { schema, metadata, destination } = publication;

@@ -13,9 +13,9 @@ import {
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** A file to read back: no line of it is longer than `longestLine` bytes. */
-export interface TextFile {
-  readonly path: string;
+/** Files to read back, one after the other: no line of them is longer than `longestLine` bytes. */
+export interface TextFiles {
+  readonly paths: readonly string[];
   readonly longestLine: number;
 }
 
@@ -27,26 +27,30 @@ export function copyToCsv(query: string, columns: readonly Field[], path: string
 }
 
 /** The rows of such a file, with columns of their types. */
-export function selectCsv({ path, longestLine }: TextFile, columns: readonly Field[]): string {
+export function selectCsv({ paths, longestLine }: TextFiles, columns: readonly Field[]): string {
   const types = columns.map(({ name }) => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ');
   const settings =
     `header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, ` +
     `strict_mode = true, max_line_size = ${longestLine}, columns = {${types}}`;
   const fields = columns.map(({ name, type }) => `${readable(name, type)} AS ${quoteIdentifier(name)}`);
   const values = columns.map((column) => `${readExpression(column)} AS ${quoteIdentifier(column.name)}`);
-  return `SELECT ${values.join(', ')} FROM (SELECT ${fields.join(', ')} FROM read_csv(${quoteLiteral(pathPattern(path))}, ${settings}))`;
+  return `SELECT ${values.join(', ')} FROM (SELECT ${fields.join(', ')} FROM read_csv([${paths.map((path) => quoteLiteral(pathPattern(path))).join(', ')}], ${settings}))`;
 }
 
 /** Writes the rows of a query as lines of JSON. Decimals with a fraction are texts, since readers round JSON numbers. */
 export function copyToJsonl(query: string, columns: readonly Field[], path: string, compression: Compression): string {
-  const members = columns.map(({ name, type }) => `${json(quoteIdentifier(name), type)} AS ${quoteIdentifier(name)}`);
+  const members = columns.map(({ name, type }) => {
+    const sql = quoteIdentifier(name);
+    // A text is JSON in the end, too, and takes half the memory.
+    return `${type.kind === 'text' ? sql : json(sql, type)} AS ${sql}`;
+  });
   const options = `FORMAT json, COMPRESSION ${compression}`;
   return `COPY (SELECT ${members.join(', ')} FROM (${query})) TO ${quoteLiteral(path)} (${options})`;
 }
 
 /** The rows of such a file, with columns of their types. */
-export function selectJsonl({ path, longestLine }: TextFile, columns: readonly Field[]): string {
-  return selectLog({ files: [pathPattern(path)], longestLine }, columns);
+export function selectJsonl({ paths, longestLine }: TextFiles, columns: readonly Field[]): string {
+  return selectLog({ files: paths.map(pathPattern), longestLine }, columns);
 }
 
 /** The pattern that only this path matches: DuckDB takes `*`, `?` and `[` in the paths that it reads for patterns. */

@@ -1,5 +1,5 @@
 // Makes publications for the specs of the parquetjs engine, from rows, and reads with DuckDB what was published.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -68,7 +68,10 @@ export class Workbench {
       },
       signal: new AbortController().signal,
     });
-    if (published.written !== false) this.#previous = { file: destination, columns: schema.columns };
+    if (published.written !== false) {
+      const { size: bytes } = await stat(destination);
+      this.#previous = { file: destination, columns: schema.columns, rows: published.total, bytes };
+    }
     return published;
   }
 

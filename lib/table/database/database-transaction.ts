@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../../schema/index.js';
 import { files, type Stage } from '../../stage/index.js';
-import type { Database } from '../duckdb.js';
+import { type Database, withCauseOfNeed } from '../duckdb.js';
 import type { MemoryLimits } from '../memory-limits.js';
 import { checkWritten } from '../row-count.js';
+import { largestRowBytes, vectorRows } from '../row-groups.js';
 import { identifier, literal } from '../sql-text.js';
 import { TableError } from '../table-error.js';
 import { withDatabaseFile } from './database-file.js';
@@ -84,12 +85,26 @@ export class DatabaseTransaction {
     if (this.#placed < this.#changes.length) return;
     const { file, limits } = this.#options;
     const { name } = this.#changes[0]!.table;
-    await limits.use((limit) =>
-      withDatabaseFile(file, { ...limit, table: name, scratch: join(this.#folder, 'spill') }, (database) =>
-        this.#run(database),
-      ),
-    );
+    try {
+      await limits.use((limit) =>
+        withDatabaseFile(file, { ...limit, table: name, scratch: join(this.#folder, 'spill') }, (database) =>
+          this.#run(database),
+        ),
+      );
+    } catch (error) {
+      throw withCauseOfNeed(error, await this.#need());
+    }
     await this.discard();
+  }
+
+  /** What memory the changes take: a table holds its rows by vectors, and a vector that is written is in memory. */
+  async #need(): Promise<string> {
+    const come = this.#changes.flatMap((change) => change.come ?? []);
+    const needs = await Promise.all(
+      come.map(async ({ file, rows }) => (await largestRowBytes([file])) * Math.min(rows, vectorRows)),
+    );
+    const megabytes = Math.ceil(Math.max(0, ...needs) / 1e6);
+    return `a table in a database takes in ${vectorRows} rows at a time, which are up to ${megabytes} MB of this load. A Parquet file or directory takes in fewer`;
   }
 
   /** Removes the files. */

@@ -7,7 +7,6 @@ import { files, makeFolder, type Stage } from '../../stage/index.js';
 import { auditTable } from '../audit.js';
 import { decide } from '../decide.js';
 import { leavingRows, type PreviousRows } from '../decision.js';
-import { rowGroupRows } from '../duckdb-engine.js';
 import { nothingPublished, type Published } from '../engine.js';
 import * as sql from '../merge-sql.js';
 import { PublishContext } from '../publish-context.js';
@@ -20,6 +19,8 @@ import {
   settled,
   type Target,
 } from '../publish-task.js';
+import { rowGroups } from '../row-groups.js';
+import { sliced } from '../slices.js';
 import { copyRows } from '../splice/write-rows.js';
 import { identifier, literal } from '../sql-text.js';
 import { tellChildren } from '../tell-children.js';
@@ -96,13 +97,20 @@ async function prepareChange(
 ): Promise<Prepared> {
   await makeFolder(folder);
   return await orWithUniqueKeys({ ...task.publication, destination: folder }, (publication) =>
-    limits.use(async (limit) => {
-      const { scratch, signal } = publication;
-      const rowGroup = await rowGroupRows(publication);
-      return await withDatabaseFile(table.file, { ...limit, table: table.name, scratch, signal }, (database) =>
-        decideChange(new PublishContext(database, publication, undefined, rowGroup), task, table, info, loadId),
-      );
-    }),
+    limits.use(
+      async (limit) => {
+        const { scratch, signal } = publication;
+        const groups = await rowGroups(publication, { careful: limit.careful ?? false });
+        const { isWide } = groups;
+        const log = isWide ? await sliced(publication) : publication;
+        return await withDatabaseFile(
+          table.file,
+          { ...limit, table: table.name, scratch, signal, isWide },
+          (database) => decideChange(new PublishContext(database, log, undefined, groups), task, table, info, loadId),
+        );
+      },
+      { careful: true, longestLine: publication.longestLine },
+    ),
   );
 }
 

@@ -6,7 +6,6 @@ import { auditTable } from '../audit.js';
 import { decide } from '../decide.js';
 import { type ComingRows, type Decision, leavingRows, type PreviousRows } from '../decision.js';
 import { Database } from '../duckdb.js';
-import { rowGroupRows } from '../duckdb-engine.js';
 import { nothingPublished, type Publication, type Published } from '../engine.js';
 import { placedRows } from '../loaded-rows.js';
 import { type DuckDbOptions, type MemoryLimit, MemoryLimits } from '../memory-limits.js';
@@ -14,8 +13,10 @@ import { willMerge } from '../merge-rules.js';
 import * as sql from '../merge-sql.js';
 import { PublishContext } from '../publish-context.js';
 import { checkWritten } from '../row-count.js';
+import { sliced } from '../slices.js';
 import { tellChildren } from '../tell-children.js';
 import { orWithUniqueKeys } from '../unique-keys.js';
+import { directoryGroups } from './directory-groups.js';
 import type { ManifestFile } from './manifest.js';
 import { fileColumns, type Partition, type PartitionValues } from './partition.js';
 import { filesLeft, filesWithKeys, type PlacedFile, placed, rowsOfFiles } from './published-files.js';
@@ -72,19 +73,25 @@ export class DirectoryEngine {
 
   publish(directory: DirectoryPublication): Promise<DirectoryResult> {
     return orWithUniqueKeys(directory.publication, (publication) =>
-      this.#limits.use((limit) => this.#publish({ ...directory, publication }, limit)),
+      this.#limits.use((limit) => this.#publish({ ...directory, publication }, limit), {
+        careful: true,
+        longestLine: publication.longestLine,
+      }),
     );
   }
 
-  async #publish(directory: DirectoryPublication, limit: MemoryLimit): Promise<DirectoryResult> {
-    const { table, scratch, signal } = directory.publication;
-    const database = await Database.open({ ...limit, table, scratch, signal });
+  async #publish(given: DirectoryPublication, limit: MemoryLimit): Promise<DirectoryResult> {
+    const { table, scratch, signal } = given.publication;
+    const groups = await directoryGroups(given.publication, given.previous, limit.careful);
+    const log = groups.isWide ? await sliced(given.publication) : given.publication;
+    const directory = { ...given, publication: log };
+    const database = await Database.open({ ...limit, table, scratch, signal, isWide: groups.isWide });
     try {
-      const publication = { ...directory.publication, destination: directory.drafts };
-      const context = new PublishContext(database, publication, undefined, await rowGroupRows(publication));
+      const publication = { ...log, destination: directory.drafts };
+      const context = new PublishContext(database, publication, undefined, groups);
       const schema = { columns: fileColumns(publication.schema, this.partitions, table) };
       const ofFile = { ...publication, schema, metadata: directory.metadata(schema) };
-      const fileContext = new PublishContext(database, ofFile, undefined, context.rowGroupRows);
+      const fileContext = new PublishContext(database, ofFile, undefined, groups);
       const { partitions } = this;
       const limits = this.#rotation;
       const writer = new RowWriter({ context, fileContext, partitions, limits, drafts: directory.drafts });

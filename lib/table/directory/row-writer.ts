@@ -36,6 +36,8 @@ interface Span {
   readonly rows: number;
   /** In a file that is sorted by partition: its number there. */
   readonly part?: number;
+  /** In a file that is not: the places of its rows there. `first` is the place of the first among these. */
+  readonly places?: readonly number[];
   readonly partition: PartitionValues;
 }
 
@@ -124,6 +126,14 @@ export class RowWriter {
     const file = join(publication.scratch, 'sorted.parquet');
     const same = partitions.map((_, level) => `r.${key(level)} IS NOT DISTINCT FROM k.${key(level)}`).join(' AND ');
     const names = context.columns.map(({ name }) => `r.${identifier(name)}`);
+    if (context.groups.isWide) {
+      // Wide rows stay where they are: to sort them would take the memory of many.
+      const places = await this.#placesOfParts(`SELECT file_row_number, ${keys.join(', ')} FROM ${read}`, same);
+      return parts.map(([part, count, ...texts]) => {
+        const own = places.get(Number(part)) ?? [];
+        return { file: all.file, first: 0, rows: Number(count), places: own, partition: partition(texts) };
+      });
+    }
     // Small row groups, so that each partition is read without its neighbours.
     await database.run(
       `COPY (SELECT ${names.join(', ')}, k.${partNumber} FROM (SELECT *, ${keys.join(', ')} FROM ${read}) AS r ` +
@@ -136,6 +146,20 @@ export class RowWriter {
       first += span.rows;
       return span;
     });
+  }
+
+  /** Where the rows of each part are in the file, by the number of the part. */
+  async #placesOfParts(rows: string, same: string): Promise<ReadonlyMap<number, number[]>> {
+    const found = await this.#options.context.database.rows(
+      `SELECT k.${partNumber}, r.file_row_number FROM (${rows}) AS r JOIN parts AS k ON ${same} ORDER BY r.file_row_number`,
+    );
+    const places = new Map<number, number[]>();
+    for (const [part, place] of found) {
+      const own = places.get(Number(part)) ?? [];
+      own.push(Number(place));
+      places.set(Number(part), own);
+    }
+    return places;
   }
 
   /** Puts rows into a file of their own. */
@@ -155,7 +179,8 @@ function key(level: number): string {
   return `__sluice_p${level}`;
 }
 
-function spanRows({ file, first, rows, part }: Span): ComingRows {
+function spanRows({ file, first, rows, part, places }: Span): ComingRows {
+  if (places !== undefined) return { relation: sql.readPlaces(file, places.slice(first, first + rows)), rows };
   const range = [`file_row_number >= ${first}`, `file_row_number < ${first + rows}`];
   const where = part === undefined ? range : [`${partNumber} = ${part}`, ...range];
   return { relation: `SELECT * FROM ${sql.readParquet(file)} WHERE ${where.join(' AND ')}`, rows };

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { sqlType } from '../../schema/index.js';
 import type { Publication } from '../engine.js';
+import { rowBytes } from '../row-groups.js';
 import { atOnce, Beginning } from './beginning.js';
 import { type Footer, readFooter } from './footer.js';
 import { NotSpliceable } from './not-spliceable.js';
@@ -28,9 +29,11 @@ export class PublishedFile {
     }
   }
 
-  /** Rows of a full row group, as far as the file has one; 0 for a file without rows. */
-  get groupRows(): number {
-    return this.footer.groups.reduce((most, { rows }) => Math.max(most, rows), 0);
+  /** What its row groups say of the size of those to come: rows of a full one, 0 for a file without rows, and bytes of a row, be it the `largest` or usual. */
+  ofRows(largest: boolean): { readonly publishedRows: number; readonly publishedBytes: number } {
+    const { footer } = this;
+    const publishedRows = footer.groups.reduce((most, { rows }) => Math.max(most, rows), 0);
+    return { publishedRows, publishedBytes: rowBytes(footer, largest ? 'largest' : 'average') };
   }
 
   /**

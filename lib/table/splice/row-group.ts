@@ -13,6 +13,8 @@ export interface Group {
   /** The entry as it stands in the footer. */
   readonly bytes: Uint8Array;
   readonly rows: number;
+  /** Bytes of its pages before they were compressed; 0 when it does not tell. */
+  readonly size: number;
   /** The pages of all its columns are from here … */
   readonly start: number;
   /** … to before here. */
@@ -65,10 +67,13 @@ export function readGroup(bytes: Uint8Array, dataEnd: number): Group {
   const cursor = new Cursor(bytes);
   const chunks: Chunk[] = [];
   let rows = -1;
+  let size = 0;
   cursor.struct((id, kind) => {
     if (id === groupFields.columns) {
-      const { size } = cursor.list();
-      for (let index = 0; index < size; index += 1) chunks.push(readChunk(cursor));
+      const { size: count } = cursor.list();
+      for (let index = 0; index < count; index += 1) chunks.push(readChunk(cursor));
+    } else if (id === groupFields.totalBytes) {
+      size = cursor.integer();
     } else if (id === groupFields.rows) {
       rows = cursor.integer();
     } else if (id > groupFields.ordinal) {
@@ -91,7 +96,7 @@ export function readGroup(bytes: Uint8Array, dataEnd: number): Group {
   if (attachments.some(({ offset, length }) => offset < 4 || length < 0 || offset + length > dataEnd)) {
     throw new NotSpliceable('an index of a row group is outside of the file');
   }
-  return { bytes, rows, start, end, attachments, chunks };
+  return { bytes, rows, size, start, end, attachments, chunks };
 }
 
 interface Chunk {
