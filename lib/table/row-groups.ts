@@ -46,10 +46,13 @@ export async function rowGroups(
 ): Promise<RowGroups> {
   const { layout, segments, rows, longestLine, previous } = publication;
   const sizes = await Promise.all(segments.map(async (file) => (await stat(file)).size));
-  const line = rows === 0 ? 0 : sizes.reduce((sum, size) => sum + size, 0) / rows;
+  const log = sizes.reduce((sum, size) => sum + size, 0);
+  const line = rows === 0 ? 0 : log / rows;
   const published = publishedBytes ?? (previous === undefined ? 0 : previous.bytes / Math.max(previous.rows, 1));
   const row = Math.max(published, careful ? longestLine : line);
-  if (row >= wideRow || careful) {
+  // What is one usual row group in all is held at once.
+  const isLarge = log + (previous?.rows ?? 0) * published > rowGroupBytes;
+  if ((row >= wideRow && isLarge) || careful) {
     const quickRows = Math.max(Math.floor(wideBytes / Math.max(row, 1)), 1);
     return { rows: layout?.rowGroupRows ?? quickRows, quickRows, isWide: true };
   }
