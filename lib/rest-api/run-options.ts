@@ -1,9 +1,9 @@
 // What a run takes beside the configuration, and what of it changes the plans of the resources.
 import { nearest, OptionError, type Progress } from '../core/index.js';
 import type { Checkpoint } from '../table/index.js';
+import { compare } from './incremental/compare.js';
 import type { IncrementalPlan } from './incremental/cursor-plan.js';
-import { type CursorValue, compare, cursorLike, plainValue } from './incremental/cursor-value.js';
-import { compareTimes } from './incremental/dates.js';
+import { type CursorValue, cursorLike, plainValue } from './incremental/cursor-value.js';
 import type { ResourcePlan } from './plan/plan.js';
 import type { FileSinkOptions } from './table-file.js';
 import type { TableFormat } from './table-format.js';
@@ -115,7 +115,7 @@ function withRange(plan: ResourcePlan, options: SourceRunOptions): ResourcePlan 
 /** Whether no value can be in the range. Where a function tells what is further on, nobody knows. */
 function isReversed({ initialValue: start, endValue: end, direction }: IncrementalPlan): boolean {
   if (start === undefined || end === undefined || (direction !== 'max' && direction !== 'min')) return false;
-  const order = compareTimes(start, end) ?? compare(start, end) ?? 0;
+  const order = compare(start, end) ?? 0;
   return direction === 'max' ? order > 0 : order < 0;
 }
 

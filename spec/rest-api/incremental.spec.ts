@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { firstRows } from '../../lib/cli/first-rows.js';
-import { compare, cursorValue } from '../../lib/rest-api/incremental/cursor-value.js';
+import { compare } from '../../lib/rest-api/incremental/compare.js';
+import { cursorValue } from '../../lib/rest-api/incremental/cursor-value.js';
 import { conversions, earlier } from '../../lib/rest-api/incremental/dates.js';
 import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
 import { type Answer, ScriptedApi } from '../golden/scripted-api.js';
@@ -79,6 +80,30 @@ describe('incremental runs', () => {
     expect(receipts['p']).to.include({ inserted: 1, unchanged: 1 });
     expect(await ids()).to.deep.equal([1, 2, 3]);
   });
+
+  for (const [what, first, second] of [
+    ['digits', ['9', '10'], ['10', '11']],
+    [
+      'times with and without a fraction',
+      ['2024-01-31T10:00:00Z', '2024-01-31T10:00:00.5Z'],
+      ['2024-01-31T10:00:00.5Z', '2024-01-31T10:00:00.75Z'],
+    ],
+    [
+      'times of other zones',
+      ['2024-01-31T12:00:00+02:00', '2024-01-31T11:00:00Z'],
+      ['2024-01-31T11:00:00Z', '2024-01-31T12:30:00+01:00'],
+    ],
+  ] as const)
+    it(`lose no row and take none twice by how the cursor is written: ${what}`, async () => {
+      const [a, b] = first;
+      const config = await source({
+        'GET /p': [page([1, a], [2, b]), page(), page([2, second[0]], [3, second[1]]), page()],
+      });
+      await restApi(config).run({ out });
+      await restApi(config).run({ out });
+      expect(sinces()).to.deep.equal([null, null, b, b]);
+      expect(await ids()).to.deep.equal([1, 2, 3]);
+    });
 
   describe('whose configuration changes between them', () => {
     type Way = readonly [resource: object, incremental?: object];
@@ -224,7 +249,20 @@ describe('a lag', () => {
 describe('cursor values', () => {
   it('are ordered as numbers or as texts, and not across', () => {
     expect(compare(9, 10)).to.be.lessThan(0);
-    expect(compare('9', '10')).to.be.greaterThan(0);
+    expect(compare('9', '10')).to.be.lessThan(0);
+    expect(compare('-10', '-9')).to.be.lessThan(0);
+    expect(compare('1.25', '12.5')).to.be.lessThan(0);
+    expect(compare('9007199254740993', '9007199254740992')).to.be.greaterThan(0);
+    expect(compare('2024-01-31T10:00:00Z', '2024-01-31T10:00:00.5Z')).to.be.lessThan(0);
+    expect(compare('2024-01-31T10:00:00.25Z', '2024-01-31T10:00:00.5Z')).to.be.lessThan(0);
+    expect(compare('2024-01-31T10:00:00+02:00', '2024-01-31T09:00:00Z')).to.be.lessThan(0);
+    expect(compare('2024-01-31T10:00:00+02:00', '2024-01-31T09:30:00+01:00')).to.be.lessThan(0);
+    expect(compare('2024-01-31 10:00:00', '2024-01-31T09:00:00')).to.be.greaterThan(0);
+    expect(compare('2024-01-31T10:00:00.000Z', '2024-01-31T10:00:00Z')).to.equal(0);
+    // What is neither is a text.
+    expect(compare('v9', 'v10')).to.be.greaterThan(0);
+    expect(compare('09', '1')).to.be.lessThan(0);
+    expect(compare('2024-01-31', '2024-01-31T10:00:00Z')).to.be.lessThan(0);
     expect(compare(1, '1')).to.equal(undefined);
     expect(compare(cursorValue(9007199254740993n)!, cursorValue(9007199254740992n)!)).to.be.greaterThan(0);
   });

@@ -3,7 +3,7 @@ import { OptionError } from '../../core/index.js';
 import { snakeCase } from '../compile/camel-case.js';
 import type { EndpointConfig, ResourceConfig, ResourceDefaults } from '../config/resource-schema.js';
 import type { ClientConfig } from '../config/source-schema.js';
-import { compare } from '../incremental/cursor-value.js';
+import { compare } from '../incremental/compare.js';
 import { type FullResource, withDefaults } from '../plan/defaults.js';
 import { compileExpression, ExpressionFault } from '../plan/expression.js';
 import { incrementalsOf } from '../plan/incremental.js';

@@ -16,18 +16,6 @@ export function plainValue(value: CursorValue): string | number {
   return typeof value === 'object' ? value.number : value;
 }
 
-/** Numbers as numbers, texts as texts; `undefined` when one is a number and the other a text. */
-export function compare(a: CursorValue, b: CursorValue): number | undefined {
-  if (typeof a === 'string' || typeof b === 'string') {
-    if (typeof a !== typeof b) return undefined;
-    return a < b ? -1 : a > b ? 1 : 0;
-  }
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const [x, y] = [plainValue(a), plainValue(b)];
-  if (/^-?\d+$/.test(String(x)) && /^-?\d+$/.test(String(y))) return Number(BigInt(x) - BigInt(y));
-  return Number(x) - Number(y);
-}
-
 /**
  * What a person wrote, as a cursor value: a number where the values are numbers, else a text. When nothing is known of them, digits
  * alone are a number.

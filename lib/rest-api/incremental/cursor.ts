@@ -1,9 +1,10 @@
 // The cursor of one resource, or of one row of its parent, in one run: where it starts, and how far its walks have come.
 import { ResourceError } from '../resource-error.js';
 import { unionOf } from './boundary.js';
+import { compare } from './compare.js';
 import type { CursorState, IncrementalPlan } from './cursor-plan.js';
 import { CursorRange, type RangeOwner } from './cursor-range.js';
-import { type CursorValue, compare, plainValue } from './cursor-value.js';
+import { type CursorValue, plainValue } from './cursor-value.js';
 import { conversions, earlier } from './dates.js';
 import { slices } from './window.js';
 

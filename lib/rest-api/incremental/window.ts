@@ -1,6 +1,7 @@
 // Cuts the range of a cursor into slices, each of which is asked for by itself: days, months, or so many of the cursor's own units.
-import { type CursorValue, compare, plainValue } from './cursor-value.js';
-import { compareTimes, earlier, milliseconds, monthsLater, temporalKind } from './dates.js';
+import { compare } from './compare.js';
+import { type CursorValue, plainValue } from './cursor-value.js';
+import { earlier, milliseconds, monthsLater, temporalKind } from './dates.js';
 
 /** How long a slice is: a number in the units of `lag`, or a text such as `day` or `3 months`. */
 export type WindowSize = number | string;
@@ -43,7 +44,7 @@ export function slices(
   const made: Slice[] = [];
   for (let from = start, number = 1; ; number += 1) {
     const to = later(start, size, number);
-    const isLast = end === undefined ? milliseconds(to) > now : (compareTimes(to, end) ?? compare(to, end) ?? 0) >= 0;
+    const isLast = end === undefined ? milliseconds(to) > now : (compare(to, end) ?? 0) >= 0;
     made.push({ start: from, end: isLast && end !== undefined ? end : to, isLast });
     if (isLast) return made;
     if (number === mostSlices)
