@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly limit: number;
   /** Whether what is beyond the limit is left unread instead of being an error. */
   readonly truncate?: boolean;
+  /** Whether the memory of the body may belong to somebody else, and must be left as it is. @default false */
+  readonly copy?: boolean;
   readonly signal: Signal;
   readonly onChunk: () => void;
 }
@@ -52,10 +54,12 @@ class Pieces {
   }
 
   whole(): Buffer {
-    const { limit, truncate } = this.#options;
+    const { limit, truncate, copy } = this.#options;
     const [first] = this.#pieces;
     const bytes =
-      first !== undefined && this.#pieces.length === 1 ? asBuffer(first) : Buffer.concat(this.#pieces, this.#size);
+      first !== undefined && this.#pieces.length === 1 && !copy
+        ? asBuffer(first)
+        : Buffer.concat(this.#pieces, this.#size);
     return truncate ? bytes.subarray(0, limit) : bytes;
   }
 }

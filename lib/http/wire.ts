@@ -134,7 +134,9 @@ export class Wire {
     const whole = countdown(stop, timeouts.body, 'no whole body');
     const idle = countdown(stop, timeouts.idle, 'no further piece of the body');
     const limit = good ? this.#options.maxBodyBytes : failureLimit;
-    const read = readBody(response.body, { limit, truncate: !good, signal: stop, onChunk: () => idle.restart() });
+    // A transport of the program's may give the same memory again, or have given it to others.
+    const copy = this.#carry === undefined;
+    const read = readBody(response.body, { limit, truncate: !good, copy, signal: stop, onChunk: () => idle.restart() });
     try {
       return await read;
     } catch (error) {

@@ -1,6 +1,7 @@
 // `pages`: the door to the walk. Decides where a walk starts; how it goes is in walk-run.ts.
 import { Observable } from 'rxjs';
 import {
+  areConfined,
   confinedWith,
   currentFlow,
   markPristine,
@@ -110,8 +111,8 @@ export function pages(
       subscriber,
     );
   });
-  // A function that looks at responses may change them in place.
-  if (!actions.some(({ action, when }) => typeof action === 'function' || when)) markPristine(walk);
+  // A function that looks at responses may change them in place: an action, a client around another, a paginator of the program's.
+  if (areConfined([client.send, paginator, actions])) markPristine(walk);
   // A program may have put another function in the place of the client's own.
   return confinedWith(walk, [client, client.send, paginator, actions]);
 }
