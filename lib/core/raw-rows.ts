@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { jsonPath } from './json-path.js';
 import type { RawLines, RawRows } from './raw-body.js';
+import type { RowScanner } from './row-scanner.js';
 
 /** From one byte to before another. */
 interface Range {
@@ -28,8 +29,14 @@ const spellings: readonly Spelling[] = [
  *
  * The body must start with what stands before the list, and end with what stands after it, and between two records there must be
  * as many borders as there are: then each line is one record, or it is no JSON at all, which whoever reads it notices.
+ *
+ * @param scanner Takes the list for one when its records may be written as they stand there. @default they may
  */
-export function rawLines({ bytes, value, path }: RawRows, rows: readonly unknown[]): RawLines | undefined {
+export function rawLines(
+  { bytes, value, path }: RawRows,
+  rows: readonly unknown[],
+  scanner?: RowScanner,
+): RawLines | undefined {
   const names = jsonPath(path).names;
   const first = firstKey(rows[0]);
   // A key that is a number is the first of a row wherever it stands in the text.
@@ -52,6 +59,7 @@ export function rawLines({ bytes, value, path }: RawRows, rows: readonly unknown
     if (lines.length !== rows.length) return undefined;
     // Of a list that stands in the body twice the second counts. With so many borders the first is empty or one record: then its end is here.
     if (names.length > 0 && lines[0]!.includes(bytewise(`${JSON.stringify(names.at(-1))}:`))) return undefined;
+    if (scanner !== undefined && scanner.scan(body, range.start - 1)?.count !== rows.length) return undefined;
     return cut(body, range, lines, border.length);
   }
   return undefined;

@@ -9,10 +9,11 @@ import { RowEncoder, type TableEncoder } from './encode.js';
 import { type MetadataColumnsOption, type MetadataPolicy, metadataPolicy } from './metadata-columns.js';
 import { type CollisionPolicy, columnName, takenName } from './names.js';
 import { NestedEncoder, type RowIdentity } from './nested-encoder.js';
-import { keptAsText, type ResolveOptions, resolve } from './resolve.js';
+import { type DeclaredColumn, keptAsText, type ResolveOptions, resolve } from './resolve.js';
 import { pathSeparator } from './rewrite.js';
 import { Shape, type ShapeOptions } from './shape.js';
 import { snakeCase } from './snake-case.js';
+import { holds } from './sql.js';
 import type { TemporalKind } from './temporal.js';
 import type { ColumnType } from './type.js';
 import type { UnnestOptions } from './unnest.js';
@@ -83,6 +84,8 @@ export interface PolicyEncoderOptions {
   readonly exists?: boolean;
   /** Whether the table may be made although the contract allows no new ones. @default whether it exists */
   readonly open?: boolean;
+  /** Columns of the table whose types are not those of what was seen in them. @default none */
+  readonly inherited?: readonly DeclaredColumn[];
   /** The child tables of earlier runs, or of the part of this one that was cut short. @default none */
   readonly children?: readonly KnownChild[];
   /** The key that ids are made of. @default the keys */
@@ -238,7 +241,7 @@ function isNested({ kind }: ColumnType): boolean {
 }
 
 function rowEncoder({ options, policy, nameOf, declaresAll }: Decided, given: PolicyEncoderOptions): RowEncoder {
-  const { table, keys = [], shape, exists = false } = given;
+  const { table, keys = [], shape, exists = false, inherited = [] } = given;
   const own = shape?.copy(policy.shape) ?? new Shape(policy.shape);
   const taken = policy.shape.forbidden?.find((name) => own.column(name) !== undefined);
   if (taken !== undefined) throw takenName(taken);
@@ -248,6 +251,7 @@ function rowEncoder({ options, policy, nameOf, declaresAll }: Decided, given: Po
     shape: own,
     keys,
     pathsOf: policy.pathsOf,
+    mayBeText: options.nesting === 'json' || [...policy.hints, ...inherited].some(isSpelled),
     contract: new RowContract({
       table,
       modes: policy.contract,
@@ -261,6 +265,11 @@ function rowEncoder({ options, policy, nameOf, declaresAll }: Decided, given: Po
       rewrite: { flatten, ...(options.naming === 'snake_case' && { naming: snakeCase }) },
     }),
   });
+}
+
+/** Whether values of a declared type are kept as they are spelled. */
+function isSpelled({ type }: DeclaredColumn): boolean {
+  return type !== undefined && (holds(type, 'text') || holds(type, 'json'));
 }
 /** Each part of a path by itself, so that what separates them stays. */
 function namePath(path: string): string {

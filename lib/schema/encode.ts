@@ -1,10 +1,10 @@
 // Writes rows as the lines of the log, and notes what it sees of each column on the way.
-import { type Json, type RawLines, type RawRows, type Row, rawLines } from '../core/index.js';
+import type { Json, RawLines, RawRows, Row } from '../core/index.js';
 import type { DeadLetter, RowContract, RowIssue } from './contract.js';
-import { KnownRows } from './known-rows.js';
 import { LineBuffer } from './line-buffer.js';
 import { membersJson } from './log-json.js';
 import { isPlainObject, plainValue } from './plain.js';
+import { RawPages } from './raw-pages.js';
 import { type RewriteOptions, rewriteRow } from './rewrite.js';
 import { rowStart } from './row-start.js';
 import { placeOf, type RowOrigin, SchemaError } from './schema-error.js';
@@ -23,6 +23,8 @@ export interface EncoderOptions {
   readonly pathsOf?: (name: string) => ValuePaths;
   /** Rows take this form first. @default the one they have */
   readonly rewrite?: RewriteOptions;
+  /** Whether columns may be texts or JSON in the table although other values were seen in them. @default false */
+  readonly mayBeText?: boolean;
 }
 
 /** Lines of JSON for the log of one table, in UTF-8. */
@@ -89,14 +91,15 @@ export class RowEncoder implements TableEncoder {
   readonly #keys: readonly { readonly name: string; readonly paths: ValuePaths }[];
   readonly #contract: RowContract | undefined;
   readonly #rewrite: RewriteOptions | undefined;
-  #known: KnownRows | undefined;
+  readonly #raw: RawPages;
   /** Of the rows of the last page, on average. */
   #lineBytes = 256;
 
-  constructor({ shape = new Shape(), keys = [], contract, rewrite, pathsOf }: EncoderOptions = {}) {
+  constructor({ shape = new Shape(), keys = [], contract, rewrite, pathsOf, mayBeText = false }: EncoderOptions = {}) {
     this.shape = shape;
     this.#keys = keys.map((name) => ({ name, paths: pathsOf ? pathsOf(name) : valuePaths(name, rewrite) }));
     this.#contract = contract?.isOpen ? undefined : contract;
+    this.#raw = new RawPages(shape, { keys: this.#keys, mayBeText });
     this.#rewrite = rewrite?.flatten || rewrite?.naming ? rewrite : undefined;
   }
 
@@ -117,13 +120,11 @@ export class RowEncoder implements TableEncoder {
     { page: number, indices, members, raw }: PageOfRows,
     own?: readonly string[],
   ): EncodedRows {
-    const { unread } = raw ?? {};
-    if (unread !== undefined && unread.by === this.#known && !this.#isChanging(members ?? own))
-      return { ...unread.lines(), rows: unread.count, issues: [], discarded: [] };
+    if (raw?.unread !== undefined && this.#raw.isKnown(raw) && !this.#isChanging(members ?? own))
+      return { ...raw.unread.lines(), rows: raw.unread.count, issues: [], discarded: [] };
     const page = new Page(number, indices, own?.map((each) => joined(each, members)) ?? membersOf(rows, members));
     for (let index = 0; index < rows.length; index += 1) this.#take(rows[index], page, index);
-    const cut = raw && this.#isUnchanged(page) ? rawLines(raw, rows) : undefined;
-    if (cut !== undefined) this.#offer(raw!);
+    const cut = raw && this.#isUnchanged(page) ? this.#raw.cut(raw, rows) : undefined;
     const lines = cut ?? this.#write(page);
     return { ...lines, rows: page.kept.length, issues: page.issues, discarded: page.discarded };
   }
@@ -150,14 +151,6 @@ export class RowEncoder implements TableEncoder {
   /** Whether rows may get another form than they have. */
   #isChanging(members: unknown): boolean {
     return (this.#rewrite ?? this.#contract ?? members) !== undefined || this.shape.renames;
-  }
-
-  /** Of the pages of a walk whose records go into the log as they stand, those that bring nothing new need not be read. */
-  #offer({ reading, path }: RawRows): void {
-    const columns = this.#keys.map(({ paths: [first = []] }) => first);
-    if (reading === undefined || columns.some((names) => names.length !== 1)) return;
-    this.#known ??= new KnownRows(this.shape, columns.flat());
-    reading.offer(path, this.#known);
   }
 
   #write(page: Page): RawLines {

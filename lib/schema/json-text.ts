@@ -37,6 +37,8 @@ export class JsonText {
   /** Of the last number: how many digits it has before its point, zero for `0.5`, and how many behind it, zeros at the end left out. */
   protected digits = 0;
   protected scale = 0;
+  /** Whether `JSON.stringify` would write the last number with other signs: `1` for `1.0`. */
+  protected isSpelled = false;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #lastWord = 0;
   /** Where the next backslash is, or the end. */
@@ -104,14 +106,15 @@ export class JsonText {
     // No integer has the sign of a zero; and of exponents the value must be known.
     if ((isNegative && hasZero && scale === 0) || (body[at]! | 32) === 101) return left;
     // The smallest are written with an exponent.
-    if (behind !== scale || (scale > 6 && hasZero)) this.isCanonical = false;
+    this.isSpelled = behind !== scale || (scale > 6 && hasZero);
+    if (this.isSpelled) this.isCanonical = false;
     if (digits + behind > mostDigits && !this.#isShortest(start, at)) return left;
     this.digits = hasZero ? 0 : digits;
     this.scale = scale;
     return at;
   }
 
-  /** A value of any kind. */
+  /** A value of any kind, of which `JSON.stringify` would keep the numbers, the keys and their order. */
   protected any(at: number, depth: number): number {
     const { body } = this;
     const first = body[at];
@@ -119,18 +122,21 @@ export class JsonText {
     if (first === nullWord[0]) return this.word(nullWord, at);
     if (first === trueWord[0]) return this.word(trueWord, at);
     if (first === falseWord[0]) return this.word(falseWord, at);
-    if (first !== openBrace && first !== openBracket) return this.number(at);
+    if (first !== openBrace && first !== openBracket) {
+      const end = this.number(at);
+      return this.isSpelled ? left : end;
+    }
     if (depth > deepest) return left;
-    // In which order an object lists its keys, and whether one is given twice, is not looked at.
-    if (first === openBrace) this.isCanonical = false;
+    const keys = first === openBrace ? new Set<string>() : undefined;
     const close = first + 2;
     at = this.behindSpaces(at + 1);
     if (body[at] === close) return at + 1;
     for (;;) {
-      if (first === openBrace) {
+      if (keys !== undefined) {
         if (body[at] !== quote) return left;
+        const key = at + 1;
         at = this.string(at);
-        if (at < 0) return left;
+        if (at < 0 || !this.#isNewKey(keys, key, at - 1)) return left;
         at = this.behindSpaces(at);
         if (body[at] !== colon) return left;
         at = this.behindSpaces(at + 1);
@@ -142,6 +148,14 @@ export class JsonText {
       if (body[at] !== comma) return left;
       at = this.behindSpaces(at + 1);
     }
+  }
+
+  /** Whether a key comes for the first time, in the way in which most write it, and has the place among the others that it has here. */
+  #isNewKey(keys: Set<string>, start: number, end: number): boolean {
+    const key = this.body.toString('latin1', start, end);
+    if (key.includes('\\') || isIndex(key)) return false;
+    const before = keys.size;
+    return keys.add(key).size > before;
   }
 
   #escapedString(at: number): number {
@@ -195,6 +209,11 @@ export class JsonText {
     const text = this.body.toString('latin1', start, end);
     return text.includes('.') && String(Number(text)) === text;
   }
+}
+
+/** Whether an object lists a key first, wherever it stands. May say so of others that consist of digits. */
+export function isIndex(key: string): boolean {
+  return /^\d+$/.test(key);
 }
 
 /** Whether there is no byte below the space: of four at a time it is seen in one go. */

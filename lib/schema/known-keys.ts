@@ -1,5 +1,6 @@
 // The keys of objects that stand at one place, what was seen of their values, and in which order they came.
-import { wordsOf } from './json-text.js';
+import { isIndex, wordsOf } from './json-text.js';
+import { areFieldNames } from './names.js';
 import type { Seen } from './seen.js';
 
 /** A key, and what was seen of its values. */
@@ -23,7 +24,7 @@ export class KnownKey {
     this.words = wordsOf(this.text);
     this.seen = seen;
     this.isRequired = isRequired;
-    this.isIndex = /^\d+$/.test(key);
+    this.isIndex = isIndex(key);
   }
 
   /** Those of the objects that stand there. */
@@ -38,18 +39,36 @@ export class KnownKeys {
   first: KnownKey | undefined;
   readonly #known = new Map<string, KnownKey>();
   readonly #open: (key: string) => KnownKey | undefined;
+  readonly #fields: () => Seen['fields'];
+  #fieldsLooked = 0;
+  #isStruct = true;
 
-  /** @param open Makes a key known that was seen. */
-  constructor(open: (key: string) => KnownKey | undefined) {
+  /**
+   * @param open Makes a key known that was seen.
+   * @param fields The keys so far, where they may be fields.
+   */
+  constructor(open: (key: string) => KnownKey | undefined, fields: () => Seen['fields'] = () => undefined) {
     this.#open = open;
+    this.#fields = fields;
+  }
+
+  /** Whether a struct can have all of them as fields; else its values are JSON. */
+  get areFields(): boolean {
+    const fields = this.#fields();
+    if (fields !== undefined && fields.size > this.#fieldsLooked) {
+      this.#fieldsLooked = fields.size;
+      this.#isStruct = areFieldNames(fields.keys());
+    }
+    return this.#isStruct;
   }
 
   /** The keys of objects of which this was seen. */
   static of(seen: Seen): KnownKeys {
-    return new KnownKeys((key) => {
+    const open = (key: string) => {
       const field = seen.fields?.get(key);
       return field && new KnownKey(key, field);
-    });
+    };
+    return new KnownKeys(open, () => seen.fields);
   }
 
   get(key: string): KnownKey | undefined {

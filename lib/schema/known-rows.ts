@@ -23,9 +23,19 @@ import { temporalKindAt } from './temporal.js';
 
 const { null: nothing, bool, int, double, text, list, struct, json } = kinds;
 
+export interface KnownRowsOptions {
+  /** The columns in which each record must have a value. @default none */
+  readonly required?: readonly string[];
+  /** Whether columns may be texts or JSON in the table although other values were seen in them. @default false */
+  readonly mayBeText?: boolean;
+}
+
 /**
  * Scans lists of records for a shape, which it never changes. It takes a record for known only when `Shape.observe` would note nothing of it, and
  * find nothing special in it; and a text for JSON only when `JSON.parse` would. It may say of a known record that it is not known.
+ *
+ * Where a value is kept as a text or as JSON, it must be spelled as `JSON.stringify` spells what `JSON.parse` makes of it, but for spaces and
+ * escapes: `1.0` is known only where all are numbers that a double holds.
  */
 export class KnownRows extends JsonText implements RowScanner {
   readonly #shape: Shape;
@@ -39,12 +49,16 @@ export class KnownRows extends JsonText implements RowScanner {
   #everywhere = 0;
   #given = 0;
   #bounds = new Uint32Array(512);
+  /** In how many objects that are kept as JSON it is. */
+  #inJson: number;
+  readonly #outside: number;
 
-  /** @param required The columns in which each record must have a value. */
-  constructor(shape: Shape, required: readonly string[]) {
+  constructor(shape: Shape, { required = [], mayBeText = false }: KnownRowsOptions = {}) {
     super();
     this.#shape = shape;
     this.#required = required.length;
+    this.#outside = mayBeText ? 1 : 0;
+    this.#inJson = this.#outside;
     this.#keys = new KnownKeys((key) => {
       const column = shape.columnOfKey(key);
       const isRequired = required.some((name) => shape.column(name) === column);
@@ -54,6 +68,7 @@ export class KnownRows extends JsonText implements RowScanner {
 
   scan(body: Buffer, start: number): Scanned | undefined {
     this.begin(body, start);
+    this.#inJson = this.#outside;
     const everywhere = this.#columnsOfAll();
     let count = 0;
     let at = this.behindSpaces(start + 1);
@@ -111,7 +126,10 @@ export class KnownRows extends JsonText implements RowScanner {
         }
         if (key.owner === owner) return left;
         key.owner = owner;
-        if (key.isIndex) this.isCanonical = false;
+        if (key.isIndex) {
+          if (depth > 0 && this.#inJson > 0) return left;
+          this.isCanonical = false;
+        }
         at = this.behindSpaces(at + key.text.length);
         const { seen } = key;
         if (key.isRequired) {
@@ -160,13 +178,21 @@ export class KnownRows extends JsonText implements RowScanner {
       case openBrace:
         if ((flags & json) !== 0) return this.any(at, depth);
         if ((flags & struct) === 0 || depth >= deepestLevel) return left;
-        return this.#object(key === undefined ? this.#keysOfItems(seen) : key.keys, at, depth + 1);
+        return this.#struct(key === undefined ? this.#keysOfItems(seen) : key.keys, at, depth + 1);
       case openBracket:
         if ((flags & json) !== 0) return this.any(at, depth);
         return (flags & list) !== 0 && depth < deepestLevel ? this.#list(seen, at, depth) : left;
       default:
         return this.#number(seen, at);
     }
+  }
+
+  #struct(keys: KnownKeys, at: number, depth: number): number {
+    if (keys.areFields) return this.#object(keys, at, depth);
+    this.#inJson += 1;
+    const end = this.#object(keys, at, depth);
+    this.#inJson -= 1;
+    return end;
   }
 
   #list({ item }: Seen, at: number, depth: number): number {
@@ -201,7 +227,9 @@ export class KnownRows extends JsonText implements RowScanner {
 
   #number(seen: Seen, at: number): number {
     const end = this.number(at);
-    if (end < 0 || (seen.flags & json) !== 0) return end;
+    if (end < 0) return left;
+    if (this.isSpelled && (this.#inJson > 0 || (seen.flags & ~(int | double | nothing)) !== 0)) return left;
+    if ((seen.flags & json) !== 0) return end;
     const isKnown = (seen.flags & (this.scale === 0 ? int : double)) !== 0;
     return isKnown && this.digits <= seen.digits && this.scale <= seen.scale ? end : left;
   }

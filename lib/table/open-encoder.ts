@@ -10,6 +10,7 @@ import {
 } from '../schema/index.js';
 import type { Stage } from '../stage/index.js';
 import { childTarget } from './child-target.js';
+import { inherited } from './plan.js';
 import type { Target } from './publish-task.js';
 import type { TableInfo } from './table-info.js';
 import { requiredKeys } from './write-rules.js';
@@ -36,6 +37,7 @@ export async function openEncoder(
     ...(shape && { shape }),
     exists: previous !== undefined && !starts,
     open: previous !== undefined,
+    ...(previous !== undefined && { inherited: inherited(previous) }),
     ...(columns.hasChildren && {
       children: await knownChildren(target, { previous, recovered, starts, loadId: stage.loadId }),
       identity: identityOf(target),

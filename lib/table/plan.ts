@@ -91,7 +91,7 @@ function replaced(schema: TableSchema, { schema: { columns } }: TableInfo): Tabl
 }
 
 /** Columns whose type was declared in an earlier run: it is not what was seen that made it. */
-function inherited({ metadata, shape, schema }: TableInfo): readonly DeclaredColumn[] {
+export function inherited({ metadata, shape, schema }: TableInfo): readonly DeclaredColumn[] {
   if (metadata === undefined) return [];
   const seen = new Map(resolve(shape).columns.map(({ name, type }) => [name, type]));
   return schema.columns.filter(({ name, type }) => !isSame(seen.get(name), type));

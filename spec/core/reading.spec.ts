@@ -9,7 +9,7 @@ import { Shape } from '../../lib/schema/shape.js';
 function scannerOf(rows: readonly Record<string, unknown>[]): RowScanner {
   const shape = new Shape();
   for (const row of rows) shape.observe(row);
-  return new KnownRows(shape, []);
+  return new KnownRows(shape);
 }
 
 const rows = [

@@ -53,7 +53,7 @@ function shapeOf(rows: readonly object[]): Shape {
 
 /** Whether the text is taken for known. Fails when it must not be. */
 function isKnown(shape: Shape, bytes: Buffer): boolean {
-  const scanned = new KnownRows(shape, ['id']).scan(bytes, 0);
+  const scanned = new KnownRows(shape, { required: ['id'] }).scan(bytes, 0);
   if (scanned === undefined) return false;
   const text = bytes.toString().slice(0, scanned.end);
   const rows = JSON.parse(text) as Record<string, unknown>[];
@@ -165,7 +165,7 @@ describe('KnownRows', () => {
 
   it('goes on with a shape that has seen more since', () => {
     const shape = shapeOf([{ id: 1 }]);
-    const known = new KnownRows(shape, ['id']);
+    const known = new KnownRows(shape, { required: ['id'] });
     const more = Buffer.from('[{"id":2,"a":"x"}]');
     expect(known.scan(more, 0)).to.equal(undefined);
     shape.observe({ id: 1, a: 'y' });
@@ -174,7 +174,7 @@ describe('KnownRows', () => {
   });
 
   it('takes keys in any order, and does so again for the usual one', () => {
-    const known = new KnownRows(shapeOf([{ id: 1, a: 1, b: 1 }]), ['id']);
+    const known = new KnownRows(shapeOf([{ id: 1, a: 1, b: 1 }]), { required: ['id'] });
     const rows = ['{"id":1,"a":1,"b":1}', '{"b":1,"a":1,"id":1}', '{"a":1,"id":1,"b":1}', '{"id":1,"a":1,"b":1}'];
     expect(known.scan(Buffer.from(`[${rows.join(',')}]`), 0)?.count).to.equal(4);
   });
