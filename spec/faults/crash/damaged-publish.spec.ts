@@ -129,6 +129,37 @@ describe('a run that died while it published, and whose stage is damaged', funct
     }
   });
 
+  for (const name of ['child tables and dead letters', 'several plain files, one of them text'])
+    it(`is of one reading also when the run that finishes it is killed in its turn, and a segment is damaged then: ${name}`, async () => {
+      const { load, rows, stage, placed } = publishCases.find((one) => one.name === name)!;
+      const base = join(folder, 'base');
+      await load(base, new Source(1));
+      const whole = join(folder, 'whole');
+      await cp(base, whole, { recursive: true });
+      const first = await recordCalls(whole, () => load(whole, new Source(2)), { wanted: () => true });
+      const once = await rows(whole);
+      const image = join(folder, 'image');
+      await first.moments[first.trace.indexOf(placed!) + 1]!.image('killed').write(image);
+      const second = join(folder, 'second');
+      await cp(image, second, { recursive: true });
+      const { trace, moments } = await recordCalls(second, () => load(second, new Source(3)), { wanted: () => true });
+      const end = trace.findIndex((call) => /^rm .*journal\.jsonl$/.test(call));
+      for (const [at, moment] of moments.slice(0, end + 1).entries()) {
+        if (!every && at % 5 !== 0) continue;
+        const copy = join(folder, `copy-${at}`);
+        // What the engine was writing is there in part.
+        await moment.image('torn').write(copy);
+        const staged = join(copy, '.sluice', stage);
+        for (const file of (await readdir(staged)).filter((each) => each.startsWith('t-')))
+          await truncate(join(staged, file), 1);
+        const source = new Source(4);
+        await load(copy, source);
+        const where = `killed again before ${trace[at]} (${at})`;
+        expect(await rows(copy), where).to.deep.equal(once);
+        expect(source.asked, where).to.equal(0);
+      }
+    });
+
   it('takes in rows that come again of a table that had nothing to change, because another one must be read anew', async () => {
     const row = (table: string, id: number): Row => ({ table, id });
     const load = (out: string, rows: readonly Row[]) =>
