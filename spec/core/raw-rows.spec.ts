@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { rawLines } from '../../lib/core/raw-rows.js';
+import { compact, spaced } from './json-texts.js';
 
 function cut(text: string, path = 'data', pick: (body: never) => unknown = (body: { data: unknown }) => body.data) {
   const value: unknown = JSON.parse(text);
@@ -9,16 +10,6 @@ function cut(text: string, path = 'data', pick: (body: never) => unknown = (body
   const lines = rawLines({ bytes: Buffer.from(text), value, path }, rows);
   return lines && { ...lines, texts: lines.chunk.toString().slice(0, -1).split('\n') };
 }
-
-const compact = (value: unknown) => JSON.stringify(value);
-/** JSON as Python writes it. */
-const spaced = (value: unknown): string => {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${JSON.stringify(key)}: ${spaced(inner)}`)
-    .join(', ')}}`;
-};
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }),

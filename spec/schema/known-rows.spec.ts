@@ -4,16 +4,7 @@ import fc from 'fast-check';
 import { parseJson } from '../../lib/http/parse-json.js';
 import { KnownRows } from '../../lib/schema/known-rows.js';
 import { Shape } from '../../lib/schema/shape.js';
-
-const compact = (value: unknown) => JSON.stringify(value);
-/** JSON as Python writes it. */
-const spaced = (value: unknown): string => {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${JSON.stringify(key)}: ${spaced(inner)}`)
-    .join(', ')}}`;
-};
+import { compact, spaced } from '../core/json-texts.js';
 
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -1,64 +1,34 @@
 // What becomes of a stage of which a file is damaged: what is beside the journal stands for it, or the stage is set aside.
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Meter, type Position, type Progress } from '../../lib/core/index.js';
-import { Stage } from '../../lib/stage/index.js';
-
-const lines = (...texts: string[]) => ({
-  data: Buffer.from(texts.map((text) => `${text}\n`).join('')),
-  rows: texts.length,
-  longestLine: Math.max(0, ...texts.map((text) => text.length)),
-});
-const at = (page: number, walk = 'w'): Position => ({ walk, page, next: page + 1 });
+import { at, lines, logged, staged } from './staged.js';
 
 describe('a stage of which a file is damaged', () => {
-  let parent: string;
-  let folder: string;
-  let opened: Stage[];
-  let notes: string[];
-
-  const open = async (rotateBytes?: number): Promise<Stage> => {
-    const meter = new Meter();
-    meter.events.subscribe((event: Progress) => event.type === 'note' && notes.push(event.message));
-    const stage = await Stage.open({ folder, meter, ...(rotateBytes !== undefined && { rotateBytes }) });
-    opened.push(stage);
-    return stage;
-  };
-  const logged = async (stage: Stage, table: string): Promise<string> =>
-    (await Promise.all(stage.segments(table).map((file) => readFile(file, 'utf8')))).join('');
-
-  beforeEach(async () => {
-    parent = await mkdtemp(join(tmpdir(), 'sluice-stage-'));
-    folder = join(parent, '.sluice', 'a');
-    opened = [];
-    notes = [];
-  });
-  afterEach(async () => {
-    for (const stage of opened) await stage.close();
-    await rm(parent, { recursive: true, force: true });
-  });
+  const test = staged();
 
   for (const [what, damage] of [
-    ['a changed byte in a segment', (): Promise<void> => overwrite(join(folder, 't-t.000001.jsonl'), 3)],
-    ['a segment cut short', (): Promise<void> => truncate(join(folder, 't-t.000001.jsonl'), 5)],
-    ['a missing segment', (): Promise<void> => rm(join(folder, 't-t.000001.jsonl'))],
-    ['a changed byte in an early journal record', (): Promise<void> => overwrite(join(folder, 'journal.jsonl'), 20)],
+    ['a changed byte in a segment', (): Promise<void> => overwrite(join(test.folder, 't-t.000001.jsonl'), 3)],
+    ['a segment cut short', (): Promise<void> => truncate(join(test.folder, 't-t.000001.jsonl'), 5)],
+    ['a missing segment', (): Promise<void> => rm(join(test.folder, 't-t.000001.jsonl'))],
+    [
+      'a changed byte in an early journal record',
+      (): Promise<void> => overwrite(join(test.folder, 'journal.jsonl'), 20),
+    ],
   ] as const) {
     it(`sets a damaged stage aside, says so, and begins anew: ${what}`, async () => {
-      const first = await open();
+      const first = await test.open();
       first.table('t').append(at(0), lines('{"a":1}'));
       await first.commit();
       await first.close();
       await damage();
-      const second = await open();
+      const second = await test.open();
       expect(second.resumed).to.equal(false);
       expect(second.table('t').rows).to.equal(0);
       // Of a load that may be published in part the name must not be lost; here the start of the journal tells it, or nothing does.
       expect(second.loadId === first.loadId).to.equal(what !== 'a changed byte in an early journal record');
-      expect(notes.join()).to.match(/damaged.*starts from the beginning/);
-      expect(await readdir(`${folder}.damaged`)).to.include('journal.jsonl');
+      expect(test.notes.join()).to.match(/damaged.*starts from the beginning/);
+      expect(await readdir(`${test.folder}.damaged`)).to.include('journal.jsonl');
     });
   }
 
@@ -68,7 +38,7 @@ describe('a stage of which a file is damaged', () => {
     ['altogether', (file: string): Promise<void> => rm(file)],
   ] as const) {
     it(`publishes the log of a load that has completed when the journal is lost ${what}`, async () => {
-      const first = await open();
+      const first = await test.open();
       first.table('t').append(at(0), lines('{"a":1}'));
       first.table('t').addDiscarded(1, 2);
       await first.commit();
@@ -76,17 +46,17 @@ describe('a stage of which a file is damaged', () => {
       await first.settle(['u']);
       await first.prepare('t', { total: 7 });
       await first.close();
-      const journal = join(folder, 'journal.jsonl');
+      const journal = join(test.folder, 'journal.jsonl');
       await damage(journal);
-      const second = await open();
-      expect(notes.join()).to.match(
+      const second = await test.open();
+      expect(test.notes.join()).to.match(
         /^The stage .* is damaged \(.*\)\. The run goes on from what load\.jsonl says in its place\.$/,
       );
       expect(second.table('t').prepared).to.deep.equal(what === 'in its start' ? { total: 7 } : undefined);
       await second.close();
       // What is written in the journal's place tells all of it, too.
-      await rm(join(folder, 'load.jsonl'));
-      const third = await open();
+      await rm(join(test.folder, 'load.jsonl'));
+      const third = await test.open();
       expect([third.loadId, third.startedAt, third.resumed]).to.deep.equal([first.loadId, first.startedAt, true]);
       expect(['t', 'u'].map((table) => third.isComplete(table))).to.deep.equal([true, false]);
       expect([third.isPartial('t'), third.isSettled('u'), third.isSettled('t')]).to.deep.equal([true, true, false]);
@@ -96,14 +66,14 @@ describe('a stage of which a file is damaged', () => {
       await third.close();
       // And so does what is written in the second place that was lost.
       await damage(journal);
-      const fourth = await open();
+      const fourth = await test.open();
       expect([fourth.isComplete('t'), await logged(fourth, 't')]).to.deep.equal([true, '{"a":1}\n']);
       await fourth.clear();
-      expect((await open()).loadId).not.to.equal(first.loadId);
+      expect((await test.open()).loadId).not.to.equal(first.loadId);
     });
 
     it(`keeps the name of a load, and what tells of other tables, when rows are damaged and the journal is lost then ${what}`, async () => {
-      const first = await open();
+      const first = await test.open();
       first.table('t').append(at(0), lines('{"a":1}'));
       first.table('all').tellsOfOthers = true;
       first.table('all').shapeSource = { version: () => 1, json: () => ({ t: null }) };
@@ -112,14 +82,14 @@ describe('a stage of which a file is damaged', () => {
       await first.markComplete(['t', 'all']);
       await first.settle(['u']);
       await first.close();
-      await truncate(join(folder, 't-t.000001.jsonl'), 5);
-      const second = await open();
+      await truncate(join(test.folder, 't-t.000001.jsonl'), 5);
+      const second = await test.open();
       expect([second.resumed, second.isKnown, second.isComplete('t')]).to.deep.equal([false, true, false]);
-      expect(notes.join()).to.match(/t-t\.000001\.jsonl has 5 bytes.*starts from the beginning/);
+      expect(test.notes.join()).to.match(/t-t\.000001\.jsonl has 5 bytes.*starts from the beginning/);
       await second.close();
       for (const file of ['journal.jsonl', 'load.jsonl', 'journal.jsonl']) {
-        await damage(join(folder, file));
-        const next = await open();
+        await damage(join(test.folder, file));
+        const next = await test.open();
         expect([next.loadId, next.isKnown, next.isSettled('u')], file).to.deep.equal([first.loadId, true, true]);
         expect([next.table('t').rows, next.table('all').recoveredShape], file).to.deep.equal([0, { t: null }]);
         await next.close();
@@ -128,63 +98,63 @@ describe('a stage of which a file is damaged', () => {
   }
 
   it('goes on with what its second place says when the journal has lost its end, and says nothing where a kill explains that', async () => {
-    const first = await open();
+    const first = await test.open();
     first.table('t').append(at(0), lines('{"a":1}'));
     await first.commit();
-    const before = (await readFile(join(folder, 'journal.jsonl'))).length;
+    const before = (await readFile(join(test.folder, 'journal.jsonl'))).length;
     await first.markComplete(['t']);
     await first.settle(['t']);
     await first.close();
-    await truncate(join(folder, 'journal.jsonl'), before);
-    const second = await open();
-    expect([second.isComplete('t'), second.isSettled('t'), notes]).to.deep.equal([true, true, []]);
+    await truncate(join(test.folder, 'journal.jsonl'), before);
+    const second = await test.open();
+    expect([second.isComplete('t'), second.isSettled('t'), test.notes]).to.deep.equal([true, true, []]);
     expect(await logged(second, 't')).to.equal('{"a":1}\n');
   });
 
   it('says so when the journal of a run that had rows is cut to nothing', async () => {
-    const first = await open();
+    const first = await test.open();
     first.table('t').append(at(0), lines('{"a":1}'));
     await first.commit();
     await first.close();
-    await truncate(join(folder, 'journal.jsonl'), 0);
-    const second = await open();
+    await truncate(join(test.folder, 'journal.jsonl'), 0);
+    const second = await test.open();
     expect([second.isKnown, second.table('t').rows]).to.deep.equal([false, 0]);
-    expect(notes.join()).to.match(/is damaged \(the journal has no start\).*starts from the beginning/);
-    expect(await readdir(`${folder}.damaged`)).to.include('t-t.000001.jsonl');
+    expect(test.notes.join()).to.match(/is damaged \(the journal has no start\).*starts from the beginning/);
+    expect(await readdir(`${test.folder}.damaged`)).to.include('t-t.000001.jsonl');
   });
 
   it('says nothing of a run that was killed before its journal had a start', async () => {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'journal.jsonl'), '00000');
-    expect([(await open()).isKnown, notes]).to.deep.equal([false, []]);
+    await mkdir(test.folder, { recursive: true });
+    await writeFile(join(test.folder, 'journal.jsonl'), '00000');
+    expect([(await test.open()).isKnown, test.notes]).to.deep.equal([false, []]);
   });
 
   it('keeps the name of a load in both places again, when one was lost before the next run publishes', async () => {
-    const first = await open();
+    const first = await test.open();
     first.table('t').append(at(0), lines('{"a":1}'));
     await first.commit();
     await first.markComplete(['t']);
     await first.close();
-    await truncate(join(folder, 'load.jsonl'), 5);
-    const second = await open();
+    await truncate(join(test.folder, 'load.jsonl'), 5);
+    const second = await test.open();
     await second.markComplete(['t']);
     await second.close();
-    await rm(join(folder, 'journal.jsonl'));
-    expect((await open()).loadId).to.equal(first.loadId);
+    await rm(join(test.folder, 'journal.jsonl'));
+    expect((await test.open()).loadId).to.equal(first.loadId);
   });
 
   it('does not believe a journal in which one digit is another one', async () => {
-    const first = await open();
+    const first = await test.open();
     for (const page of [0, 1]) {
       first.table('t').append(at(page), lines('{"a":1}'));
       await first.commit();
     }
     await first.close();
-    const journal = join(folder, 'journal.jsonl');
+    const journal = join(test.folder, 'journal.jsonl');
     await overwrite(journal, (await readFile(journal, 'utf8')).indexOf('"longestLine":7') + 14);
-    const second = await open();
+    const second = await test.open();
     expect(second.resumed).to.equal(false);
-    expect(notes.join()).to.match(/damaged.*starts from the beginning/);
+    expect(test.notes.join()).to.match(/damaged.*starts from the beginning/);
   });
 });
 
