@@ -1,11 +1,11 @@
 // Runs the resources of a source together: one stage, one journal, and a table for each of them.
 import { concat, defer, ignoreElements, type Observable, type OperatorFunction, take, tap } from 'rxjs';
 import { currentFlow, keepsConfined, keepsPristine, type Receipt, type Row, type Rows } from '../core/index.js';
-import { type Division, dividedSink, placeAllComing, run } from '../table/index.js';
+import { type Division, dividedSink, placeAllComing, run, withFoldersLocked } from '../table/index.js';
 import { type CompiledResource, type CompileOptions, compileTogether } from './compile/compile.js';
 import { DeadLetters } from './dead-letters.js';
 import { fingerprintOf } from './fingerprint.js';
-import { OpenStates } from './incremental/open-states.js';
+import { OpenStates, stateLocks } from './incremental/open-states.js';
 import { withMemoryAdvice } from './memory-advice.js';
 import { notesOnOlderStage } from './older-stages.js';
 import { makeFolder } from './out-folder.js';
@@ -14,7 +14,7 @@ import type { SinkPlan } from './plan/sink-plan.js';
 import { knownTables } from './plan/table-names.js';
 import { ResourceProgress } from './resource-progress.js';
 import { notesOn, type RunNote } from './run-notes.js';
-import { hasRange, memoryShares, type SourceRunOptions, selectedPlans } from './run-options.js';
+import { hasRange, memoryShares, named, type SourceRunOptions, selectedPlans } from './run-options.js';
 import { dividedPath, tableFileOf } from './table-file.js';
 
 export type { RunNote } from './run-notes.js';
@@ -32,9 +32,20 @@ export interface SourceRun {
 
 /** Writes `<out>/<table>.<format>` for each of the resources. */
 export async function runSource(compile: CompileOptions, options: SourceRunOptions): Promise<SourceRun> {
-  const { out, format, signal, onProgress, fullRefresh = false } = options;
   const selected = selectedPlans(compile.plans, options);
-  await makeFolder(out);
+  await makeFolder(options.out);
+  // Also where the run neither reads nor changes them: it may publish what an earlier one has staged, and with it what that one came to.
+  const configured = selected.map(({ name }) => named(compile.plans, name));
+  const locks = stateLocks(configured.filter(isRemembered), options);
+  return await withFoldersLocked(locks, () => runLocked(compile, selected, options), options.signal);
+}
+
+async function runLocked(
+  compile: CompileOptions,
+  selected: readonly ResourcePlan[],
+  options: SourceRunOptions,
+): Promise<SourceRun> {
+  const { out, format, signal, onProgress, fullRefresh = false } = options;
   // What a cursor has come to is told by what is published.
   await placeAllComing(out);
   const states = await OpenStates.open(remembering(selected, options), { out, format, plans: compile.plans });
@@ -75,6 +86,7 @@ export async function runSource(compile: CompileOptions, options: SourceRunOptio
     throw withMemoryAdvice(error, options);
   } finally {
     progress.close();
+    await states.idle();
   }
 }
 
@@ -168,11 +180,13 @@ async function replacing(
   return names;
 }
 
-/** Those that remember how far they have come. A table that is replaced holds only what the run reads: it starts anew. */
+/** Those that remember how far they have come. */
 function remembering(selected: readonly ResourcePlan[], options: SourceRunOptions): ResourcePlan[] {
   if (options.limit !== undefined || hasRange(options)) return [];
-  return selected.filter(
-    ({ incremental, sink }) =>
-      incremental !== undefined && incremental.endValue === undefined && sink.writeDisposition !== 'replace',
-  );
+  return selected.filter(isRemembered);
+}
+
+/** A table that is replaced holds only what the run reads: it starts anew. */
+function isRemembered({ incremental, sink }: ResourcePlan): boolean {
+  return incremental !== undefined && incremental.endValue === undefined && sink.writeDisposition !== 'replace';
 }

@@ -27,7 +27,7 @@ export interface RememberedCursor {
   readonly file: string;
 }
 
-/** The state of a source in one folder. While a run is writing the tables that it belongs to, it is not changed: that is an error which names the run. */
+/** The state of a source in one folder. While a run goes by it, or writes the tables that it belongs to, it is not changed: that is an error which names the run. */
 export class SourceState {
   readonly #plans: readonly ResourcePlan[];
   readonly #options: SourceStateOptions;
@@ -37,8 +37,9 @@ export class SourceState {
     this.#options = options;
   }
 
-  /** What is remembered of each resource that has a cursor. @throws StateError */
+  /** What is remembered of each resource that has a cursor. What a run that was killed was about to put in its place comes there first. @throws StateError */
   async show(): Promise<RememberedCursor[]> {
+    await this.#placeComing();
     const shown: RememberedCursor[] = [];
     for (const { name, incremental } of this.#plans) {
       if (incremental === undefined || incremental.endValue !== undefined) continue;
@@ -104,9 +105,19 @@ export class SourceState {
 
   /** Does the work while no run writes the tables that the state belongs to. */
   async #locked<T>(resource: string, work: () => Promise<T>): Promise<T> {
-    const [{ pathsOfState }, { withTablesLocked }] = await Promise.all([states(), import('../table/index.js')]);
-    const paths = pathsOfState(named(this.#plans, resource), { ...this.#options, plans: this.#plans });
-    return await withTablesLocked(paths, work);
+    const [{ pathsOfState, stateLocks }, table] = await Promise.all([states(), import('../table/index.js')]);
+    const plan = named(this.#plans, resource);
+    const paths = pathsOfState(plan, { ...this.#options, plans: this.#plans });
+    return await table.withFoldersLocked(stateLocks([plan], this.#options), async () => {
+      await this.#placeComing();
+      return await table.withTablesLocked(paths, work);
+    });
+  }
+
+  /** What a cursor has come to is told by what is published. */
+  async #placeComing(): Promise<void> {
+    const { placeAllComing } = await import('../table/index.js');
+    await placeAllComing(this.#options.out);
   }
 
   #cursorOf(resource: string) {

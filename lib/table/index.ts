@@ -24,7 +24,7 @@ export { confinedChain, inRun, type RunOptions, run } from './run.js';
 export { type TableSinkOptions, tableSink } from './sink.js';
 export { TableError, type TableErrorCode } from './table-error.js';
 export { fileSize, readTableInfo, type TableInfo, tableInfoReader } from './table-info.js';
-export { withTablesLocked } from './table-locks.js';
+export { withFoldersLocked, withTablesLocked } from './table-locks.js';
 export { type TableOptions, tableOptions, tableTarget } from './table-options.js';
 export { readTextInfo } from './text-format.js';
 export { type TextOptions, textSink } from './text-sink.js';

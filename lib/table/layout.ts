@@ -16,8 +16,8 @@ export function stageFolder(paths: readonly string[]): string {
   return join(dirname(resolve(paths[0] ?? '.')), '.sluice', name);
 }
 
-/** What else is in `.sluice`: what is remembered from run to run, the lock of the manifest, and what lies beside the stage or the table of another name. */
-const taken = /^(state|_manifest\.json)$|\.(drafts|damaged|table\.json|placing\.json|draft)$/i;
+/** What else is in `.sluice`: what is remembered from run to run, and its locks, the lock of the manifest, and what lies beside the stage or the table of another name. */
+const taken = /^(state|_manifest\.json)$|\.(drafts|damaged|table\.json|placing\.json|draft)$|@state$/i;
 
 /** The table whose draft this is, or the path itself. */
 export function placeOf(path: string): string {

@@ -26,12 +26,37 @@ export function closeUntil(folders: readonly string[], end: Promise<void>): void
  * @throws StageError `ERR_STAGE_LOCKED` when one does; the message names it. `ERR_STAGE_IO`
  */
 export async function withTablesLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  return await withFoldersLocked(
+    paths.map((path) => stageFolder([path])),
+    work,
+  );
+}
+
+/**
+ * Does work while folders are locked, which hold nothing but their locks and are gone afterwards.
+ * @param signal Ends the work early: within this process, whoever wants one of the folders from then on waits for that end.
+ * @throws StageError `ERR_STAGE_LOCKED` when one is locked already; the message names the owner. `ERR_STAGE_IO`
+ */
+export async function withFoldersLocked<T>(
+  folders: readonly string[],
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const locks = new TableLocks();
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const leave = (): void => closeUntil(folders, ended);
   try {
-    for (const path of paths) await locks.take(stageFolder([path]), () => true);
+    for (const folder of folders) await locks.take(folder, () => true);
+    if (signal?.aborted) leave();
+    signal?.addEventListener('abort', leave);
     return await work();
   } finally {
+    signal?.removeEventListener('abort', leave);
     await locks.release();
+    end();
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type RestApiConfig, restApi } from '../../lib/rest-api/index.js';
+import { recordCalls } from '../faults/crash/recording-disk.js';
 import { ScriptedApi } from '../golden/scripted-api.js';
 
 describe('the state of a source', () => {
@@ -100,6 +101,34 @@ describe('the state of a source', () => {
       expect((await state.show())[0]?.last).to.equal(undefined);
     });
   }
+
+  it('is, after a kill, that of the tables which came to their places, or were about to', async () => {
+    const grown = await ScriptedApi.start(() => ({
+      answers: {
+        'GET /e?from=2024-03-01': { body: [{ id: 9, at: '2024-09-01' }] },
+        'GET /n?after=3': { body: [{ id: 9 }] },
+      },
+    }));
+    try {
+      const [e, n] = config().resources as [object, object];
+      const appended = (url: string) =>
+        restApi({
+          client: { base_url: url, paginator: 'single_page' },
+          resources: [e, n].map((each) => ({ ...each, write_disposition: 'append' })),
+        } as RestApiConfig);
+      await appended(api.url).run({ out });
+      const again = () => appended(grown.url).run({ out });
+      const { trace, moments } = await recordCalls(out, again, { wanted: () => true });
+      const second = trace.findIndex((call) => call.startsWith('rename') && call.endsWith('n.parquet'));
+      expect(second).to.be.above(0);
+      const image = await mkdtemp(join(out, 'image-'));
+      await moments[second]!.image('killed').write(image);
+      const shown = await appended(grown.url).state({ out: image }).show();
+      expect(shown.map(({ last }) => last)).to.deep.equal(['2024-09-01', 9]);
+    } finally {
+      await grown.stop();
+    }
+  });
 
   it('knows only resources that have a cursor', async () => {
     const state = source().state({ out });

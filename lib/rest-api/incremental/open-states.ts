@@ -5,7 +5,7 @@ import { knownTables } from '../plan/table-names.js';
 import { dividedPath, type TableFile, tableFileOf } from '../table-file.js';
 import type { TableFormat } from '../table-format.js';
 import { type Cursors, type CursorsState, furtherState } from './cursors.js';
-import { StateFile } from './state-file.js';
+import { StateFile, stateLock } from './state-file.js';
 import { cursorKind } from './state-text.js';
 
 export interface StatesOptions {
@@ -30,6 +30,14 @@ export async function openState(
     table: { loads: (found) => loadsOf(tablesOfState(plan, { plans, ...options }, found)) },
     cursor: cursorKind(plan.incremental!),
   });
+}
+
+/**
+ * The folders whose locks a run holds from before it reads the states of resources until it has noted in them what it has published. A run that came
+ * between would be one whose rows are read a second time. Those that share a state share its lock, also where their tables are others.
+ */
+export function stateLocks(plans: readonly ResourcePlan[], { out }: StatesOptions): string[] {
+  return [...new Set(plans.map((plan) => stateLock(out, stateName(plan))))];
 }
 
 /** What a run locks that changes the state: the paths of its tables, or that which stands for tables that are named by row. */
@@ -131,6 +139,11 @@ export class OpenStates {
     const file = this.#files.get(name);
     if (file === undefined) return Promise.resolve();
     return inTurn(file.path, () => work(file, name));
+  }
+
+  /** Resolves when nothing writes a file any more, also of a run that was stopped. Never fails. */
+  async idle(): Promise<void> {
+    for (const { path } of this.#files.values()) await inTurn(path, async () => undefined);
   }
 
   /** What of the files does not fit the configuration any more, by resource. */

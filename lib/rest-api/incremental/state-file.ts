@@ -1,6 +1,6 @@
 // What a later run must know of a resource's cursor, in a file beside the tables; never ahead of the table that it belongs to.
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SluiceError } from '../../core/index.js';
 import { adviceFor, files, writeDurably } from '../../stage/index.js';
 import { fileNameOf } from '../file-name.js';
@@ -167,6 +167,11 @@ const mostEarlier = 16;
 function earlierOf(waiting: readonly PendingState[]): Pick<StateText, 'earlier'> {
   const earlier = waiting.flatMap((one) => ('load' in one ? [one] : [])).slice(-mostEarlier);
   return earlier.length > 0 ? { earlier } : {};
+}
+
+/** The folder by whose lock a run, or whoever changes a state, keeps others from it. */
+export function stateLock(out: string, resource: string): string {
+  return join(resolve(out), '.sluice', `${fileNameOf(resource)}@state`);
 }
 
 function pathOf(out: string, resource: string): string {
