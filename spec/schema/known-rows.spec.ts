@@ -46,7 +46,7 @@ function shapeOf(rows: readonly object[]): Shape {
 function isKnown(shape: Shape, bytes: Buffer): boolean {
   const scanned = new KnownRows(shape, { required: ['id'] }).scan(bytes, 0);
   if (scanned === undefined) return false;
-  const text = bytes.toString().slice(0, scanned.end);
+  const text = bytes.subarray(0, scanned.end).toString();
   const rows = JSON.parse(text) as Record<string, unknown>[];
   expect(parseJson(text), 'every digit is kept').to.deep.equal(rows);
   expect(rows).to.have.length(scanned.count);
