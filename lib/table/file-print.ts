@@ -1,12 +1,17 @@
 // Tells a file's content from any other without reading all of it.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { hasCode } from '../stage/index.js';
 
 const sampleBytes = 64 * 1024;
 
 /** The size of a file and a hash of its start and end; empty when there is none. */
 export async function filePrint(file: string): Promise<string> {
-  const handle = await open(file, 'r').catch(() => undefined);
+  // One that cannot be opened is not gone: what is to be done with it must not be forgotten.
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
   if (handle === undefined) return '';
   try {
     const { size } = await handle.stat();

@@ -148,7 +148,7 @@ const typedLogs = new WeakMap<PublishContext, Promise<PlacedRows>>();
 type PlacedRows = Pick<LoadedRows, 'files' | 'all' | 'rows'>;
 
 /**
- * Types the log into files, once in a publish: whoever asks again gets the same. The database is new after the first time.
+ * Types the log into files, once in a publish: whoever asks again gets the same. What typing has left in the database is gone then.
  * @param purpose `final` when the files may become those of the table.
  * @throws TableError `ERR_TABLE_ROWS` when not all rows of the log are there
  */
