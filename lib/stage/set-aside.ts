@@ -9,11 +9,20 @@ import { isLoadFile, loadFile } from './load-file.js';
 /** Removes everything in a stage's folder but its lock, and what says which load it is. */
 export async function removeLeftovers(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => !isLock(name) && name !== loadFile);
-  const remove = (name: string) => files.rm(join(folder, name), { recursive: true, force: true });
   // Together: to remove a large file takes the system a while.
-  await Promise.all(names.filter((name) => !isLoadFile(name)).map(remove));
+  await removeAll(
+    folder,
+    names.filter((name) => !isLoadFile(name)),
+  );
   // What says that the load has come to its end goes last: without it the rest would be taken for one that has lost its journal.
-  await Promise.all(names.filter(isLoadFile).map(remove));
+  await removeAll(folder, names.filter(isLoadFile));
+}
+
+/** Waits for all of them, also where one fails: the next run may have files of the same names. */
+async function removeAll(folder: string, names: readonly string[]): Promise<void> {
+  const removals = names.map((name) => files.rm(join(folder, name), { recursive: true, force: true }));
+  const failed = (await Promise.allSettled(removals)).find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Removes the stage's folder, and `.sluice` above it, where nothing else is in them. */
